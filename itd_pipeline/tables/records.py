@@ -1,0 +1,118 @@
+"""The instruction record: the row that a language model is fine-tuned on, with everything known about it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from itd_pipeline.tables import vocabularies as v
+from itd_pipeline.tables.contract import Column, Table, flag, integer, number, term, text, texts
+
+SCHEMA_VERSION = "1"
+
+CITATION = pa.struct(
+    [
+        pa.field("passage_id", pa.string()),
+        pa.field("start", pa.int64()),
+        pa.field("end", pa.int64()),
+        pa.field("quote", pa.string()),
+        pa.field("reference", pa.string()),
+    ]
+)
+
+_IDENTITY = (
+    text("record_id", "Hash of content, route, seeds and passages."),
+    text("schema_version", "Version of this schema."),
+    texts("seed_ids", "Seeds that stood in the prompt as examples."),
+)
+_CONTENT = (
+    text("instruction", "What the model is asked to do.", minimum=1, sensitivity="text"),
+    text("input", "Material that the instruction works on.", nullable=True, sensitivity="text"),
+    text("output", "The answer to learn.", minimum=1, sensitivity="text"),
+    text("rationale", "Reasoning behind the answer.", nullable=True, sensitivity="text"),
+    texts("options", "Answer options of a multiple-choice record.", sensitivity="text"),
+    text("answer_key", "Letter of the right option.", nullable=True),
+    Column("citations", pa.list_(CITATION),
+           "Evidence: passage id with character span and quote (`passage.text[start:end] == quote`), or a reference "
+           "in words with an empty passage id.", sensitivity="text"),
+)
+_TASK = (
+    term("task_type", "What kind of task.", v.TASK_TYPE),
+    term("question_type", "What the question is about.", v.QUESTION_TYPE),
+)
+_CLINICAL = (
+    term("specialty", "Clinical specialty.", v.SPECIALTY),
+    term("level_of_care", "Level of care.", v.LEVEL_OF_CARE),
+    term("severity", "Severity of the condition at hand.", v.SEVERITY),
+    term("age_group", "Age group that the record is about.", v.AGE_GROUP),
+    term("sex", "Sex that the record is about.", v.SEX),
+    term("audience", "Who the output is written for.", v.AUDIENCE),
+    integer("difficulty", "1 (everyday) to 5 (expert); null where nobody said.", nullable=True, minimum=1, maximum=5),
+    term("jurisdiction", "Where the guidance applies.", v.JURISDICTION),
+    texts("codes", "Codes as `SYSTEM:code`, such as ICD-10-CM:E11.9 or HP:0001250."),
+    text("language", "ISO 639-1 code."),
+)
+_PROVENANCE = (
+    term("route", "How the record was made.", v.ROUTE),
+    text("author", "Pseudonym of the expert, name of the model, or id of the template."),
+    term("author_role", "Role of the author.", v.AUTHOR_ROLE),
+    text("source", "Source of the evidence; `expert_seeds` for experts' own records."),
+    texts("document_ids", "Documents behind the record."),
+    texts("passage_ids", "Passages behind the record."),
+    text("group_id", "Splits never part a group."),
+    text("licence", "Licence of the record, from its source."),
+    text("model", "Model that wrote the output.", nullable=True),
+    text("prompt_id", "Name and version of prompt or template.", nullable=True),
+    text("prompt_hash", "SHA-256 of the prompt or template file.", nullable=True),
+    text("parameters", "Sampling parameters as canonical JSON.", nullable=True),
+    text("request_id", "SHA-256 of the full payload sent to the model.", nullable=True),
+    integer("prompt_tokens", "Tokens sent.", nullable=True, minimum=0),
+    integer("completion_tokens", "Tokens received.", nullable=True, minimum=0),
+    number("cost_usd", "Price of the request in US dollars.", nullable=True, minimum=0),
+)
+_TIME = (
+    text("evidence_date", "ISO date (or year) of the evidence.", nullable=True),
+    text("review_due", "ISO date by which an expert should look again.", nullable=True),
+)
+_PRIVACY_AND_REVIEW = (
+    flag("patient_data", "Whether any evidence came from a source marked as patient data."),
+    term("privacy_status", "What is known about identifiers in the evidence.", v.PRIVACY_STATUS),
+    flag("illustrative", "Whether the record is an illustration, not medical guidance."),
+    term("contamination_status", "Overlap with the benchmarks named in the profile.", v.CONTAMINATION_STATUS),
+    term("review_status", "What experts decided; ratings live in their own table.", v.REVIEW_STATUS),
+)
+
+RECORD_COLUMNS = _IDENTITY + _CONTENT + _TASK + _CLINICAL + _PROVENANCE + _TIME + _PRIVACY_AND_REVIEW
+
+
+def _records(name: str, description: str, references: dict[str, str] | None = None) -> Table:
+    return Table(name=name, description=description, columns=RECORD_COLUMNS, key=("record_id",), references=references)
+
+
+SEEDS = _records("expert_seeds", "Records that experts wrote, validated.")
+CANDIDATES = _records("synthetic_expansions", "Candidate records of every route, one partition per source.")
+FILTERED = _records("filtered_set", "Candidates and experts' own records that the policy keeps.")
+
+DEFAULTS: dict[str, object] = {
+    "schema_version": SCHEMA_VERSION,
+    "seed_ids": [],
+    "options": [],
+    "citations": [],
+    "codes": [],
+    "document_ids": [],
+    "passage_ids": [],
+    "question_type": v.UNSPECIFIED,
+    "specialty": v.UNSPECIFIED,
+    "level_of_care": v.UNSPECIFIED,
+    "severity": v.UNSPECIFIED,
+    "age_group": v.UNSPECIFIED,
+    "sex": v.UNSPECIFIED,
+    "audience": v.UNSPECIFIED,
+    "jurisdiction": v.UNSPECIFIED,
+    "language": "en",
+    "patient_data": False,
+    "privacy_status": "no_patient_data",
+    "illustrative": False,
+    "contamination_status": "not_checked",
+    "review_status": "unreviewed",
+}
+"""Values of columns that a maker of records need not name."""

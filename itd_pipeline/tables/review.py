@@ -1,0 +1,73 @@
+"""What experts are asked and what they answered."""
+
+from __future__ import annotations
+
+from itd_pipeline.tables import vocabularies as v
+from itd_pipeline.tables.contract import Table, flag, integer, number, term, text
+
+REVIEW_SAMPLE = Table(
+    name="review_sample",
+    description="Which records which reviewer should judge, and why those.",
+    columns=(
+        text("assignment_id", "Hash of sample, record and reviewer slot."),
+        text("sample_id", "Hash of the records drawn; names the spreadsheet."),
+        text("record_id", "Record to judge."),
+        text("reviewer", "Reviewer slot: reviewer_1, reviewer_2 ..."),
+        integer("position", "Order in that reviewer's sheet, from 1.", minimum=1),
+        text("stratum", "Stratum it was drawn from."),
+        number("inclusion_probability", "Probability that the design drew it.", minimum=0, maximum=1),
+        text("why", "Why this record: `stratified draw`, `every seed` ..."),
+    ),
+    key=("assignment_id",),
+    references={"record_id": "filtered_set.record_id"},
+)
+
+RATINGS = Table(
+    name="human_evaluation",
+    description="Ratings that came back, one row per assignment; none where nobody has reviewed yet.",
+    columns=(
+        text("assignment_id", "Assignment answered."),
+        text("record_id", "Record judged."),
+        text("reviewer", "Pseudonym of the reviewer."),
+        text("rubric_version", "Version of the rubric used."),
+        term("decision", "The decision.", v.DECISION),
+        text("gate", "Gate questions as canonical JSON {question: yes|no}."),
+        text("axes", "Axes as canonical JSON {axis: 1..5}."),
+        text("error_tags", "Error tags, comma separated; may be empty."),
+        text("comment", "Comment.", nullable=True, sensitivity="text"),
+        text("correction", "Proposed output.", nullable=True, sensitivity="text"),
+        text("origin", "Spreadsheet and row."),
+    ),
+    key=("assignment_id", "reviewer"),
+    references={"assignment_id": "review_sample.assignment_id", "record_id": "filtered_set.record_id"},
+)
+
+METRICS = Table(
+    name="evaluation_report",
+    description="Every number of the report, one row each.",
+    columns=(
+        text("section", "Section of the report."),
+        text("metric", "Name of the number."),
+        text("group", "What it is counted for; empty for the whole."),
+        number("value", "The number; null where it was not measured.", nullable=True),
+        text("note", "Unit, interval or why it was not measured; may be empty."),
+    ),
+    key=("section", "metric", "group"),
+)
+
+RELEASED = Table(
+    name="dataset_release",
+    description="Which record stands in which release, in which split, with its whole lineage.",
+    columns=(
+        text("record_id", "The record."),
+        text("version", "Release it stands in."),
+        term("split", "Split it stands in.", v.SPLIT),
+        text("group_id", "Splits never part a group."),
+        text("source", "Its source."),
+        term("route", "Its route.", v.ROUTE),
+        text("licence", "Its licence."),
+        flag("patient_data", "Whether any evidence came from patient data."),
+    ),
+    key=("record_id",),
+    references={"record_id": "filtered_set.record_id"},
+)

@@ -1,0 +1,59 @@
+"""Signals: one row per candidate, one column per thing measured. Thresholds stand in the policy, not here."""
+
+from __future__ import annotations
+
+from itd_pipeline.tables import vocabularies as v
+from itd_pipeline.tables.contract import Table, flag, integer, number, term, text, texts
+
+SIGNALS = Table(
+    name="candidate_signals",
+    description="One row per candidate (experts' own records included), one column per signal.",
+    columns=(
+        text("record_id", "The candidate."),
+        text("source", "Its source."),
+        term("route", "Its route.", v.ROUTE),
+        term("task_type", "Its task.", v.TASK_TYPE),
+        integer("instruction_words", "Words in the instruction.", minimum=0),
+        integer("output_words", "Words in the output.", minimum=0),
+        flag("output_truncated", "Output ends in the middle of a sentence."),
+        flag("refusal", "Output refuses or speaks of itself as a language model."),
+        flag("template_remains", "Braces, placeholders or prompt remains in instruction or output."),
+        number("repetition_share", "Share of output word 3-grams that are repeats.", minimum=0, maximum=1),
+        text("output_language", "Language found in the output (ISO 639-1), `und` where too short to tell."),
+        text("exact_duplicate_of", "Id of the record kept among exact twins, where this one is not it.",
+             nullable=True),
+        text("near_duplicate_cluster", "Least record id of the near-duplicate cluster, where there is one.",
+             nullable=True),
+        text("near_duplicate_of", "Id of the record kept in the cluster, where this one is not it.", nullable=True),
+        number("near_duplicate_jaccard", "True Jaccard similarity (word 5-shingles) to the nearest member of the "
+               "cluster.", nullable=True, minimum=0, maximum=1),
+        number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
+               "instructions; null where the route is not measured.", nullable=True, minimum=0, maximum=1),
+        text("novelty_nearest", "Record id behind `novelty_rouge_l`.", nullable=True),
+        number("contamination_share", "Greatest aligned share of a benchmark item found in the record; 0 where none, "
+               "null where the profile names no benchmark.", nullable=True, minimum=0, maximum=1),
+        text("contamination_item", "Benchmark and item behind `contamination_share`.", nullable=True),
+        flag("citations_verbatim", "Every cited span is found in its passage at its offsets."),
+        number("unsupported_number_count", "Numbers in the output that neither evidence nor input holds.", minimum=0),
+        number("evidence_coverage", "Share of the output's content words found in evidence or input; null where "
+               "there is no evidence.", nullable=True, minimum=0, maximum=1),
+        texts("identifier_classes", "Classes of residual identifiers found in the record's text."),
+        integer("identifier_count", "Residual identifiers found.", minimum=0),
+    ),
+    key=("record_id",),
+)
+
+VERDICTS = Table(
+    name="verdicts",
+    description="Every rule of the policy applied to every candidate it covers and does not pass.",
+    columns=(
+        text("record_id", "The candidate."),
+        text("rule", "Name of the rule in the policy."),
+        text("reason", "Reason code that the rule gives."),
+        term("action", "What the rule does.", ("reject", "warn")),
+        text("signal", "Signal that the rule reads."),
+        text("value", "Value of the signal."),
+        text("threshold", "Comparison and threshold."),
+    ),
+    key=("record_id", "rule"),
+)
