@@ -43,6 +43,8 @@ class Source(Section):
     path: Path | None = Field(default=None, description="File, folder or .tar.gz. Readers of package data need none.")
     licence: str = Field(min_length=1, description="SPDX identifier or declared custom licence (`LicenseRef-...`) "
                          "of documents that do not declare their own.")
+    attribution: str = Field(default="", description="Whom the licence asks to name, in the words that it asks for; "
+                             "printed on the dataset card.")
     language: str = Field(default="en", description="Language of the source (ISO 639-1).")
     specialty: str = Field(default="unspecified", description="Specialty of documents that do not declare their own.")
     audience: str = Field(default="unspecified", description="Audience of documents that do not declare their own.")

@@ -5,6 +5,10 @@ from __future__ import annotations
 from itd_pipeline.tables import vocabularies as v
 from itd_pipeline.tables.contract import Table, flag, integer, number, term, text, texts
 
+QUALITY_ORDER = ("manual", "converted", "template", "hybrid", "synthetic")
+"""Routes from the most to the least trusted: which of several twins is kept. An expert's own words come first, then
+words of a published source, then a fixed form filled from a source, then a model led by experts, then a model."""
+
 SIGNALS = Table(
     name="candidate_signals",
     description="One row per candidate (experts' own records included), one column per signal.",
@@ -13,6 +17,10 @@ SIGNALS = Table(
         text("source", "Its source."),
         term("route", "Its route.", v.ROUTE),
         term("task_type", "Its task.", v.TASK_TYPE),
+        flag("patient_data", "Whether any of its evidence came from a source marked as patient data."),
+        integer("quality_rank", "Place in the order in which one of several twins is kept, 1 is best: route (manual, "
+                "converted, template, hybrid, synthetic), then greater evidence coverage, then least record id.",
+                minimum=1),
         integer("instruction_words", "Words in the instruction.", minimum=0),
         integer("output_words", "Words in the output.", minimum=0),
         flag("output_truncated", "Output ends in the middle of a sentence."),

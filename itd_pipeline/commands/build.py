@@ -1,0 +1,180 @@
+"""`itd build`: bring everything up to date and say what came of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from itd_pipeline.commands.console import FAILED, AsJson, Profile, by_reason, err, out, print_json, print_rows, reported
+from itd_pipeline.errors import ConfigError
+from itd_pipeline.pipeline.graph import STAGES
+from itd_pipeline.pipeline.plan import plan
+from itd_pipeline.settings import Settings, load_settings
+from itd_pipeline.storage.lake import Lake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from itd_pipeline.pipeline.refresh import Observer
+
+
+def build(
+    profile: Profile = "demo",
+    source: Annotated[list[str] | None, typer.Option("--source", "-s", help="Only this source, and what all sources "
+                                                     "share. May be given more than once.")] = None,
+    select: Annotated[list[str] | None, typer.Option("--select", help="Only this stage; `stage+` for it and all that "
+                                                     "follows. May be given more than once.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build the dataset: read, clean, expand, measure, filter, sample, report, release.
+
+    Only what changed is computed. A run that was stopped, or killed, goes on where it was.
+
+    Examples:
+
+      itd build                          the demo profile
+      itd build --profile full           another profile
+      itd build --source hpo             one source and what follows
+      itd build --select filtered_set+   a new policy: filter again, nothing is measured anew
+    """
+    with reported(as_json):
+        settings = load_settings(profile)
+        known(settings, source)
+        started = time.perf_counter()
+        stale = [s for s in plan(STAGES, settings, Lake(settings.lake_path), source, _stages(select))
+                 if s.state != "up to date"]
+        problems: list[str] = []
+        if stale:
+            problems = _run(settings, source, _stages(select), quiet=as_json)
+        report(settings, time.perf_counter() - started, recomputed=bool(stale), problems=problems, as_json=as_json)
+        if problems:
+            raise typer.Exit(FAILED)
+
+
+def known(settings: Settings, sources: Sequence[str] | None) -> None:
+    """Raises ConfigError where a name is no source of the profile."""
+    for name in sources or ():
+        if name not in settings.sources:
+            raise ConfigError(f"The profile has no source {name!r}.", f"Its sources: {', '.join(settings.sources)}.")
+
+
+def _stages(select: Sequence[str] | None) -> list[str] | None:
+    """Names of stages, with `stage+` spelled out."""
+    if not select:
+        return None
+    wanted: set[str] = set()
+    for item in select:
+        name = item.rstrip("+")
+        if name not in STAGES:
+            raise ConfigError(f"There is no stage {name!r}.", f"Stages: {', '.join(STAGES)}.")
+        wanted.add(name)
+        if item.endswith("+"):
+            for stage in STAGES.values():  # in order of the graph, so one pass finds all that follow
+                if set(stage.upstream) & wanted:
+                    wanted.add(stage.name)
+    return [name for name in STAGES if name in wanted]
+
+
+def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[str] | None, quiet: bool) -> list[str]:
+    """Run what is stale through Dagster; returns what went wrong."""
+    home = dagster_home(settings)
+    problems = []
+    with _progress(quiet) as observe:
+        import dagster as dg
+
+        from itd_pipeline.defs.build import build as build_runs
+        from itd_pipeline.defs.graph import build_definitions
+
+        definitions = build_definitions(settings, observe=observe)
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            for outcome in build_runs(definitions, settings, instance, sources, selected):
+                if not outcome.succeeded:
+                    problems.append(f"{outcome.name}: {outcome.problem}")
+    return problems
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The folder where Dagster keeps runs and events, below the lake, with the project's dagster.yaml in it."""
+    home = settings.lake_path / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    config = settings.root / "dagster.yaml"
+    if config.is_file():
+        (home / "dagster.yaml").write_bytes(config.read_bytes())
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    return home
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Observer | None]:
+    """A spinner with the stage at hand and its rows; nothing where output goes to a machine."""
+    if quiet or not err.is_terminal:
+        yield _log_line(quiet)
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err,
+                  transient=True) as bar:
+        task = bar.add_task("starting Dagster", total=None)
+
+        def observe(stage: str, partition: str, rows: int, rejects: int) -> None:
+            name = f"{stage}\\[{partition}]" if partition else stage
+            bar.update(task, description=f"{name}: {rows:,} rows, {rejects:,} rejected")
+
+        yield observe
+
+
+def _log_line(quiet: bool) -> Observer | None:
+    if quiet:
+        return None
+    seen: set[tuple[str, str]] = set()
+
+    def observe(stage: str, partition: str, rows: int, rejects: int) -> None:
+        if (stage, partition) not in seen:
+            seen.add((stage, partition))
+            err.print(f"{stage} {partition}".rstrip(), markup=False)
+
+    return observe
+
+
+def report(settings: Settings, seconds: float, recomputed: bool, problems: Sequence[str], as_json: bool) -> None:
+    """Funnel, seconds per stage, where release and report lie, what to do next."""
+    from itd_pipeline.pipeline.funnel import funnel
+    from itd_pipeline.pipeline.outcome import release_folder, report_path
+
+    lake = Lake(settings.lake_path)
+    balances = funnel(settings, lake)
+    released = lake.manifest("dataset_release")
+    folder = release_folder(settings, released) if released else None
+    if as_json:
+        print_json({"profile": settings.profile, "recomputed": recomputed, "seconds": round(seconds, 1),
+                    "problems": list(problems), "funnel": balances, "release": folder, "report": report_path(settings)})
+        return
+    print_rows(
+        f"Profile {settings.profile}: rows in = rows out + rejected",
+        ("stage", "source", "in", "out", "rejected", "reasons", "seconds"),
+        [(b["stage"], b["partition"], b["units_in"], b["rows_out"], sum(b["rejected"].values()),
+          by_reason(b["rejected"]), f"{b['seconds']:.1f}") for b in balances],
+        right=("in", "out", "rejected", "seconds"),
+    )
+    if not recomputed:
+        out.print("Nothing had changed: nothing was computed.")
+    for problem in problems:
+        err.print(problem, style="bold red", markup=False)
+    if folder is not None and released is not None and not problems:
+        status = released.facts.get("status", "draft")
+        out.print(f"Release ({status}): {_nearby(folder)}", markup=False, soft_wrap=True)
+        out.print(f"Report: {_nearby(report_path(settings))}", markup=False, soft_wrap=True)
+    out.print(f"{seconds:.0f} s. The Dagster UI: itd ui --profile {settings.profile}   (or `make ui`)", markup=False)
+
+
+def _nearby(path: Any) -> str:
+    """A path as seen from here, where that is shorter."""
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("..") else shown

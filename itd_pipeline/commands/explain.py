@@ -1,0 +1,55 @@
+"""`itd explain`: where a record came from and why it was kept or turned away."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from itd_pipeline.commands.console import AsJson, Profile, out, print_json, print_rows, reported
+from itd_pipeline.pipeline.lineage import Lineage, lineage_of
+from itd_pipeline.settings import load_settings
+from itd_pipeline.storage.lake import Lake
+
+
+def explain(
+    record: Annotated[str, typer.Argument(help="Id of a record, released or rejected; its first characters do.")],
+    profile: Profile = "demo",
+    as_json: AsJson = False,
+) -> None:
+    """Follow a record back: release, filter decisions, prompt, model, seeds, passages, offsets, document, file.
+
+    Example:
+
+      itd explain rec-0123456789abcdef0123
+    """
+    with reported(as_json):
+        settings = load_settings(profile)
+        lineage = lineage_of(settings, Lake(settings.lake_path), record)
+        if as_json:
+            print_json(lineage.as_dict())
+        else:
+            _print(lineage)
+
+
+def _print(lineage: Lineage) -> None:
+    record = lineage.record
+    out.print(f"{record['record_id']}: {lineage.fate}", style="bold", markup=False)
+    for name in ("instruction", "input", "output"):
+        if record.get(name):
+            out.print(f"[bold]{name}[/bold]")
+            out.print(str(record[name]), markup=False)
+    made = ("route", "author", "author_role", "source", "licence", "model", "prompt_id", "prompt_hash", "parameters",
+            "request_id", "prompt_tokens", "completion_tokens", "cost_usd", "task_type", "specialty", "review_status")
+    print_rows("Made", ("what", "value"), [(n, record.get(n)) for n in made if record.get(n) not in (None, "")])
+    if lineage.evidence:
+        print_rows("Evidence", tuple(lineage.evidence[0]), [_flat(e) for e in lineage.evidence])
+    if lineage.seeds:
+        print_rows("Seeds in the prompt", tuple(lineage.seeds[0]), [_flat(s) for s in lineage.seeds])
+    if lineage.decisions:
+        print_rows("Filter decisions", ("rule", "value", "threshold", "outcome"), lineage.decisions)
+
+
+def _flat(row: dict[str, Any]) -> list[Any]:
+    return [json.dumps(v, ensure_ascii=False) if isinstance(v, (list, dict)) else v for v in row.values()]

@@ -1,0 +1,46 @@
+"""`itd ui`: the Dagster UI on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from itd_pipeline.commands.build import dagster_home
+from itd_pipeline.commands.console import Profile, out, reported
+from itd_pipeline.settings import load_settings
+
+
+def ui(
+    profile: Profile = "demo",
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
+) -> None:
+    """Open the Dagster UI for a profile: graph, lineage, checks, schedule, sensor, backfills.
+
+    It listens on this machine only. Stop it with Ctrl-C.
+
+    Example:
+
+      itd ui --profile demo --port 3001
+    """
+    with reported():
+        settings = load_settings(profile)
+        dagster_home(settings)
+        os.environ["ITD_PROFILE"] = profile
+        _partitions(settings.sources)
+        out.print(f"http://127.0.0.1:{port}   (Ctrl-C stops it)")
+        os.chdir(settings.root)
+        os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port),
+                                  "--workspace", "workspace.yaml"])
+
+
+def _partitions(sources: Iterable[str]) -> None:
+    import dagster as dg
+
+    from itd_pipeline.defs.partitions import align
+
+    with dg.DagsterInstance.get() as instance:
+        align(instance, sources)

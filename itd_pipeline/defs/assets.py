@@ -1,0 +1,50 @@
+"""One asset per stage: refresh it, report what came of it."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from itd_pipeline.defs.metadata import column_schema, metadata_of
+from itd_pipeline.defs.partitions import SOURCES
+from itd_pipeline.defs.resources import Pipeline
+from itd_pipeline.errors import ItdError, TransientError
+from itd_pipeline.pipeline.fingerprint import code_version
+from itd_pipeline.pipeline.graph import STAGES
+from itd_pipeline.pipeline.refresh import refresh
+from itd_pipeline.pipeline.stage import Stage
+
+OWNERS = {"sources": "team:data-engineering", "records": "team:data-engineering", "quality": "team:data-engineering",
+          "people": "team:clinicians", "outcome": "team:data-engineering"}
+MODEL_POOL = "model"
+_PATIENCE = {"max_retries": 3, "seconds_to_wait": 20}
+
+
+def asset_for(stage: Stage) -> dg.AssetsDefinition:
+    """The asset of a stage. What costs money has no automation: someone has to ask for it."""
+
+    @dg.asset(
+        name=stage.name,
+        deps=list(stage.upstream),
+        partitions_def=SOURCES if stage.partitioned else None,
+        group_name=stage.group,
+        kinds=set(stage.kinds),
+        owners=[OWNERS[stage.group]],
+        description=stage.table.description,
+        metadata={"dagster/column_schema": column_schema(stage.table), "rooms": ", ".join(stage.rooms)},
+        code_version=code_version(stage.rooms),
+        pool=MODEL_POOL if "litellm" in stage.kinds else None,
+    )
+    def _asset(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[None]:
+        partition = context.partition_key if stage.partitioned else ""
+        try:
+            done = refresh(stage, STAGES, pipeline.scope(partition), pipeline.observe)
+        except TransientError as error:
+            raise dg.RetryRequested(**_PATIENCE) from error
+        except ItdError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        return dg.MaterializeResult(
+            metadata=metadata_of(done.manifest, computed=done.computed),
+            data_version=dg.DataVersion(done.manifest.data_version),
+        )
+
+    return _asset

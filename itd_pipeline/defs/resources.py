@@ -1,0 +1,33 @@
+"""What assets and checks are given: the profile and the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from itd_pipeline.pipeline.refresh import Observer
+from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.settings import Settings
+from itd_pipeline.storage.lake import Lake
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The profile at hand and its lake.
+
+    Args:
+        settings: as read when the definitions were loaded.
+        reload: reads the profile anew; the sensor asks it, to see sources that were added since.
+        observe: told of each batch that a stage writes; None in Dagster's own processes.
+    """
+
+    settings: Settings
+    reload: Callable[[], Settings]
+    observe: Observer | None = None
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.settings.lake_path)
+
+    def scope(self, partition: str = "") -> Scope:
+        return Scope(self.settings, self.lake, partition)

@@ -1,0 +1,96 @@
+"""What experts said, or the plain statement that nobody has said anything yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from itd_pipeline.evaluation.inputs import ReportInputs
+from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, word
+
+ID = "human"
+_AGREEMENT = (("raw", "Raw"), ("cohen_kappa", "Cohen"), ("fleiss_kappa", "Fleiss"), ("gwet_ac1", "Gwet AC1"),
+              ("krippendorff_alpha", "Alpha"))
+_UNDEFINED = "not defined for these ratings"
+
+
+def human(inputs: ReportInputs, ledger: Ledger) -> PageSection:
+    """Progress, defects, decisions, gates, axes, agreement, error tags."""
+    facts, title = inputs.human, "Human evaluation"
+    progress: list[list[Cell]] = [
+        [label, ledger.add(ID, metric, facts.get(metric, 0))] for metric, label in (
+            ("records_sampled", "Records drawn"), ("assignments", "Ratings asked for"),
+            ("assignments_answered", "Ratings given"), ("records_rated", "Records rated"),
+            ("records_rated_twice", "Records rated by two or more"),
+            ("records_in_dispute", "Records on which reviewers differ"))]
+    blocks: list[Block] = [Grid("Progress", ("", "Count"), progress)]
+    if "defect" not in facts:
+        return PageSection(ID, title, "Not reviewed: no rating has come back. Nothing here says that the records are "
+                           "medically correct.", blocks)
+    blocks += [
+        _defects(facts, ledger),
+        Grid("Decisions and verdicts", ("", "Count"), [
+            *([f"Ratings: {d}", ledger.add(ID, "ratings_by_decision", n, group=d)]
+              for d, n in facts["decisions"].items()),
+            *([f"Records: {s}", ledger.add(ID, "records_by_verdict", n, group=s)]
+              for s, n in facts["statuses"].items())]),
+        Grid("Gate questions", ("Question", "Yes", "No"), [
+            [word(gate), ledger.add(ID, "gate_yes", f["yes"], group=gate), ledger.add(ID, "gate_no", f["no"], group=gate)]
+            for gate, f in facts["gates"].items()]),
+    ]
+    if facts["axes"]:
+        blocks.append(_axes(facts, ledger))
+    blocks.append(_agreement(facts, ledger))
+    if facts["error_tags"]:
+        blocks.append(Grid("Error tags", ("Tag", "Ratings"), [
+            [word(tag), ledger.add(ID, "error_tag", count, group=tag)] for tag, count in facts["error_tags"].items()]))
+    return PageSection(ID, title, f"{str(facts['status']).capitalize()}. {facts['reviewers']} reviewers, blind to how "
+                       "a record was made, judged a stratified random sample.", blocks)
+
+
+def _defects(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    found = facts["defect"]
+    bound = f"one-sided, confidence {found['confidence']:g}, effective sample {found['effective_records']:.1f}"
+    rule = {"any": "any reviewer", "majority": "at least half of the reviewers"}[found["rule"]]
+    rows: list[list[Cell]] = [
+        ["Records rated", ledger.add(ID, "defect_records", found["records"])],
+        [f"Defective: {rule} answers a gate question with no, or rejects",
+         ledger.add(ID, "defective_records", found["defective"])],
+        ["Share in the whole set, estimated", ledger.add(ID, "defect_estimate", found["estimate"], "share",
+                                                         note="weighted by inclusion probability")],
+        [f"At most, with {100 * found['confidence']:g} % confidence",
+         ledger.add(ID, "defect_upper_bound", found["upper_bound"], "share", note=bound)],
+    ]
+    rows += [[f"Route {word(route)}: defective", ledger.add(ID, "defective_by_route", n["defective"], group=route,
+                                                          note=f"of {n['records']} rated")]
+             for route, n in facts["defects_by_route"].items()]
+    return Grid("Defects", ("", "Value"), rows)
+
+
+def _axes(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    return Grid("Axes, 1 worst to 5 best", ("Axis", "Ratings", "Mean", "Weighted kappa", "Ordinal alpha"), [
+        [word(axis), ledger.add(ID, "axis_ratings", f["ratings"], group=axis),
+         ledger.add(ID, "axis_mean", f["mean"], "score", group=axis),
+         ledger.add(ID, "axis_weighted_kappa", f["weighted_kappa"], "score", group=axis,
+                    note="quadratic weights" if f["weighted_kappa"] is not None else _UNDEFINED),
+         ledger.add(ID, "axis_krippendorff_alpha", f["krippendorff_alpha"], "score", group=axis,
+                    note=_interval(f["krippendorff_alpha_interval"]) or _UNDEFINED)]
+        for axis, f in facts["axes"].items()])
+
+
+def _agreement(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    asked = {"decision": facts["agreement"], **{gate: f["agreement"] for gate, f in facts["gates"].items()}}
+    rows: list[list[Cell]] = []
+    for question, found in asked.items():
+        row: list[Cell] = [word(question)]
+        for metric, _ in _AGREEMENT:
+            note = _interval(found["gwet_ac1_interval"]) if metric == "gwet_ac1" else ""
+            row.append(ledger.add(ID, f"agreement_{metric}", found[metric], "share" if metric == "raw" else "score",
+                                  group=question, note=note or ("" if found[metric] is not None else _UNDEFINED)))
+        rows.append([*row, _interval(found["gwet_ac1_interval"]) or "none"])
+    return Grid("Agreement between reviewers", ("Question", *(label for _, label in _AGREEMENT), "AC1 95 % interval"),
+                rows)
+
+
+def _interval(interval: list[float] | None) -> str:
+    return f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""

@@ -1,0 +1,55 @@
+"""Stages from source files to passages: `raw_sources` and `cleaned_text`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from itd_pipeline import sources, text
+from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.ports import Batch
+from itd_pipeline.tables.documents import DOCUMENTS
+from itd_pipeline.tables.passages import PASSAGES
+
+_READING = {"reader", "licence", "language", "specialty", "audience", "patient_data", "retrieved_on", "limit", "columns",
+            "options"}
+
+
+def _path(scope: Scope) -> Path | None:
+    path = scope.source.path
+    return None if path is None else scope.settings.resolve(path)
+
+
+def source_digest(scope: Scope) -> Mapping[str, str]:
+    """File name -> SHA-256 of every file of the source at hand. Raises SourceError where there is none."""
+    files = sources.source_files(scope.partition, scope.source, _path(scope))
+    return files_digest({file.name: file.path for file in files})
+
+
+def _reading(scope: Scope) -> Mapping[str, Any]:
+    return scope.source.model_dump(mode="json", include=_READING)
+
+
+def _read(scope: Scope) -> Iterator[Batch]:
+    return sources.read_source(scope.partition, scope.source, _path(scope))
+
+
+def _cleaning(scope: Scope) -> Mapping[str, Any]:
+    return scope.settings.cleaning.model_dump(mode="json")
+
+
+def _clean(scope: Scope) -> Iterator[Batch]:
+    return text.clean(scope.lake.batches("raw_sources", scope.partition), scope.partition, scope.settings.cleaning)
+
+
+RAW_SOURCES = Stage(
+    table=DOCUMENTS, compute=_read, partitioned=True, upstream=(), rooms=("sources",), group="sources",
+    params=_reading, outside=source_digest,
+)
+
+CLEANED_TEXT = Stage(
+    table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",), rooms=("text",), group="sources",
+    params=_cleaning, parent=("document_id", "raw_sources"),
+)

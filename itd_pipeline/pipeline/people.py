@@ -1,0 +1,85 @@
+"""Stages around the experts: what they are asked, and what they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from itd_pipeline import evaluation, review
+from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.records import cited_passages
+from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.ports import Batch
+from itd_pipeline.storage.lake import sha256_of, write_atomically
+from itd_pipeline.storage.manifest import Manifest
+from itd_pipeline.tables.review import RATINGS, REVIEW_SAMPLE
+
+
+def review_folder(scope: Scope) -> Path:
+    """Where spreadsheets for reviewers are put, one folder per sample."""
+    return scope.lake.root / "review"
+
+
+def _reviewing(scope: Scope) -> Mapping[str, Any]:
+    return scope.settings.review.model_dump(mode="json", include={"sample_size", "reviewers", "seed"})
+
+
+def _rubric_digest(scope: Scope) -> Mapping[str, str]:
+    return {"rubric": sha256_of(scope.settings.resolve(scope.settings.review.rubric))}
+
+
+def _draw(scope: Scope) -> Iterator[Batch]:
+    settings = scope.settings
+    filtered = scope.lake.read("filtered_set")
+    drawn = review.draw_sample(filtered, settings.review)
+    rubric = review.load_rubric(settings.resolve(settings.review.rubric))
+    passages = cited_passages(scope, filtered)
+    files = {
+        f"{reviewer}.xlsx": review.write_workbook(drawn.rows, filtered, passages, rubric, reviewer)
+        for reviewer in sorted(set(drawn.rows.column("reviewer").to_pylist()))
+    }
+    samples = drawn.rows.column("sample_id").to_pylist()[:1]
+    yield replace(drawn, files=files, facts={**drawn.facts, "sample_id": samples[0] if samples else ""})
+
+
+def _hand_out(scope: Scope, manifest: Manifest) -> None:
+    """Copy the spreadsheets to where people find them; one that is there is never touched: it may be filled in."""
+    for name in manifest.files:
+        if not name.endswith(".xlsx"):
+            continue
+        target = review_folder(scope) / str(manifest.facts["sample_id"]) / name
+        if not target.exists():
+            write_atomically(target, scope.lake.read_bytes("review_sample", "", name))
+
+
+def _returned(scope: Scope) -> list[Path]:
+    folder = scope.settings.resolve(scope.settings.review.returned)
+    return sorted(p for p in folder.glob("*.xlsx") if not p.name.startswith(("~$", "."))) if folder.is_dir() else []
+
+
+def _answers_digest(scope: Scope) -> Mapping[str, str]:
+    return {**files_digest({path.name: path for path in _returned(scope)}), **_rubric_digest(scope)}
+
+
+def _read_answers(scope: Scope) -> Iterator[Batch]:
+    settings = scope.settings
+    sample = scope.lake.read("review_sample")
+    rubric = review.load_rubric(settings.resolve(settings.review.rubric))
+    answers = review.read_returned(_returned(scope), sample, rubric)
+    judged = evaluation.evaluate_ratings(answers.rows, sample, scope.lake.read("filtered_set"))
+    yield replace(answers, facts={**answers.facts, "human": judged})
+
+
+SAMPLE = Stage(
+    table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "filtered_set"),
+    rooms=("review",), group="people", params=_reviewing, outside=_rubric_digest, publish=_hand_out,
+    may_be_empty=True, kinds=("python", "excel"),
+)
+
+HUMAN_EVALUATION = Stage(
+    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("filtered_set", "review_sample"),
+    rooms=("review", "evaluation"), group="people", outside=_answers_digest, may_be_empty=True,
+    kinds=("python", "excel"),
+)

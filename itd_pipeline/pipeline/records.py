@@ -1,0 +1,135 @@
+"""Stages from passages and seeds to the filtered set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from itd_pipeline import expand, policy, seeds, signals
+from itd_pipeline.llm import open_model
+from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.ports import Batch, ChatModel
+from itd_pipeline.storage.lake import Lake, sha256_of
+from itd_pipeline.storage.manifest import Manifest
+from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
+from itd_pipeline.tables.signals import SIGNALS, VERDICTS
+
+_RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
+_MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
+
+
+def model_store(lake: Lake) -> Path:
+    """Where answers of models are kept, for every run and profile on this lake."""
+    return lake.root / "model_answers.sqlite"
+
+
+def candidates(scope: Scope) -> pa.Table:
+    """All candidates: every source's records, and the experts' own."""
+    return pa.concat_tables([*(scope.lake.read("synthetic_expansions", name)
+                               for name in scope.built("synthetic_expansions")), scope.lake.read("expert_seeds")])
+
+
+def cited_passages(scope: Scope, records: pa.Table) -> pa.Table:
+    """The passages that records stand on."""
+    wanted = pc.unique(pc.list_flatten(records.column("passage_ids")))
+    tables = []
+    for name in scope.built("cleaned_text"):
+        passages = scope.lake.read("cleaned_text", name)
+        tables.append(passages.filter(pc.is_in(passages.column("passage_id"), wanted)))
+    return pa.concat_tables(tables)
+
+
+def _seed_files(scope: Scope) -> list[tuple[str, Path]]:
+    return seeds.seed_files([scope.settings.resolve(path) for path in scope.settings.seeds.paths])
+
+
+def _read_seeds(scope: Scope) -> Iterator[Batch]:
+    return seeds.read_seeds(_seed_files(scope))
+
+
+def _seed_digest(scope: Scope) -> Mapping[str, str]:
+    return files_digest(dict(_seed_files(scope)))
+
+
+def _expansion(scope: Scope) -> Mapping[str, Any]:
+    source = scope.source
+    writes = {"synthetic", "hybrid"} & set(source.routes)
+    return {
+        "routes": source.routes,
+        "model_use": source.model_use,
+        "expansion": scope.settings.expansion.model_dump(mode="json"),
+        "model": scope.settings.model.model_dump(mode="json", include=_MODEL_ANSWER) if writes else None,
+    }
+
+
+def _expand(scope: Scope) -> Iterator[Batch]:
+    settings = scope.settings
+    with ExitStack() as stack:
+
+        def model() -> ChatModel:
+            return stack.enter_context(open_model(settings.model, model_store(scope.lake)))
+
+        yield from expand.expand(
+            scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
+            scope.source, settings.expansion, model, settings.model,
+        )
+
+
+def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
+    """A request that failed for a passing reason, or met the cap, is asked again by the next build."""
+    return not _RETRY & set(manifest.rejected)
+
+
+def _measuring(scope: Scope) -> Mapping[str, Any]:
+    return scope.settings.signals.model_dump(mode="json")
+
+
+def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
+    named = scope.settings.signals.benchmarks
+    return files_digest({name: scope.settings.resolve(benchmark.path) for name, benchmark in named.items()})
+
+
+def _measure(scope: Scope) -> Iterator[Batch]:
+    records = candidates(scope)
+    benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
+    yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks)
+
+
+def _policy_digest(scope: Scope) -> Mapping[str, str]:
+    return {"policy": sha256_of(scope.settings.resolve(scope.settings.policy))}
+
+
+def _filter(scope: Scope) -> Iterator[Batch]:
+    rules = policy.load_policy(scope.settings.resolve(scope.settings.policy))
+    yield policy.apply_policy(candidates(scope), scope.lake.read("candidate_signals"), rules)
+
+
+EXPERT_SEEDS = Stage(
+    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds",), group="records",
+    outside=_seed_digest, may_be_empty=True,
+)
+
+SYNTHETIC_EXPANSIONS = Stage(
+    table=CANDIDATES, compute=_expand, partitioned=True, upstream=("cleaned_text", "expert_seeds"),
+    rooms=("expand", "text"), group="records", params=_expansion, complete=_no_retry_due, may_be_empty=True,
+    kinds=("python", "parquet", "litellm"),
+)
+
+CANDIDATE_SIGNALS = Stage(
+    table=SIGNALS, compute=_measure, partitioned=False,
+    upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"), rooms=("signals", "text"), group="quality",
+    params=_measuring, outside=_benchmark_digest, parent=("record_id", "synthetic_expansions"),
+)
+
+FILTERED_SET = Stage(
+    table=FILTERED, compute=_filter, partitioned=False,
+    upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"), rooms=("policy",), group="quality",
+    outside=_policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
+    kinds=("duckdb", "parquet"),
+)

@@ -1,0 +1,163 @@
+"""`README.md`: the dataset card, in the shape of the Hugging Face Hub's template, from facts alone.
+
+The words stand in `card.md.j2`; here is the front matter, and how numbers and tables are put. The front matter names
+the data files, so that `datasets.load_dataset` reads these splits and no other file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from itd_pipeline.errors import ConfigError
+from itd_pipeline.ports import canonical_json
+from itd_pipeline.release.licences import for_hub
+from itd_pipeline.settings import Dataset
+
+TEMPLATE = Path(__file__).with_name("card.md.j2")
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
+          (10_000_000, "1M<n<10M"))
+_LONGEST_TABLE = 40
+
+
+def card(
+    dataset: Dataset, facts: Mapping[str, Any], data_files: Mapping[str, str], policy: str, metrics: pa.Table
+) -> str:
+    """The card as Markdown with YAML front matter.
+
+    Args:
+        facts: content of `RELEASE.json`.
+        data_files: split -> path of its Parquet file.
+        policy: the policy as YAML text.
+        metrics: table in the schema METRICS; rows for the whole (empty group) are printed.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined,
+        autoescape=False,  # the card is Markdown
+    )
+    environment.filters |= {
+        "cell": _cell, "number": _number, "measured": _measured, "hosts": _hosts, "reasons": _reasons,
+    }
+    body = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        title=dataset.title,
+        description=dataset.description.strip() or "Not recorded.",
+        facts=facts,
+        composition=[(name, _shortened(counts)) for name, counts in facts["composition"].items() if len(counts) > 1],
+        uniform=[(name, next(iter(counts))) for name, counts in facts["composition"].items() if len(counts) == 1],
+        prompts={f"prompts/{name}": digest for name, digest in facts["prompts"].items()},
+        funnel=_per_stage(facts["funnel"]),
+        rules=list(_rules(policy, facts["rejected"])),
+        metrics=[row for row in metrics.to_pylist() if not row["group"]],
+        review=list(_flat(facts["review"])),
+    )
+    front = yaml.safe_dump(_front_matter(dataset, facts, data_files), sort_keys=False, allow_unicode=True, width=120)
+    return f"---\n{front}---\n\n{body}"
+
+
+def _front_matter(dataset: Dataset, facts: Mapping[str, Any], data_files: Mapping[str, str]) -> dict[str, Any]:
+    routes = facts["composition"]["route"]
+    tags = ["medical", "instruction-tuning", facts["status"]]
+    if {"synthetic", "hybrid"} & set(routes):
+        tags.append("synthetic")
+    front: dict[str, Any] = {
+        "pretty_name": dataset.title,
+        **for_hub(facts["licences"]),
+        "language": sorted(set(facts["composition"]["language"]) - {"und"}),
+        "task_categories": ["question-answering", "text-generation"],
+        "tags": tags,
+        "size_categories": [next((word for limit, word in _SIZES if facts["rows"] < limit), "n>10M")],
+    }
+    if data_files:
+        files = [{"split": split, "path": path} for split, path in data_files.items()]
+        front["configs"] = [{"config_name": "default", "data_files": files}]
+    return front
+
+
+def _shortened(counts: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent values; the tail as one line."""
+    if len(counts) <= _LONGEST_TABLE:
+        return dict(counts)
+    values = list(counts.items())
+    tail = values[_LONGEST_TABLE:]
+    return {**dict(values[:_LONGEST_TABLE]), f"{len(tail)} further values": sum(n for _, n in tail)}
+
+
+def _per_stage(funnel: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The funnel over all partitions, one row per stage and unit."""
+    stages: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in funnel:
+        total = stages.setdefault(
+            (row["stage"], row["unit"]),
+            {"stage": row["stage"], "unit": row["unit"], "units_in": 0, "rows_out": 0, "rejected": {}},
+        )
+        total["units_in"] += row["units_in"]
+        total["rows_out"] += row["rows_out"]
+        for reason, number in row["rejected"].items():
+            total["rejected"][reason] = total["rejected"].get(reason, 0) + number
+    return list(stages.values())
+
+
+def _rules(policy: str, rejected: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rules of a policy that has a list or mapping `rules`; each with the count of its reason at `filtered_set`."""
+    try:
+        content = yaml.safe_load(policy)
+    except yaml.YAMLError as error:
+        raise ConfigError("The policy to be released is not readable as YAML.", "Mend its syntax.") from error
+    rules = content.get("rules") if isinstance(content, dict) else None
+    if isinstance(rules, dict):
+        rules = [{"name": name, **(rule if isinstance(rule, dict) else {"is": rule})} for name, rule in rules.items()]
+    counts = {row["reason"]: row["rejected_count"] for row in rejected if row["stage"] == "filtered_set"}
+    for rule in rules or []:
+        if not isinstance(rule, dict):
+            rule = {"name": str(rule)}
+        name = str(rule.get("name", rule.get("rule", "")))
+        reason = str(rule.get("reason", name))
+        rest = {key: value for key, value in rule.items() if key not in ("name", "rule", "reason")}
+        says = ", ".join(f"{key} {value if isinstance(value, str) else canonical_json(value)}"
+                         for key, value in rest.items())
+        yield {"name": name, "says": says, "reason": reason, "rejected": counts.get(reason, 0)}
+
+
+def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Nested facts as (dotted key, value)."""
+    for key, part in sorted(value.items()):
+        if isinstance(part, Mapping):
+            yield from _flat(part, f"{above}{key}.")
+        elif part is None or (isinstance(part, (int, float)) and not isinstance(part, bool)):
+            yield f"{above}{key}", _measured(part)
+        else:
+            yield f"{above}{key}", part if isinstance(part, str) else canonical_json(part)
+
+
+def _cell(value: object) -> str:
+    """A table cell: one line, no column ends."""
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _measured(value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    return f"{int(value):,}" if value == int(value) else f"{value:.3f}"
+
+
+def _hosts(hosts: Mapping[str, int]) -> str:
+    if not hosts:
+        return "not recorded"
+    named = list(hosts.items())[:3]
+    more = f" and {len(hosts) - 3} further" if len(hosts) > 3 else ""
+    return ", ".join(f"{host} ({number:,})" for host, number in named) + more
+
+
+def _reasons(rejected: Mapping[str, int]) -> str:
+    ordered = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {number:,}" for reason, number in ordered if number) or "none"

@@ -1,0 +1,57 @@
+"""Records in the two shapes that training programs read: chat messages and Alpaca.
+
+Both hold the same words in the same order: instruction, input, options. Nothing is added, nothing trimmed.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Sequence
+from typing import Any
+
+from itd_pipeline.release.evidence import Row
+
+
+def chat(record: Row) -> dict[str, Any]:
+    """One user turn (instruction, input and options, parted by blank lines) and one assistant turn."""
+    asked = [record["instruction"], record["input"] or "", lettered(record["options"])]
+    return {
+        "messages": [
+            {"role": "user", "content": "\n\n".join(part for part in asked if part)},
+            {"role": "assistant", "content": record["output"]},
+        ],
+        "record_id": record["record_id"],
+    }
+
+
+def alpaca(record: Row) -> dict[str, Any]:
+    """Instruction, input (with the options at its end; empty where there is none) and output."""
+    given = [record["input"] or "", lettered(record["options"])]
+    return {
+        "instruction": record["instruction"],
+        "input": "\n\n".join(part for part in given if part),
+        "output": record["output"],
+        "record_id": record["record_id"],
+    }
+
+
+def lettered(options: Sequence[str]) -> str:
+    """Answer options as lines `A. ...`; one that already bears its own letter is left as it is.
+
+    Past Z the letters double as in a spreadsheet: AA, AB ...
+    """
+    lines = []
+    for index, option in enumerate(options):
+        letter = _letter(index)
+        lines.append(option if re.match(rf"\(?{letter}[.):]\s", option) else f"{letter}. {option}")
+    return "\n".join(lines)
+
+
+def _letter(index: int) -> str:
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = string.ascii_uppercase[rest] + letters
+    return letters

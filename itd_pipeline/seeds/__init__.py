@@ -1,0 +1,19 @@
+"""Records that experts wrote, read from YAML, JSONL, CSV, TSV or XLSX and checked cell by cell.
+
+    find.py       which files are read, and the name each is shown under
+    yaml_items.py, jsonl_items.py, table_items.py, sheet_items.py
+                  one file format each: bytes -> items (name of cell -> value) and faults
+    cells.py      what one kind of cell may hold
+    columns.py    which cells a seed has and of which kind each is
+    record.py     one item -> one row of `tables.records.SEEDS`, or everything that is wrong with it
+    read.py       files -> batches, with duplicates found across files and every row accounted for
+
+Does not belong here: measuring or filtering records (signals, policy) or asking experts about them (review).
+"""
+
+from __future__ import annotations
+
+from itd_pipeline.seeds.find import seed_files
+from itd_pipeline.seeds.read import read_seeds
+
+__all__ = ["read_seeds", "seed_files"]

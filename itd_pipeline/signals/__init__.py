@@ -1,0 +1,12 @@
+"""Signals: what is measured about each candidate, once, before any threshold is applied.
+
+Belongs here: one file per signal, and `measurement`, which runs them all. Does not belong here: which value a record
+must have (the room `policy`), or anything that costs a model call.
+"""
+
+from __future__ import annotations
+
+from itd_pipeline.signals.benchmarks import BenchmarkItem, load_benchmarks
+from itd_pipeline.signals.measurement import measure
+
+__all__ = ["BenchmarkItem", "load_benchmarks", "measure"]

@@ -1,0 +1,148 @@
+"""Contamination: how much of a benchmark item stands in a record.
+
+GPT-3 (Brown et al. 2020, arXiv:2005.14165, appendix C) called a text contaminated on any shared 13-gram. That flags
+exam vignettes for their vital-sign boilerplate and misses items shorter than 13 words. Here shared n-grams only make
+a short list, of 8 words (Touvron et al. 2023, arXiv:2307.09288, appendix A.6, used runs of 10 tokens), so every shared
+13-gram is on it; what is reported is the aligned share: the share of the item's words that stand in runs of at least
+five words which the record repeats.
+
+An item of fewer than 8 words counts only where a field of the record holds all of it, word by word: share 1. An item
+of fewer than 3 words identifies nothing and is left out; `Contamination.too_short` counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from itd_pipeline.signals.benchmarks import BenchmarkItem
+from itd_pipeline.signals.similarity_join import distinct
+from itd_pipeline.signals.tokens import I64, U64, Tokens, ngrams, whole_rows
+
+LISTED_WORDS = 8
+ALIGNED_WORDS = 5
+LEAST_WORDS = 3
+_BLOCK_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """Per record: greatest aligned share, the item behind it (null where the share is 0), and how many items were
+    too short to be looked for."""
+
+    share: list[float]
+    item: list[str | None]
+    too_short: int
+
+
+def contamination(
+    texts: Tokens, items: Sequence[BenchmarkItem], item_tokens: Tokens, word_hashes: U64,
+) -> Contamination:
+    """Greatest aligned share of any item in each record; of equal shares the least benchmark and item is named.
+
+    Args:
+        texts: words of the records' fields, with a mark between fields, one row per record.
+        items: what must not be found.
+        item_tokens: their words, in the same vocabulary.
+        word_hashes: from that vocabulary.
+    """
+    best = np.zeros(len(texts))
+    place = np.full(len(texts), -1)
+    order = sorted(range(len(items)), key=lambda i: (items[i].benchmark, _natural(items[i].item)))
+    ranking = np.empty(len(items), np.int64)
+    ranking[order] = np.arange(len(items))
+    long = _Index(item_tokens, word_hashes, ranking)
+    for start in range(0, len(texts), _BLOCK_ROWS):
+        block = _rows(texts, start, min(start + _BLOCK_ROWS, len(texts)))
+        for row, item, share in (*long.shares(block), *_whole_items(block, item_tokens, word_hashes, ranking)):
+            here = start + row
+            if share > best[here] or (share == best[here] > 0 and ranking[item] < ranking[place[here]]):
+                best[here], place[here] = share, item
+    names = [f"{item.benchmark}:{item.item}" for item in items]
+    return Contamination(
+        [float(share) for share in best], [names[p] if p >= 0 else None for p in place.tolist()],
+        int(np.count_nonzero(item_tokens.lengths < LEAST_WORDS)),
+    )
+
+
+class _Index:
+    """Items of 8 words and more, by their runs of 8 and of 5 words."""
+
+    def __init__(self, items: Tokens, word_hashes: U64, ranking: I64) -> None:
+        self._word_hashes = word_hashes
+        listed, owners, _ = ngrams(items, word_hashes, LISTED_WORDS)
+        order = np.lexsort((ranking[owners], listed))
+        self._listed, self._owners = listed[order], owners[order]
+        runs, owners, positions = ngrams(items, word_hashes, ALIGNED_WORDS)
+        self._run_values, self._runs = np.unique(runs, return_inverse=True)
+        self._run_starts = positions - items.offsets[owners]
+        self._run_offsets = np.searchsorted(owners, np.arange(len(items) + 1))
+        self._lengths = items.lengths
+        self._held = np.zeros(len(self._run_values), bool)
+
+    def shares(self, texts: Tokens) -> list[tuple[int, int, float]]:
+        """(row, item, aligned share) of every pair on the short list."""
+        if not len(self._listed):
+            return []
+        grams, rows, _ = ngrams(texts, self._word_hashes, LISTED_WORDS)
+        first = np.searchsorted(self._listed, grams)
+        found = np.flatnonzero(self._listed[np.minimum(first, len(self._listed) - 1)] == grams)
+        if not len(found):
+            return []
+        last = np.searchsorted(self._listed, grams[found], side="right")
+        counts = last - first[found]
+        ends = np.cumsum(counts)
+        owners = self._owners[np.arange(ends[-1]) + np.repeat(first[found] - (ends - counts), counts)]
+        pairs = distinct(np.repeat(rows[found], counts) * len(self._lengths) + owners)
+        runs, run_rows, _ = ngrams(texts, self._word_hashes, ALIGNED_WORDS)
+        offsets = np.searchsorted(run_rows, np.arange(len(texts) + 1))
+        result = []
+        pair_rows, pair_items = np.divmod(pairs, len(self._lengths))
+        starts = np.flatnonzero(np.concatenate([[True], pair_rows[1:] != pair_rows[:-1]]))
+        for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True):
+            row = int(pair_rows[start])
+            held = self._known(runs[offsets[row]:offsets[row + 1]])
+            self._held[held] = True
+            result += [(row, int(item), self._share(int(item))) for item in pair_items[start:end]]
+            self._held[held] = False
+        return result
+
+    def _known(self, runs: U64) -> I64:
+        place = np.minimum(np.searchsorted(self._run_values, runs), len(self._run_values) - 1)
+        return place[self._run_values[place] == runs]
+
+    def _share(self, item: int) -> float:
+        window = slice(self._run_offsets[item], self._run_offsets[item + 1])
+        starts = self._run_starts[window][self._held[self._runs[window]]]
+        edges = np.zeros(int(self._lengths[item]) + 1, np.int64)
+        np.add.at(edges, starts, 1)
+        np.add.at(edges, starts + ALIGNED_WORDS, -1)
+        return float(np.count_nonzero(np.cumsum(edges[:-1])) / self._lengths[item])
+
+
+def _whole_items(texts: Tokens, items: Tokens, word_hashes: U64, ranking: I64) -> list[tuple[int, int, float]]:
+    """(row, item, 1.0) for every short item that a field holds whole; per row and length the least item."""
+    result = []
+    for n in range(LEAST_WORDS, LISTED_WORDS):
+        wanted, owners = whole_rows(items, word_hashes, n)
+        if not len(wanted):
+            continue
+        order = np.lexsort((ranking[owners], wanted))
+        wanted, owners = wanted[order], owners[order]
+        grams, rows, _ = ngrams(texts, word_hashes, n)
+        place = np.minimum(np.searchsorted(wanted, grams), len(wanted) - 1)
+        hit = wanted[place] == grams
+        result += [(int(row), int(owners[p]), 1.0) for row, p in zip(rows[hit], place[hit], strict=True)]
+    return result
+
+
+def _rows(tokens: Tokens, start: int, end: int) -> Tokens:
+    offsets = tokens.offsets[start:end + 1]
+    return Tokens(tokens.ids[offsets[0]:offsets[-1]], offsets - offsets[0])
+
+
+def _natural(item: str) -> tuple[int, str]:
+    row, _, column = item.partition("/")
+    return (int(row) if row.isdigit() else 0), column

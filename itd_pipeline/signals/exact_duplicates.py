@@ -1,0 +1,42 @@
+"""Exact duplicates: instruction, input and output equal but for case, white space and Unicode spelling.
+
+Compared are the three fields after NFKC, case folding and folding of white space; punctuation counts, fields do not
+run into one another. The twin of the best quality rank stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+
+
+def folded(text: str) -> str:
+    """NFKC, case-folded, white space as single spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
+
+
+def exact_duplicates(
+    fields: Sequence[Sequence[str | None]], record_ids: Sequence[str], quality_rank: Sequence[int],
+) -> list[str | None]:
+    """Per record the id of the twin that stays, null for the one that stays and for records without a twin.
+
+    Args:
+        fields: columns (instruction, input, output), each in the order of `record_ids`.
+        record_ids: unique ids.
+        quality_rank: which twin stays: the least.
+    """
+    groups: dict[bytes, list[int]] = {}
+    for i, parts in enumerate(zip(*fields, strict=True)):
+        text = "\x1f".join(folded(part or "") for part in parts)
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        groups.setdefault(digest, []).append(i)
+    result: list[str | None] = [None] * len(record_ids)
+    for members in groups.values():
+        kept = min(members, key=lambda i: quality_rank[i])
+        for i in members:
+            if i != kept:
+                result[i] = record_ids[kept]
+    return result

@@ -1,0 +1,109 @@
+"""Form: what can be told from a record's own text, without evidence and without other records.
+
+Truncation, refusals, remains of prompts and degenerate repetition are what small models produce most. Refusals and
+remains are phrases that no medical source writes about itself. Repetition follows Gopher's idea (Rae et al. 2021,
+arXiv:2112.11446, table A1) for short texts: the share of word 3-grams that repeat an earlier one.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from itd_pipeline.signals.tokens import Tokens, U64, mixed, ngrams
+
+REPEATED_WORDS = 3
+SENTENCE_WORDS = 12
+"""Shorter outputs without a full stop are answers such as `Type 2 diabetes mellitus`, not cut sentences."""
+
+_REFUSAL = re.compile(
+    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model|chatbot|virtual assistant)\b"
+    r"|\bi(?:'m| am) (?:just |only )?an? (?:ai|(?:large )?language model|chatbot|virtual assistant)\b"
+    r"|\bi(?:'m| am) (?:not able|unable) to (?:provide|assist|help|answer|give|offer|access)\b"
+    r"|\bi (?:can't|cannot|can not|won't|will not) (?:provide|assist|help|answer|give|offer|fulfil|comply|access)"
+    r"|^\W*(?:i'm|i am) (?:very |really )?sorry,? but\b"
+    r"|^\W*sorry,? (?:but )?i (?:can't|cannot|can not|am|don't|do not)\b"
+    r"|\bi (?:don't|do not) have (?:access to|personal|enough information|the ability)"
+    r"|\bmy (?:training data|knowledge cut-?off|last update)\b"
+)
+_REMAINS = re.compile(
+    r"\{\{.{0,80}?\}\}|\$?\{\s*[A-Za-z_][A-Za-z0-9_ .]{0,40}\s*\}"
+    r"|\{%.{0,80}?%\}"
+    r"|<\|[a-z_]{2,20}\|>|</?s>|\[/?INST\]|<</?SYS>>"
+    r"|^\s*#{2,}\s*(?:Instruction|Input|Response|Output|System|User|Assistant)\b"
+    r"|^\s*(?:Instruction|Output|Response|Passage|Evidence|Assistant|System prompt)\s*:"
+    r"|<(?:insert|your|placeholder|name|question|answer|input|output)\b[^>]{0,40}>"
+    r"|\[(?:insert|your|placeholder)\b[^\]]{0,40}\]"
+    r"|\blorem ipsum\b|\bPLACEHOLDER\b|<noinput>",
+    re.MULTILINE | re.IGNORECASE,
+)
+_REFUSAL_HINTS = (
+    "language model", "chatbot", "virtual assistant", "intelligence", " an ai", "i am", "i'm", "i can", "i won",
+    "i will", "i don", "i do not", "sorry", "my training", "my knowledge", "my last",
+)
+_REMAINS_HINTS = (
+    "{", "<", "[", "#", "instruction", "output", "response", "passage", "evidence", "assistant", "system", "lorem",
+    "placeholder",
+)
+_SENTENCE_END = re.compile(r"(?:[!?:;。！？%*|…\"'»”’)\]}]|\.(?:\[?\d{1,3}\]?)?)\s*$")
+_AFTER_SENTENCE = re.compile(r".*[.!?][\"')\]”’]*\s", re.DOTALL)
+_CUT = re.compile(
+    r"(?:[,;(\[{/&+=-]|\.\.\.|…|(?<![\w'])(?:and|or|but|the|a|an|of|with|without|in|on|at|to|for|from|by|as|than|that|which|"
+    r"who|whose|because|if|when|while|such|is|are|was|were|be|been|being|has|have|had|may|can|could|should|will|"
+    r"would|must|not|its|their|these|those|this|into|between|including|e\.g\.|i\.e\.))\s*$",
+    re.IGNORECASE,
+)
+_LIST_LINE = re.compile(r"^\s*(?:[-*•·–—o]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|#|\|)")
+_LISTED = re.compile(r"\s[-*•·–|]\s|\bhttps?://|\bwww\.")
+
+
+def truncated(output: str, words: int) -> bool:
+    """Whether `output` ends in the middle of a sentence.
+
+    It does where it ends in a comma, an open bracket, dots of omission or a word that cannot end a sentence; and
+    where it has at least 12 words and what follows its last full stop reads like prose: mostly lower-case words, no
+    line or item of a list, no address.
+
+    Args:
+        output: the text.
+        words: how many words it has.
+    """
+    text = output.rstrip()
+    if words > 1 and _CUT.search(text[-16:]):
+        return True
+    if words < SENTENCE_WORDS or _SENTENCE_END.search(text[-8:]):
+        return False
+    lines = [line for line in text.split("\n") if line.strip()]
+    if _LIST_LINE.match(lines[-1]) or (len(lines) > 1 and not _SENTENCE_END.search(lines[-2][-8:])) \
+            or (len(lines) > 1 and lines[-2].rstrip().endswith(":")):
+        return False
+    last_sentence = _AFTER_SENTENCE.match(lines[-1])
+    tail = lines[-1][last_sentence.end():] if last_sentence else lines[-1]
+    if _LISTED.search(tail):
+        return False
+    long_words = [word for word in tail.split() if len(word) >= 4]
+    return bool(long_words) and sum(word[0].islower() for word in long_words) * 2 >= len(long_words)
+
+
+def refuses(output: str) -> bool:
+    """Whether `output` refuses or speaks of itself as a model."""
+    lowered = output.lower().replace("’", "'")
+    return any(hint in lowered for hint in _REFUSAL_HINTS) and bool(_REFUSAL.search(lowered))
+
+
+def has_template_remains(text: str) -> bool:
+    """Whether braces with a name inside, chat marks or headings of a prompt are left in `text`."""
+    lowered = text.lower()
+    return any(hint in lowered for hint in _REMAINS_HINTS) and bool(_REMAINS.search(text))
+
+
+def repetition_shares(outputs: Tokens, word_hashes: U64) -> list[float]:
+    """Share of each row's word 3-grams that are repeats; 0 where it has fewer than three words."""
+    hashes, rows, _ = ngrams(outputs, word_hashes, REPEATED_WORDS)
+    key = mixed(hashes ^ mixed(rows.astype(np.uint64)))
+    order = np.argsort(key)
+    repeat = np.concatenate([[False], key[order][1:] == key[order][:-1]]) if len(key) else np.zeros(0, bool)
+    total = np.bincount(rows, minlength=len(outputs))
+    repeats = np.bincount(rows[order][repeat], minlength=len(outputs))
+    return [float(x) for x in repeats / np.maximum(total, 1)]

@@ -1,0 +1,41 @@
+"""Privacy: identifiers that are still in the record's own text, whatever wrote it.
+
+A model can repeat what slipped through de-identification, or invent a plausible name or record number; both are found
+by scanning the record itself. A record that rests on no patient data may repeat what its public source prints, such
+as the telephone number of a foundation: a finding that stands word for word in the record's evidence does not count
+there. For a record that rests on patient data every finding counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from itd_pipeline.text.scan import scan_identifiers
+
+
+def residual_identifiers(fields: Sequence[str | None], evidence: Sequence[str], patient_data: bool) -> list[str]:
+    """Class of each identifier found in the fields, in order of field and place.
+
+    Args:
+        fields: instruction, input and output.
+        evidence: texts of the record's passages.
+        patient_data: whether any evidence came from a source marked as patient data.
+    """
+    public = () if patient_data else tuple(evidence)
+    found = []
+    for field in fields:
+        if not field or any(field in text for text in public):
+            continue
+        for finding in scan_identifiers(field):
+            if not _stands_in(field[finding.start:finding.end], public):
+                found.append(finding.identifier_class)
+    return found
+
+
+def _stands_in(span: str, texts: Sequence[str]) -> bool:
+    """Whether a text holds `span` word for word: `Ann` does not stand in `Annual`."""
+    if not any(span in text for text in texts):
+        return False
+    whole = re.compile(rf"(?<!\w){re.escape(span)}(?!\w)")
+    return any(whole.search(text) for text in texts)

@@ -1,0 +1,134 @@
+"""Texts as arrays of word numbers, and hashes of their word n-grams.
+
+Belongs here: what lets duplicates, novelty, contamination and repetition be measured on 20,000 records without
+20,000 lists of strings. Does not belong here: any signal.
+
+A word's number depends on the order of the rows, so nothing that leaves this room may depend on it; hashes of
+n-grams come from the words themselves (xxh64) and are the same on every machine. Two n-grams are taken for equal
+when their 64-bit hashes are: among ten million n-grams a single false match has a chance of about 3 in a million.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from itd_pipeline.text.words import words
+
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+U32 = npt.NDArray[np.uint32]
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Vocabulary(dict[str, int]):
+    """Word -> number from 1. Number 0 never stands for a word: it parts fields."""
+
+    def __missing__(self, word: str) -> int:
+        number = len(self) + 1
+        self[word] = number
+        return number
+
+    def hashes(self) -> U64:
+        """xxh64 of each word, by number; index 0 is the field mark."""
+        digests = (xxhash.xxh64_intdigest(word.encode("utf-8", "surrogatepass")) for word in self)
+        return np.array([0, *digests], dtype=np.uint64)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Rows of word numbers: row i is `ids[offsets[i]:offsets[i + 1]]`."""
+
+    ids: U32
+    offsets: I64
+
+    @property
+    def lengths(self) -> I64:
+        return np.diff(self.offsets)
+
+    def row(self, index: int) -> U32:
+        return self.ids[self.offsets[index]:self.offsets[index + 1]]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def tokenise(texts: Iterable[str | None], vocabulary: Vocabulary) -> Tokens:
+    """Words of each text, folded, as numbers of `vocabulary`, which grows. A null gives an empty row."""
+    ids, offsets = array("I"), array("q", [0])
+    number = vocabulary.__getitem__
+    for text in texts:
+        if text:
+            ids.extend(map(number, words(text)))
+        offsets.append(len(ids))
+    return Tokens(np.frombuffer(ids, np.uint32) if ids else np.zeros(0, np.uint32), np.frombuffer(offsets, np.int64))
+
+
+def joined(parts: Sequence[Tokens], mark: bool = False) -> Tokens:
+    """Row by row, the parts one after the other; with `mark`, a 0 after each part that no n-gram runs across."""
+    extra = 1 if mark else 0
+    lengths = np.stack([part.lengths + extra for part in parts])
+    offsets = np.concatenate([[0], np.cumsum(lengths.sum(axis=0))]).astype(np.int64)
+    ids = np.zeros(int(offsets[-1]), np.uint32)
+    starts = offsets[:-1].copy()
+    for part, length in zip(parts, lengths, strict=True):
+        if len(part.ids):
+            ids[_spread(starts, part.lengths)] = part.ids
+        starts += length
+    return Tokens(ids, offsets)
+
+
+def rows_of(tokens_per_row: I64) -> I64:
+    """Row number of each position."""
+    return np.repeat(np.arange(len(tokens_per_row), dtype=np.int64), tokens_per_row)
+
+
+def ngrams(tokens: Tokens, word_hashes: U64, n: int) -> tuple[U64, I64, I64]:
+    """Hashes of all word n-grams, with the row and the position in `tokens.ids` of each.
+
+    An n-gram stays inside its row and holds no field mark.
+    """
+    count = len(tokens.ids) - n + 1
+    if count <= 0:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    row = rows_of(tokens.lengths)
+    inside = row[:count] == row[n - 1:]
+    marks = np.concatenate([[0], np.cumsum(tokens.ids == 0)])
+    if marks[-1]:
+        inside &= marks[n:] == marks[:count]
+    positions = np.flatnonzero(inside)
+    hashes = word_hashes[tokens.ids]
+    return mixed(_polynomial(hashes, positions, n)), row[positions], positions
+
+
+def whole_rows(tokens: Tokens, word_hashes: U64, n: int) -> tuple[U64, I64]:
+    """Hashes of the rows of exactly `n` words, as `ngrams` gives them, with their row numbers."""
+    rows = np.flatnonzero(tokens.lengths == n)
+    return mixed(_polynomial(word_hashes[tokens.ids], tokens.offsets[rows], n)), rows
+
+
+def _polynomial(hashes: U64, positions: I64, n: int) -> U64:
+    value = np.full(len(positions), n, np.uint64)
+    for shift in range(n):
+        value *= _MULTIPLIER
+        value += hashes[positions + shift]
+    return value
+
+
+def mixed(value: U64) -> U64:
+    """A bijection of 64-bit numbers that spreads every bit (the finaliser of SplitMix64, Steele et al. 2014)."""
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+def _spread(starts: I64, lengths: I64) -> I64:
+    """Positions start, start + 1 ... of every row, one row after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)

@@ -1,0 +1,98 @@
+"""Text files, one document each: `markdown` (.md, .markdown, .txt) and `text` (.txt), with optional front matter.
+
+Belongs here: a file as a document. Does not belong here: the syntax of front matter (`front_matter.py`).
+
+Front matter keys: id, title, question, question_type, language, licence (or license), specialty, audience,
+evidence_date, url, group, patient. `patient` keeps all notes of one patient together in a split. Every other key
+goes to the attributes. The text is what follows the front matter, character for character.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from itd_pipeline.settings import Source
+from itd_pipeline.sources.front_matter import split_front_matter
+from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, Intake, Item, SourceFile, TurnedAway, max_bytes
+from itd_pipeline.sources.listing import Entry, Listing, list_path
+from itd_pipeline.sources.streams import FileProblem, decode, file_turned_away, fingerprint, read_whole
+
+_FIELDS: Mapping[str, str] = {
+    "id": "external_id", "title": "title", "question": "question", "question_type": "question_type",
+    "language": "language", "licence": "licence", "license": "licence", "specialty": "specialty",
+    "audience": "audience", "evidence_date": "evidence_date", "url": "url", "group": "group",
+}
+"""Key -> document field"""
+_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*\r?$", re.MULTILINE)
+
+
+class ProseReader:
+    """See the module.
+
+    Args:
+        name: name in the profile.
+        description: what it reads.
+        suffixes: of the files that belong to a folder.
+        headings: whether the first `# heading` is the title where the front matter names none.
+    """
+
+    options: Mapping[str, str] = COMMON_OPTIONS
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, name: str, description: str, suffixes: tuple[str, ...], headings: bool) -> None:
+        self.name = name
+        self.description = description
+        self._suffixes = suffixes
+        self._headings = headings
+
+    def files(self, source: Source, path: Path | None) -> list[SourceFile]:
+        return self._listing(path).files
+
+    def read(self, source: Source, path: Path | None, intake: Intake) -> Iterator[Item]:
+        listing = self._listing(path)
+        intake.skip(listing.skipped)
+        for entry in listing.entries:
+            intake.begin()
+            intake.file()
+            yield self._item(entry, max_bytes(source))
+
+    def _listing(self, path: Path | None) -> Listing:
+        return list_path(self.name, path, self._suffixes)
+
+    def _item(self, entry: Entry, limit: int) -> Item:
+        try:
+            if entry.problem is not None:
+                raise entry.problem
+            keys, text = split_front_matter(decode(read_whole(entry.path, limit)))
+            known, attributes = _sort_out(keys)
+        except FileProblem as problem:
+            return file_turned_away(entry.name, entry.path, problem)
+        if not text.strip():
+            row = {"file": entry.name, **fingerprint(entry.path), "front_matter": keys}
+            return TurnedAway(entry.name, "missing_text", "nothing but white space after the front matter", row)
+        stem = posixpath.splitext(posixpath.basename(entry.name))[0]
+        heading = _HEADING.search(text) if self._headings else None
+        known.setdefault("title", heading[1] if heading else stem)
+        known.setdefault("external_id", entry.name)
+        if "patient" in attributes:
+            known["group"] = f"patient:{attributes['patient']}"
+        return Draft(text=text, origin=entry.name, attributes=attributes, **known)
+
+
+def _sort_out(keys: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(document fields, attributes). Raises FileProblem where a field, or `patient`, is no single value."""
+    known: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    for key, value in keys.items():
+        if (key in _FIELDS or key == "patient") and not isinstance(value, str):
+            raise FileProblem("malformed_front_matter", f"{key} is not a single value")
+        if key in _FIELDS:
+            if value.strip():
+                known[_FIELDS[key]] = value.strip()
+        elif key != "patient" or value.strip():
+            attributes[key] = value.strip() if key == "patient" else value
+    return known, attributes

@@ -1,0 +1,1 @@
+"""The lake: Parquet files with manifests, and DuckDB over them."""

@@ -1,0 +1,174 @@
+"""Documents to clean passages: cut, normalise, de-identify, tag the language, turn away what is no use.
+
+Belongs here: the order of the steps and the accounting. Each step has its own module. The unit is the passage;
+a document that gives none is a unit of its own, so that every document ends in the passages or in the rejects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from itd_pipeline import ports, settings
+from itd_pipeline.tables.passages import PASSAGES
+from itd_pipeline.tables.rejects import REJECTS
+from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
+from itd_pipeline.text.deidentify import Deidentifier, DeidentifiedText
+from itd_pipeline.text.language import UNDETERMINED, identify
+from itd_pipeline.text.normalise import normalise
+from itd_pipeline.text.patients import attribute_lines, deidentify_attributes
+from itd_pipeline.text.scan import scan_identifiers
+from itd_pipeline.text.words import words
+
+STAGE = "cleaned_text"
+_COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "audience", "licence", "url",
+           "evidence_date", "patient_data")
+Row = dict[str, Any]
+
+
+def clean(documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning) -> Iterator[ports.Batch]:
+    """One batch of passages per batch of documents, in order.
+
+    Memory is bounded by one batch, apart from 26 bytes of payload per kept passage for exact duplicates. Names found
+    in one document of a patient are searched for in all documents of that patient in the same and later batches.
+
+    Args:
+        documents: tables in the schema of `tables.documents.DOCUMENTS`.
+        source_name: partition that rejects are booked under.
+        cleaning: limits and languages.
+
+    Rejects: `empty_after_cleaning`, `too_short`, `wrong_language`, `exact_duplicate` (the first one stays).
+    """
+    cleaner = _Cleaner(source_name, cleaning)
+    for table in documents:
+        yield cleaner.batch(table)
+
+
+class _Cleaner:
+    def __init__(self, source_name: str, cleaning: settings.Cleaning) -> None:
+        self._source_name = source_name
+        self._cleaning = cleaning
+        self._kept: dict[bytes, bytes] = {}
+        self._deidentifier = Deidentifier()
+
+    def batch(self, table: pa.Table) -> ports.Batch:
+        documents: list[Row] = table.to_pylist()
+        for document in documents:
+            if document["patient_data"]:
+                self._learn(document)
+        rows: list[Row] = []
+        rejects: list[Row] = []
+        units_in = 0
+        for document in documents:
+            passages = self._passages(document)
+            units_in += max(1, len(passages))
+            if not passages:
+                rejects.append(self._reject(self._harmless(document), document["document_id"],
+                                            document["document_id"], "empty_after_cleaning", "no passage"))
+            for passage in passages:
+                verdict = self._verdict(passage, document)
+                if verdict is None:
+                    rows.append(passage)
+                else:
+                    rejects.append(self._reject(passage, passage["passage_id"], document["document_id"], *verdict))
+        return ports.Batch(
+            rows=PASSAGES.from_rows(rows), rejects=REJECTS.from_rows(rejects), units_in=units_in,
+            facts={"documents": len(documents), "passages": len(rows)},
+        )
+
+    def _passages(self, document: Row) -> list[Row]:
+        text = document["text"]
+        entire = stays_whole(document["question"], document["attributes"])
+        spans = whole(text) if entire else cut(text, self._cleaning.max_words)
+        shared = self._shared(document)
+        return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(spans)]
+
+    def _shared(self, document: Row) -> Row:
+        """What all passages of a document have in common."""
+        shared: Row = {name: document[name] for name in _COPIED}
+        if not document["patient_data"]:
+            shared["title"] = normalise(document["title"])
+            shared["question"] = None if document["question"] is None else normalise(document["question"])
+            shared["attributes"] = document["attributes"]
+            shared["classes"] = frozenset()
+            return shared
+        key = document["group_id"]
+        title = self._private(document["title"], key)
+        question = self._private(document["question"] or "", key)
+        url = self._private(document["url"] or "", key)
+        attributes, attribute_classes = deidentify_attributes(
+            document["attributes"], lambda value: self._private(value, key))
+        shared["title"] = title.text
+        shared["question"] = None if document["question"] is None else question.text
+        shared["url"] = None if document["url"] is None else url.text
+        shared["attributes"] = attributes
+        shared["classes"] = attribute_classes | {
+            finding.identifier_class for part in (title, question, url) for finding in part.findings}
+        return shared
+
+    def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> Row:
+        text = normalise(document["text"][span.start : span.end])
+        section = normalise(span.section)
+        classes = shared["classes"]
+        status = "no_patient_data"
+        if document["patient_data"]:
+            clean_text = self._private(text, document["group_id"])
+            clean_section = self._private(section, document["group_id"])
+            text, section = clean_text.text, clean_section.text
+            classes = classes | {f.identifier_class for f in (*clean_text.findings, *clean_section.findings)}
+            seen = "\n".join([shared["title"], section, shared["question"] or "", text, shared["attributes"]])
+            status = "residual_identifiers" if scan_identifiers(seen) else "de_identified"
+        row = {name: value for name, value in shared.items() if name != "classes"}
+        row.update(
+            passage_id=ports.content_id("passage", document["document_id"], str(span.start), str(span.end), text),
+            ordinal=ordinal, section=section, text=text, start=span.start, end=span.end,
+            word_count=len(words(text)), language=identify(text, self._cleaning.language_min_words),
+            privacy_status=status, identifier_classes=sorted(classes),
+        )
+        return row
+
+    def _verdict(self, passage: Row, document: Row) -> tuple[str, str] | None:
+        """(reason, detail) where the passage is turned away; otherwise it is remembered and None comes back."""
+        count = passage["word_count"]
+        if count == 0:
+            return "empty_after_cleaning", "words=0"
+        if count < self._cleaning.min_words:
+            return "too_short", f"words={count}, min_words={self._cleaning.min_words}"
+        found = passage["language"]
+        allowed = self._cleaning.languages
+        declared = (document["language"] or "").strip().lower()[:2]
+        if found not in allowed and (found != UNDETERMINED or (declared and declared not in allowed)):
+            which = f"declared={declared}" if found == UNDETERMINED else f"language={found}"
+            return "wrong_language", f"{which}, allowed={','.join(allowed)}"
+        content = (passage["text"], passage["question"] or "", passage["attributes"])
+        digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=16).digest()
+        kept = self._kept.get(digest)
+        if kept is not None:
+            return "exact_duplicate", f"kept=passage-{kept.hex()}"
+        self._kept[digest] = bytes.fromhex(passage["passage_id"].removeprefix("passage-"))
+        return None
+
+    def _reject(self, row: Row, row_id: str, parent_id: str, reason: str, detail: str) -> Row:
+        return ports.reject(STAGE, self._source_name, row_id, reason, detail, row, parent_id)
+
+    def _learn(self, document: Row) -> None:
+        parts = (document["title"], document["question"] or "", document["text"],
+                 "\n".join(attribute_lines(document["attributes"])))
+        for part in parts:
+            if part:
+                self._deidentifier.learn(normalise(part), document["group_id"])
+
+    def _private(self, text: str, patient_key: str) -> DeidentifiedText:
+        return self._deidentifier.replace(normalise(text), patient_key)
+
+    def _harmless(self, document: Row) -> Row:
+        """The document for the rejects, without identifiers where it is about a patient."""
+        if not document["patient_data"]:
+            return document
+        shared = self._shared(document)
+        text = self._private(document["text"], document["group_id"]).text
+        return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text}

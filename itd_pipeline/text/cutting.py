@@ -1,0 +1,141 @@
+"""From a document's text to the spans that become passages. Belongs here: where to cut. Not here: what is kept.
+
+A section begins at a heading. A section longer than the limit is cut between paragraphs, a longer paragraph between
+sentences, and a longer sentence at white space, though never between a number and its unit. Answers to questions and
+structured entries stay whole, whatever their length: half an answer is a wrong answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from itd_pipeline.text.headings import headings
+from itd_pipeline.text.sentences import sentence_spans
+from itd_pipeline.text.words import words
+
+_BLANK_LINES = re.compile(r"(?:\r\n?|\n)[^\S\n]*(?:(?:\r\n?|\n)[^\S\n]*)+")
+_CLAUSE_ENDS = re.compile(r"(?<=[;:,])\s+|\s+(?=[-*•–] )|\n+")
+_WHITE = re.compile(r"\s+")
+_KEEP_TOGETHER = re.compile(r"[\d.,/≥≤<>±~+-]$")
+_STRUCTURED_KEYS = ("name", "code")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a document's text.
+
+    Args:
+        start: first character.
+        end: one past the last character.
+        section: heading above it as written; empty where there is none.
+    """
+
+    start: int
+    end: int
+    section: str
+
+
+def stays_whole(question: str | None, attributes: str) -> bool:
+    """Whether a document is one passage: it answers a question, or its attributes hold `name` or `code`."""
+    if question is not None:
+        return True
+    if attributes in ("", "{}"):
+        return False
+    try:
+        fields = json.loads(attributes)
+    except json.JSONDecodeError:
+        return False
+    return isinstance(fields, dict) and any(key in fields for key in _STRUCTURED_KEYS)
+
+
+def cut(text: str, max_words: int) -> list[Span]:
+    """Spans of `text` in order, without overlap, each of at most `max_words` words where white space allows it."""
+    spans: list[Span] = []
+    marks = headings(text)
+    edges = [(0, 0, "")] + [(mark.start, mark.body, mark.title) for mark in marks]
+    for i, (_, body, title) in enumerate(edges):
+        end = edges[i + 1][0] if i + 1 < len(edges) else len(text)
+        spans.extend(Span(start, stop, title) for start, stop in _pack(text, body, end, max_words))
+    if not spans:
+        # A document of headings alone: their words are all it says.
+        spans.extend(Span(start, stop, "") for start, stop in _pack(text, 0, len(text), max_words))
+    return spans
+
+
+def whole(text: str) -> list[Span]:
+    """The document as one span, without the white space at its ends; none where it is blank."""
+    start, end = _trim(text, 0, len(text))
+    return [Span(start, end, "")] if start < end else []
+
+
+def _pack(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int]]:
+    """Neighbouring pieces joined as long as they fit."""
+    start, end = _trim(text, start, end)
+    if start >= end:
+        return
+    if len(words(text[start:end])) <= max_words:
+        yield start, end
+        return
+    current: tuple[int, int] | None = None
+    count = 0
+    for piece_start, piece_end, piece_words in _pieces(text, start, end, max_words):
+        if current is not None and count + piece_words > max_words:
+            yield current
+            current, count = None, 0
+        current = (current[0] if current else piece_start, piece_end)
+        count += piece_words
+    if current is not None:
+        yield current
+
+
+def _pieces(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int, int]]:
+    for paragraph_start, paragraph_end in _split(text, start, end, _BLANK_LINES):
+        count = len(words(text[paragraph_start:paragraph_end]))
+        if count <= max_words:
+            yield paragraph_start, paragraph_end, count
+            continue
+        for first, last in sentence_spans(text[paragraph_start:paragraph_end]):
+            yield from _sentence(text, paragraph_start + first, paragraph_start + last, max_words)
+
+
+def _sentence(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int, int]]:
+    count = len(words(text[start:end]))
+    if count <= max_words:
+        yield start, end, count
+        return
+    clauses = list(_split(text, start, end, _CLAUSE_ENDS))
+    if len(clauses) > 1:
+        for first, last in clauses:
+            yield from _sentence(text, first, last, max_words)
+        return
+    piece_start, piece_words = start, 0
+    previous_end = start
+    for first, last in _split(text, start, end, _WHITE):
+        here = len(words(text[first:last]))
+        if piece_words and piece_words + here > max_words and not _KEEP_TOGETHER.search(text[piece_start:previous_end]):
+            yield piece_start, previous_end, piece_words
+            piece_start, piece_words = first, 0
+        piece_words += here
+        previous_end = last
+    yield piece_start, end, piece_words
+
+
+def _split(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    position = start
+    for match in separator.finditer(text, start, end):
+        if match.start() > position:
+            yield position, match.start()
+        position = match.end()
+    if position < end:
+        yield position, end
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

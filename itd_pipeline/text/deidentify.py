@@ -1,0 +1,110 @@
+"""De-identification of patient text: identifiers out, surrogate placeholders of the same kind in.
+
+Belongs here: putting the recognisers' findings together, remembering who belongs to a patient, replacing.
+Does not belong here: finding (`identifiers/`) or judging what is left (`scan`).
+
+Rules find a name where its context gives it away: in a header, after a title. The same person then appears bare,
+as a surname, a given name or initials, so every name, institution and number found anywhere in a patient's documents
+is searched for in all of them. This lowers the risk; it does not prove that a text is anonymous.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from itd_pipeline.text.identifiers.ages import AGES
+from itd_pipeline.text.identifiers.contacts import CONTACTS, LOOSE_CONTACTS
+from itd_pipeline.text.identifiers.dates import FULL_DATES, PARTIAL_DATES
+from itd_pipeline.text.identifiers.finding import Finding, Recogniser, RuleRecogniser, merge
+from itd_pipeline.text.identifiers.names import NameRecogniser
+from itd_pipeline.text.identifiers.numbers import LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
+from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
+from itd_pipeline.text.known import KnownIdentifiers
+
+RECOGNISERS: tuple[Recogniser, ...] = (
+    RuleRecogniser(FULL_DATES + PARTIAL_DATES + AGES),
+    RuleRecogniser(CONTACTS + LOOSE_CONTACTS),
+    RuleRecogniser(NUMBERS + LOOSE_NUMBERS),
+    LabelledNumberRecogniser(),
+    RuleRecogniser(ADDRESSES + PLACES),
+    NameRecogniser(),
+)
+_GROUPS_REMEMBERED = 4096
+_NUMBERED = frozenset({"name", "hospital"})
+
+
+@dataclass(frozen=True)
+class DeidentifiedText:
+    """A text after de-identification.
+
+    Args:
+        text: the text with surrogates such as `[NAME-1]`, `[DATE]`, `[MRN]`; ages over 89 are `90+`.
+        findings: what was replaced, with offsets into the text before replacement, in order, without overlap.
+    """
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+class Deidentifier:
+    """De-identifies the documents of many patients, with one memory per patient.
+
+    Args:
+        recognisers: what finds identifiers; further ones (a model) are added to the tuple.
+        groups_remembered: patients whose identifiers are kept in memory; the least recently used goes first.
+    """
+
+    def __init__(
+        self, recognisers: Sequence[Recogniser] = RECOGNISERS, groups_remembered: int = _GROUPS_REMEMBERED
+    ) -> None:
+        self._recognisers = tuple(recognisers)
+        self._groups_remembered = groups_remembered
+        self._known: OrderedDict[str, KnownIdentifiers] = OrderedDict()
+
+    def learn(self, text: str, patient_key: str) -> None:
+        """Remember the identifiers of `text` for the patient, before any of the patient's texts is replaced."""
+        known = self._of(patient_key)
+        for finding in self._find(text):
+            known.add(finding.identifier_class, text[finding.start : finding.end])
+
+    def replace(self, text: str, patient_key: str) -> DeidentifiedText:
+        """`text` with surrogates for what the recognisers find in it and for what the patient's texts have taught."""
+        known = self._of(patient_key)
+        findings = merge([*self._find(text), *known.find(text)])
+        pieces = []
+        position = 0
+        for finding in findings:
+            pieces.append(text[position : finding.start])
+            pieces.append(self._surrogate(known, finding, text[finding.start : finding.end]))
+            position = finding.end
+        pieces.append(text[position:])
+        return DeidentifiedText("".join(pieces), tuple(findings))
+
+    def _find(self, text: str) -> list[Finding]:
+        return merge([finding for recogniser in self._recognisers for finding in recogniser.find(text)])
+
+    def _of(self, patient_key: str) -> KnownIdentifiers:
+        known = self._known.pop(patient_key, None) or KnownIdentifiers()
+        self._known[patient_key] = known
+        if len(self._known) > self._groups_remembered:
+            self._known.popitem(last=False)
+        return known
+
+    @staticmethod
+    def _surrogate(known: KnownIdentifiers, finding: Finding, surface: str) -> str:
+        kind = finding.identifier_class
+        if kind == "age":
+            return "90+"
+        if kind in _NUMBERED:
+            return f"[{kind.upper()}-{known.number_of(kind, surface)}]"
+        return f"[{kind.upper()}]"
+
+
+def deidentify(text: str, patient_key: str = "") -> DeidentifiedText:
+    """One text on its own. Several texts of a patient belong into one `Deidentifier`, which keeps surrogates
+    consistent among them; `patient_key` only names that memory and never appears in the result."""
+    deidentifier = Deidentifier()
+    deidentifier.learn(text, patient_key)
+    return deidentifier.replace(text, patient_key)

@@ -1,0 +1,73 @@
+"""Dates more precise than a year (45 CFR 164.514(b)(2)(i)(C)). A year alone is no identifier and stays.
+
+Full dates with a day stand in `FULL_DATES`: precise enough for the scan of published medical text. Month and year,
+month alone and day/month without a year need the context of a patient's record and stand in `PARTIAL_DATES`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from itd_pipeline.text.identifiers.finding import Rule
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|Dec(?:ember)?|JAN(?:UARY)?|FEB(?:RUARY)?|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG(?:UST)?|"
+    r"SEPT?(?:EMBER)?|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)"
+)
+_ANY_CASE_MONTH = (
+    rf"(?:{_MONTH}|january|february|april|june|july|august|september|october|november|december|jan|feb|apr|aug|sept|"
+    r"sep|oct|nov|dec)"
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_YEAR = r"(?:19|20)\d\d"
+_NO_UNIT = (
+    r"(?!\s*(?:mg|mcg|g|kg|ml|mL|cc|cm|mm|units?|tablets?|tabs?|puffs?|pain|strength|scale|murmur|points?|%|percent|"
+    r"days?|weeks?|months?|years?|hours?|hrs?|times|patients?|visits?|vision|gallop)\b)(?!\s*%)(?![\d/.]*\d)"
+)
+
+
+def _possible(match: re.Match[str]) -> bool:
+    first, second = int(match["a"]), int(match["b"])
+    return 1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12
+
+
+FULL_DATES = (
+    Rule("numeric_date", "date", re.compile(
+        rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<sep>[/.-])(?P<b>\d{{1,2}})(?P=sep){_YEAR}(?![\d/-]|\.\d)"), _possible),
+    Rule("slashed_date_short_year", "date", re.compile(
+        r"(?<![\d./-])(?P<a>\d{1,2})/(?P<b>\d{1,2})/\d\d(?![\d/-]|\.\d)"), _possible),
+    Rule("iso_date", "date", re.compile(
+        rf"(?<![\d./-]){_YEAR}(?P<sep>[-/.])(?P<a>\d{{1,2}})(?P=sep)(?P<b>\d{{1,2}})"
+        r"(?:T\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\d/-]|\.\d)"), _possible),
+    Rule("day_month_year", "date", re.compile(
+        rf"(?<![\w./-]){_DAY}(?:\s+of)?[\s./-]*{_ANY_CASE_MONTH}\.?,?[\s./-]*{_YEAR}\b")),
+    Rule("month_day_year", "date", re.compile(
+        rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY}(?:\s*,\s*|[\s-]+){_YEAR}\b")),
+)
+
+PARTIAL_DATES = (
+    Rule("dotted_date_short_year", "date", re.compile(
+        r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[.-])(?P<b>\d{1,2})(?P=sep)\d\d(?![\d/-]|\.\d)"), _possible),
+    Rule("day_month", "date", re.compile(
+        rf"(?<![\w./-]){_DAY}(?:\s+of\s+|[\s-]*){_ANY_CASE_MONTH}\b(?:[\s-]*'?\d\d(?!\d|:))?")),
+    Rule("month_day", "date", re.compile(
+        rf"(?<!\w)(?:{_MONTH}|january|february|april|june|july|august|september|october|november|december)\.?\s+{_DAY}"
+        rf"(?![\d:]|\s*[-–/]\d){_NO_UNIT}")),
+    Rule("month_day_range", "date", re.compile(rf"(?<!\w){_MONTH}\.?\s+{_DAY}\s*(?:[-–/]|to|and|through)\s*{_DAY}\b"
+                                               rf"(?:,?\s+{_YEAR})?{_NO_UNIT}")),
+    Rule("month_year", "date", re.compile(rf"(?<!\w){_ANY_CASE_MONTH}\.?(?:\s+of)?[\s,/'’-]*{_YEAR}\b")),
+    Rule("month_alone", "date", re.compile(
+        rf"\b(?:in|since|last|next|this|until|by|during|early|late|mid|from|of|to|end of)[ -](?P<it>{_MONTH})\b(?!\s+\d)")),
+    Rule("month_slash_year", "date", re.compile(rf"(?<![\d./-])(?:0?[1-9]|1[0-2])[/-]{_YEAR}(?![\d/-])")),
+    Rule("day_slash_month", "date", re.compile(
+        r"(?i:\b(?:on|since|from|until|till|dated?|seen|through|thru|by|due|admitted|discharged|d/c|adm|visit|labs|"
+        r"surgery|and|to|between|as of|performed|done|scheduled|follow[- ]up|appt))\s*:?\s+"
+        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible),
+    Rule("birth_label", "date", re.compile(
+        r"(?i:\b(?:d\.?o\.?b\.?|date of birth|birth ?date|born(?: on)?))\s*[:=]?\s*"
+        r"(?P<it>\d[\d./ -]{2,12}\d|(?:19|20)\d\d)")),
+    Rule("compact_date_label", "date", re.compile(r"(?i:\bdate|\bdob|\bd\.o\.b\.?)[^:\n]{0,20}:\s*(?P<it>(?:19|20)\d{6})\b")),
+    Rule("day_of_this_month", "date", re.compile(r"(?i:\bon the)\s+(?P<it>(?:[12]?\d|3[01])(?:st|nd|rd|th))\b(?!\s+(?:day|week|"
+                                                 r"month|hospital|post|percentile|centile|rib|floor|attempt|digit|toe|finger))")),
+)

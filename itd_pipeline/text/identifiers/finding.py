@@ -1,0 +1,86 @@
+"""What a recogniser is and what it finds. Another recogniser plugs in by following the protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """A span that may identify somebody.
+
+    Args:
+        start: first character.
+        end: one past the last character.
+        identifier_class: `name`, `date`, `age`, `phone`, `fax`, `email`, `url`, `ip`, `ssn`, `mrn`, `account`,
+            `licence`, `plan`, `device`, `id`, `address` or `hospital`.
+        rule: name of the rule that found it, for the audit of false hits.
+    """
+
+    start: int
+    end: int
+    identifier_class: str
+    rule: str
+
+
+class Recogniser(Protocol):
+    """Anything that finds identifiers in a text: rules, or a model."""
+
+    def find(self, text: str) -> list[Finding]:
+        """Findings in any order; spans may overlap. Offsets are characters of `text`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One pattern.
+
+    Args:
+        name: stable name of the rule.
+        identifier_class: class of what it finds.
+        pattern: the group `it` is the identifier; without such a group, the whole match.
+        accepts: further test on the match; all matches pass where it is None.
+    """
+
+    name: str
+    identifier_class: str
+    pattern: re.Pattern[str]
+    accepts: Callable[[re.Match[str]], bool] | None = None
+
+
+@dataclass(frozen=True)
+class RuleRecogniser:
+    """A recogniser made of patterns."""
+
+    rules: tuple[Rule, ...]
+
+    def find(self, text: str) -> list[Finding]:
+        found = []
+        for rule in self.rules:
+            group: str | int = "it" if "it" in rule.pattern.groupindex else 0
+            for match in rule.pattern.finditer(text):
+                if rule.accepts is None or rule.accepts(match):
+                    found.append(Finding(*match.span(group), rule.identifier_class, rule.name))
+        return found
+
+
+def merge(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings in order without overlap: overlapping spans become one, of the class and rule of the longest."""
+    merged: list[Finding] = []
+    longest = 0
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.identifier_class, f.rule)):
+        length = finding.end - finding.start
+        if length <= 0:
+            continue
+        if not merged or finding.start >= merged[-1].end:
+            merged.append(finding)
+            longest = length
+            continue
+        last = merged[-1]
+        winner = finding if length > longest else last
+        longest = max(longest, length)
+        merged[-1] = Finding(last.start, max(last.end, finding.end), winner.identifier_class, winner.rule)
+    return merged

@@ -1,0 +1,189 @@
+"""Names of patients, relatives and clinicians (45 CFR 164.514(b)(2)(i)(A)).
+
+Evidence is always the context: a label (Patient:, Dictated by), a title (Dr, Mrs), a credential (MD, RN), a relative
+(his daughter ...), a letter's opening or close, or a common given name before a capitalised word. What else the
+same people are called is searched for by `deidentify`, which knows the whole group of documents.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
+from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+
+_UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
+_LO = "a-zß-öø-ÿāăąćčďđēęěğīıłńňōőřśşšťūůűźżž"
+TOKEN = rf"(?:[{_UP}]['’][{_UP}][{_LO}]+|[{_UP}][{_LO}]+(?:[-'’]?[{_UP}][{_LO}]+)*|[{_UP}]{{2,}}(?:[-'’][{_UP}]{{2,}})*)(?![\w])"
+INITIAL = rf"(?:[{_UP}]\.(?:\s?-?[{_UP}]\.)*|[{_UP}](?=\s))"
+_PARTICLE = r"(?:van|von|de|der|den|da|dos|di|del|della|la|le|bin|ibn|al|el|ter|ten|du|af|y|st\.?|O'|Mc|Mac)"
+_PART = rf"(?:{TOKEN}|{INITIAL})"
+_NEXT = rf"(?:[ \t]{{1,2}}|[ \t]?\n(?=[{_UP}][{_LO}]+\b))"
+# Given names first, surname last; initials and particles between.
+PERSON = rf"(?:{_PART}(?:[ \t]{{1,2}}(?:{_PARTICLE}[ \t])*{_PART}){{0,4}})"
+_REVERSED = rf"(?:{TOKEN}(?:[ -]{TOKEN})?,[ \t]?{_PART}(?:[ \t]{_PART}){{0,2}})"
+_ANY_CASE = r"(?:[^\W\d_][\w'’.-]*(?:,?[ \t]{1,2}[^\W\d_][\w'’.-]*){0,3})"
+
+TITLE = r"(?:Mrs?|Ms|Miss|Mx|Drs?|Doctor|Professor|Prof|Sir|Dame|Reverend|Rev|MRS?|MS|MISS|DR|PROF)"
+_CREDENTIAL = (
+    r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|L?MSW|LCSW|LPN|CRNA|DNP|APRN|ARNP|FNP(?:-BC|-C)?|MBBS|MBChB|MB ?BS|MRCP|FRCP|FRCS|MRCGP|FACS|FACC|"
+    r"FACP|Pharm\.?D|DPT|PT|OT|OTR(?:/L)?|SLP|RD|RDN|DDS|DMD|DPM|Psy\.?D|MPH|MSN|BSN|CNM|CNS|EMT(?:-P)?|MA|CMA|RPh)\b"
+)
+_PATIENT_LABEL = (
+    r"(?:patient(?:'?s)? ?names?|pt\.? names?|names?(?: of patient)?|full names?|legal name|sur ?name|last name|family name|first name|"
+    r"given names?|fore ?names?|middle name|maiden name|aliases|alias|a\.?k\.?a\.?|preferred name|known as|goes by|client name|client)"
+)
+_ROLE_LABEL = (
+    r"(?:patient|pt|re|regarding|next of kin(?: name)?|n\.?o\.?k\.?|emergency contact|contact(?: person| name)?|dictated by|dictator|"
+    r"(?:electronically )?signed(?: electronically)?(?: by)?|signature|e-?signed by|transcribed by|transcriptionist|typed by|reported by|"
+    r"verified by|authori[sz]ed by|approved by|prepared by|completed by|entered by|recorded by|documented by|written by|reviewed by|seen by|"
+    r"referred by|accompanied by|interpreter|author|attending(?: physician| surgeon| md)?|"
+    r"consultants?|consulting physician|referring(?: physician| provider| doctor| gp| md)?|referrer|g\.?p\.?|family (?:doctor|physician)|usual gp|p\.?c\.?p\.?|"
+    r"primary care(?: physician| provider| doctor)?|primary (?:surgeon|physician|provider)|surgeons?|assistants?(?: surgeon)?|first assistant|"
+    r"an(?:a)?esthesiologist|an(?:a)?esthetist|physician|doctor|provider|nurse|midwife|therapist|radiologist|pathologist|cardiologist|resident|"
+    r"registrar|social worker|case manager|care coordinator|pharmacist|key worker|mother|father|spouse|wife|husband|son|daughter|brother|sister|partner|"
+    r"carer|caregiver|guardian|parent|informant|historian|insured|subscriber|policy ?holder|health care proxy|hcp|poa|"
+    r"power of attorney|from|to|dear|cc|bcc|copy(?: to)?|copies to|distribution|sincerely|regards|witness(?:ed by)?|operator|technician|employer contact)"
+)
+_LABEL_START = r"(?:^|[\n|;\t]|\.\s|,\s|  )[\W_]{0,4}"
+_SEPARATOR = r"[*_]{0,2}[ \t]*(?:\([^)\n]{1,20}\)[ \t]*)?(?::[*_]{0,2}|[ \t]-(?=[ \t])|=)[ \t]*[*_]{0,2}(?:\n[ \t]*)?"
+
+_RELATIVE = (
+    r"(?:daughter|son|wife|husband|mother|father|mom|mum|dad|brother|sister|partner|spouse|niece|nephew|aunt|uncle|cousin|"
+    r"grand(?:son|daughter|mother|father|child)|granddaughter|stepson|stepdaughter|stepmother|stepfather|fianc[eé]e?|girlfriend|boyfriend|"
+    r"neighbou?r|friend|carer|caregiver|roommate|guardian|caretaker|twin|child|baby|"
+    r"(?:son|daughter|mother|father|brother|sister)-in-law|landlord|employer|boss|coworker|colleague|teacher|social worker|case manager|key worker|"
+    r"nurse|midwife|physiotherapist|therapist|counsell?or|dietitian|pharmacist|interpreter|paramedic|health visitor|cardiologist|oncologist|neurologist|"
+    r"surgeon|nephrologist|psychiatrist|dermatologist|consultant|registrar|GP|PCP)"
+)
+
+
+@dataclass(frozen=True)
+class _NameRule:
+    """A pattern with the group `it`; `weak` ones need that the words are not used in lower case elsewhere."""
+
+    name: str
+    pattern: re.Pattern[str]
+    weak: bool = False
+    any_case: bool = False
+    tokens: int = 1
+
+
+_RULES = (
+    _NameRule("label_patient", re.compile(rf"(?m){_LABEL_START}(?i:{_PATIENT_LABEL}){_SEPARATOR}(?:{TITLE}\.?[ \t]+)?(?P<it>{_REVERSED}|{PERSON})")),
+    _NameRule("label_patient_any_case", re.compile(
+        rf"(?m)(?:^|[\n|;\t])[\W_]{{0,4}}(?i:{_PATIENT_LABEL}){_SEPARATOR}(?P<it>{_ANY_CASE})(?=[ \t]*(?:$|\n|[|;,(]|  ))"), any_case=True),
+    _NameRule("label_role", re.compile(
+        rf"(?m){_LABEL_START}(?i:{_ROLE_LABEL}){_SEPARATOR}(?:(?:{TITLE})\.?[ \t]+)*(?P<it>{_REVERSED}|{PERSON})"), weak=True),
+    _NameRule("signed_by", re.compile(
+        rf"(?i:\b(?:signed|dictated|transcribed|reported|verified|reviewed|seen|referred|written|performed|prepared|typed|approved|authenticated|examined|accompanied|supervised|"
+        rf"interpreted|completed|assisted|brought in|discussed with|spoke (?:to|with)|d/w|cc'?d to|contacted|informed|paged|referral from|letter from|care of|c/o)"
+        rf"(?: electronically)?(?: by| for| to)?(?: (?:his|her|the|their))?(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2),
+    _NameRule("title", re.compile(
+        rf"(?<!\w)(?:Mrs?|Ms|Miss|Mx|Drs?|Doctor|Professor|Prof|Sir|Dame|Reverend|Rev)\b\.?[ \t\n]{{0,2}}(?P<it>{PERSON})")),
+    _NameRule("title_capitals", re.compile(rf"(?<!\w)(?:MRS?|MS|MISS|DR|PROF)\b\.? (?P<it>(?=[{_UP}]{{2}}){PERSON})"), weak=True),
+    _NameRule("title_of_office", re.compile(rf"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) (?P<it>{PERSON})"), weak=True),
+    _NameRule("title_and_title", re.compile(rf"(?<!\w)(?:{TITLE})\.?(?: and | & |/){TITLE}\.?[ \t]+(?P<it>{PERSON})")),
+    _NameRule("titles_shared", re.compile(rf"(?<!\w)Drs\.? {TOKEN}(?:, {TOKEN})*,? (?:and|&) (?P<it>{PERSON})")),
+    _NameRule("credential", re.compile(rf"(?<!\w)(?P<it>{PERSON}),?[ \t]{{1,2}}{_CREDENTIAL}"), tokens=2),
+    _NameRule("credential_comma", re.compile(rf"(?<!\w)(?P<it>{PERSON}),[ \t]?{_CREDENTIAL}"), weak=True),
+    _NameRule("relative", re.compile(
+        rf"(?i:\b{_RELATIVE})(?:,? (?:named|called|is|was|name is)|,| \(|:)?\s+\(?(?P<it>{PERSON})"), weak=True),
+    _NameRule("relative_bracket", re.compile(rf"(?i:\b{_RELATIVE}),? \((?P<it>{PERSON})"), weak=True),
+    _NameRule("relation_after", re.compile(rf"(?<!\w)(?P<it>{PERSON}),? (?:\((?:his|her|the|their )?|(?:his|her|the patient's|their) ){_RELATIVE}\b"), weak=True),
+    _NameRule("named", re.compile(
+        rf"(?i:\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)(?:,)? (?:is |was )?(?:named|called|goes by|known as|prefers to be called|"
+        rf"likes to be called|introduces (?:him|her)self as))\s+[\"“']?(?P<it>{PERSON})"), weak=True),
+    _NameRule("nickname", re.compile(rf"[\"“](?P<it>{TOKEN})[\"”](?=[ \t]{TOKEN})")),
+    _NameRule("dear", re.compile(rf"(?m)^\s*(?:Dear|Hi|Hello)[ \t]+(?:{TITLE}\.?[ \t]+)?(?P<it>{PERSON})")),
+    _NameRule("letter_close", re.compile(
+        rf"(?:[Ss]incerely|[Rr]egards|[Ff]aithfully|[Tt]hank you|[Tt]hanks|[Bb]est wishes|[Tt]ruly),?\s*\n+\s*(?:{TITLE}\.?[ \t]+)?(?P<it>{PERSON})"), weak=True),
+    _NameRule("i_am", re.compile(rf"\bI,? (?:am )?(?:{TITLE}\.? )?(?P<it>{TOKEN}(?: {_PART}){{1,3}}),"), weak=True, tokens=2),
+    _NameRule("age_follows", re.compile(
+        rf"(?<!\w)(?P<it>{PERSON})(?:,? (?:is|was|presents|presented))?(?:,? (?:a|an|aged|age|the))?,? \(?\d{{1,3}}[- ]?(?:\+|year|y/?o|yr|month|week|day|[MF]\b)"), weak=True, tokens=2),
+    _NameRule("identifier_follows", re.compile(rf"(?<!\w)(?P<it>{PERSON}),? ?\(?(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"), weak=True),
+    _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: {TOKEN})?)(?=[\s,;:)'’]|$)"), weak=True, tokens=2),
+    _NameRule("initials_label", re.compile(r"(?i:\b(?:initials|initialled|initialed)(?: by)?)\s*:?\s*(?P<it>[A-Z](?:\.?[A-Z]){1,2}\b\.?)"), any_case=True),
+    _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
+)
+_GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
+_LOWER_WORD = re.compile(rf"(?<![\w])[{_LO}]{{2,}}")
+_TOKENS = re.compile(r"[^\s,]+")
+_TRAILING = re.compile(r"[\s.,;:'’-]+$|['’]s$")
+
+
+class NameRecogniser:
+    """Finds names by their context. Follows the `Recogniser` protocol."""
+
+    def find(self, text: str) -> list[Finding]:
+        in_lower_case = set(_LOWER_WORD.findall(text))
+        found: list[Finding] = []
+        for rule in _RULES:
+            for match in rule.pattern.finditer(text):
+                start, end = match.span("it")
+                if not rule.any_case:
+                    end = _end_of_name(text, start, end, rule.name.startswith("label"))
+                elif all(is_everyday(token) for token in _TOKENS.findall(text[start:end])):
+                    continue
+                if self._is_name(text, start, end, rule, in_lower_case):
+                    found.append(Finding(start, end, "name", rule.name))
+        found.extend(self._by_given_name(text))
+        return found
+
+    @staticmethod
+    def _is_name(text: str, start: int, end: int, rule: _NameRule, in_lower_case: set[str]) -> bool:
+        tokens = _TOKENS.findall(text[start:end])
+        long_tokens = [t.strip(".") for t in tokens if len(t.strip(".")) > 1]
+        if rule.any_case:
+            return bool(long_tokens)
+        if not long_tokens and not (rule.name == "title" and tokens and tokens[0].endswith(".")):
+            return False
+        if len(tokens) < rule.tokens or is_eponym(text, start, end):
+            return False
+        if rule.weak:
+            if all(t.lower() in in_lower_case for t in long_tokens):
+                return False
+            if len(long_tokens) == 1 and (long_tokens[0].lower() in EPONYMS or (len(tokens) == 1 and long_tokens[0].isupper())):
+                return False
+        return True
+
+    @staticmethod
+    def _by_given_name(text: str) -> list[Finding]:
+        found = []
+        for match in _GIVEN.finditer(text):
+            start, end = match.span("it")
+            tokens = list(_TOKENS.finditer(text[start:end]))
+            for i, token in enumerate(tokens[:-1]):
+                word = token.group()
+                if word.lower() not in GIVEN_NAMES or not (word[1:].islower() or word.isupper()):
+                    continue
+                name_start = start + token.start()
+                name_end = _end_of_name(text, name_start, end, False)
+                rest = text[name_start:name_end].split()
+                if len(rest) > 1 and len(rest[-1].strip(".")) + len(rest) > 3 and not is_eponym(text, name_start, name_end):
+                    found.append(Finding(name_start, name_end, "name", "given_name"))
+                break
+        return found
+
+
+def _end_of_name(text: str, start: int, end: int, strict_comma: bool) -> int:
+    """Where the name that begins at `start` ends: before the first everyday word, credential or trailing mark."""
+    stop = start
+    for token in _TOKENS.finditer(text, start, end):
+        word = token.group().rstrip(".'’")
+        if is_everyday(word) and not (len(word) == 1 and word.isupper()):
+            break
+        if re.fullmatch(_CREDENTIAL, word) and stop > start:
+            break
+        stop = token.end()
+    while True:
+        trimmed = _TRAILING.sub("", text[start:stop])
+        if len(trimmed) == stop - start:
+            return stop
+        # An initial keeps its full stop.
+        if text[stop - 1] == "." and stop - 2 >= start and text[stop - 2].isupper() and (stop - 3 < start or not text[stop - 3].isalpha()):
+            return stop
+        stop = start + len(trimmed)

@@ -1,0 +1,153 @@
+"""What is known about one patient's identifiers: persons with all their spellings, institutions, numbers.
+
+Belongs here: searching for the known ones, and numbering persons and institutions for consistent surrogates.
+"""
+
+from __future__ import annotations
+
+import re
+
+from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.eponyms import is_eponym
+from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
+
+_SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address"})
+_INITIAL = re.compile(r"^[^\W\d_]\.?$")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*\.?")
+_PARTICLES = frozenset("van von de der den da dos di del della la le bin ibn al el ter ten du st jr sr ii iii iv".split())
+_INITIALS_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(,;:]))(?:[A-Z]\.[ -]?){1,3}$|(?<=[\s(,;:])[A-Z] $")
+_KIND_AT_END = re.compile(rf"\s+{KIND_OF_PLACE}(?:\s.*)?$")
+_LEAST_NUMBER_LENGTH = 4
+Person = tuple[str, ...]
+
+
+class KnownIdentifiers:
+    """The identifiers of one patient's documents."""
+
+    def __init__(self) -> None:
+        self._persons: list[Person] = []
+        self._surfaces: dict[str, str] = {}
+        self._hospitals: list[str] = []
+        self._pattern: re.Pattern[str] | None = None
+        self._any_case: re.Pattern[str] | None = None
+
+    def add(self, identifier_class: str, surface: str) -> None:
+        """Remember an identifier as it is written."""
+        self._pattern = None
+        if identifier_class == "name":
+            self._person(surface)
+        elif identifier_class == "hospital":
+            self._hospital(surface)
+        elif identifier_class in _SEARCHED and len(surface) >= _LEAST_NUMBER_LENGTH:
+            self._surfaces.setdefault(_fold(surface), identifier_class)
+
+    def number_of(self, identifier_class: str, surface: str) -> int:
+        """Number of the person or institution, from 1, in order of first appearance."""
+        return self._person(surface) if identifier_class == "name" else self._hospital(surface)
+
+    def find(self, text: str) -> list[Finding]:
+        """Every known identifier in `text`, however the person is called there."""
+        if self._pattern is None:
+            self._compile()
+        assert self._pattern is not None and self._any_case is not None
+        found = []
+        for match in self._any_case.finditer(text):
+            kind = self._surfaces.get(_fold(match.group()), "name")
+            found.append(Finding(*match.span(), kind, "known"))
+        for match in self._pattern.finditer(text):
+            start, end = match.span()
+            if is_eponym(text, start, end):
+                continue
+            before = _INITIALS_BEFORE.search(text, max(0, start - 10), start)
+            found.append(Finding(before.start() if before else start, end, "name", "known"))
+        return found
+
+    def _compile(self) -> None:
+        full, single, initials = set(), set(), set()
+        for person in self._persons:
+            long = [part for part in person if len(part) > 1 and part not in _PARTICLES]
+            single.update(part for part in long if len(part) > 2 or len(person) > 1)
+            if len(person) > 1:
+                full.add(r"\s+".join(re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person))
+                full.add(re.escape(person[-1]) + r",\s*" + r"\s+".join(
+                    re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person[:-1]))
+                letters = [part[0].upper() for part in person if part not in _PARTICLES]
+                initials.add(r"\.[ ]?".join(letters) + r"\.")
+                if len(letters) > 2:
+                    initials.add(letters[0] + r"\.[ ]?" + letters[-1] + r"\.")
+        spellings = {form for part in single for form in _capitalisations(part)}
+        self._pattern = _alternatives({re.escape(form) for form in spellings} | initials, 0)
+        surfaces = {r"\s+".join(re.escape(word) for word in surface.split()) for surface in self._surfaces}
+        self._any_case = _alternatives(full | surfaces, re.IGNORECASE)
+
+    def _person(self, surface: str) -> int:
+        person = _parts(surface)
+        if not person:
+            person = (surface.lower(),)
+        for i, other in enumerate(self._persons):
+            if _same(person, other):
+                if len(person) > len(other):
+                    self._persons[i] = person
+                    self._pattern = None
+                return i + 1
+        self._persons.append(person)
+        self._pattern = None
+        return len(self._persons)
+
+    def _hospital(self, surface: str) -> int:
+        folded = _fold(surface)
+        core = _KIND_AT_END.sub("", " ".join(surface.split()))
+        core_words = _fold(core).split()
+        for i, other in enumerate(self._hospitals):
+            if folded == other or other.startswith(folded + " ") or folded.startswith(other + " "):
+                if len(folded) > len(other):
+                    self._hospitals[i] = folded
+                self._surfaces.setdefault(folded, "hospital")
+                return i + 1
+        self._hospitals.append(folded)
+        self._surfaces.setdefault(folded, "hospital")
+        if core_words and len(core) > 3 and not all(
+                word in GENERIC_PLACE_WORDS or is_everyday(word) for word in core_words):
+            self._surfaces.setdefault(" ".join(core_words), "hospital")
+        return len(self._hospitals)
+
+
+def _fold(surface: str) -> str:
+    return " ".join(surface.lower().split())
+
+
+def _parts(surface: str) -> Person:
+    """Lower-case parts of a name, surname last: `Smith, John A.` and `John A. Smith` give the same."""
+    head, comma, tail = surface.partition(",")
+    ordered = f"{tail} {head}" if comma and tail.strip() else surface
+    parts = [part.lower().rstrip(".").replace("’", "'") for part in _WORD.findall(ordered)]
+    parts = [part for part in parts if part not in {"jr", "sr", "ii", "iii", "iv"}]
+    return tuple(part for part in parts if part)
+
+
+def _same(one: Person, other: Person) -> bool:
+    """Whether two names can be the same person: one is part of the other, or surname and first letters agree."""
+    short, long = sorted((one, other), key=len)
+    if len(short) == 1:
+        return short[0] in long
+    if short[-1] != long[-1]:
+        return False
+    return short[0] == long[0] or (1 in (len(short[0]), len(long[0])) and short[0][0] == long[0][0])
+
+
+def _capitalisations(part: str) -> set[str]:
+    titled = re.sub(r"(?:^|(?<=[-'’]))[^\W\d_]", lambda match: match.group().upper(), part)
+    forms = {titled, part.upper(), part[:1].upper() + part[1:]}
+    if part.startswith("mc") and len(part) > 3:
+        forms.add("Mc" + part[2].upper() + part[3:])
+    if part.startswith("mac") and len(part) > 4:
+        forms.add("Mac" + part[3].upper() + part[4:])
+    if len(part) > 3 and not is_everyday(part):
+        forms.add(part)
+    return forms | {form.replace("'", "’") for form in forms}
+
+
+def _alternatives(patterns: set[str], flags: int) -> re.Pattern[str]:
+    ordered = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
+    return re.compile(r"(?<!\w)(?:" + ("|".join(ordered) or r"(?!)") + r")(?!\w)", flags)

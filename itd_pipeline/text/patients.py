@@ -1,0 +1,61 @@
+"""Structured fields of patient documents: read for identifiers, and de-identified value by value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from itd_pipeline import ports
+from itd_pipeline.text.deidentify import DeidentifiedText
+
+
+def attribute_lines(attributes: str) -> list[str]:
+    """Every text or number in the JSON as a header line `key: value`, as a clinical note would hold it."""
+    return [f"{key}: {value}" for key, value in _leaves("", _load(attributes))]
+
+
+def deidentify_attributes(
+    attributes: str, replace: Callable[[str], DeidentifiedText]
+) -> tuple[str, frozenset[str]]:
+    """(canonical JSON with every value de-identified, classes replaced). Keys stay; a value is judged together with
+    its key, so that {"mrn": "0012345"} is found."""
+    classes: set[str] = set()
+
+    def walk(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(name, inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [walk(key, inner) for inner in value]
+        if isinstance(value, bool) or value is None:
+            return value
+        label = _label(key)
+        done = replace(f"{label}: {value}")
+        if not done.findings:
+            return value
+        classes.update(finding.identifier_class for finding in done.findings)
+        return done.text.removeprefix(f"{label}: ")
+
+    return ports.canonical_json(walk("", _load(attributes))), frozenset(classes)
+
+
+def _load(attributes: str) -> Any:
+    try:
+        return json.loads(attributes or "{}")
+    except json.JSONDecodeError:
+        return {"text": attributes}
+
+
+def _leaves(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(name, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(key, inner)
+    elif value is not None and not isinstance(value, bool):
+        yield _label(key), value
+
+
+def _label(key: str) -> str:
+    return key.replace("_", " ").strip() or "value"

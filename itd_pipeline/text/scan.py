@@ -1,0 +1,59 @@
+"""The residual-identifier scan: is anything left that points at a person?
+
+It reads cleaned text, prompts and generated text, most of which is published medicine, so it holds only rules that
+such text hardly ever trips: e-mail and telephone, labelled record numbers, dates with a day, titled names, street
+addresses. One cheap pass decides whether any rule can match at all.
+"""
+
+from __future__ import annotations
+
+import re
+
+from itd_pipeline.text.identifiers.contacts import CONTACTS
+from itd_pipeline.text.identifiers.dates import FULL_DATES
+from itd_pipeline.text.identifiers.eponyms import is_eponym
+from itd_pipeline.text.identifiers.finding import Finding, Rule, RuleRecogniser, merge
+from itd_pipeline.text.identifiers.names import PERSON, TOKEN
+from itd_pipeline.text.identifiers.numbers import NUMBERS, LabelledNumberRecogniser
+from itd_pipeline.text.identifiers.places import ADDRESSES, STREET
+
+
+def _no_eponym(match: re.Match[str]) -> bool:
+    return not is_eponym(match.string, *match.span("it"))
+
+
+_TITLED = (
+    Rule("titled_name", "name", re.compile(
+        rf"(?<![\w.])(?:Mrs?|Ms|Mx|Dr|Prof)\.?[ \t]+(?P<it>(?:[A-Z]\.[ \t]?){{0,2}}{TOKEN}(?:[ \t]{TOKEN})?)"), _no_eponym),
+    Rule("labelled_name", "name", re.compile(
+        rf"(?m)(?:^|[\n|;])[ \t*_]*(?:Patient(?:'s)?(?: [Nn]ame)?|PATIENT(?: NAME)?|Next of kin|Dictated by|Electronically signed by)"
+        rf"[*_]*:[*_]*[ \t]*(?P<it>(?=[^ \n]+[ ,]){PERSON})"), _no_eponym),
+)
+_NUMERIC = RuleRecogniser(FULL_DATES + CONTACTS + NUMBERS + ADDRESSES)
+_NAMES = RuleRecogniser(_TITLED)
+_LABELLED = LabelledNumberRecogniser()
+
+# No numeric rule can match where this does not. It opens with a digit in every branch, which makes the pass fast.
+_NUMERIC_GATE = re.compile(
+    r"[0-9](?:"
+    r"[0-9]{0,3}[-./ ][0-9]{1,3}[-./ ][0-9]{2}"  # dates, telephone and social security numbers, network addresses
+    r"|[0-9]{2}[-. )]{1,2}[0-9]{3}"
+    r"|[0-9]{4}"
+    r"|[0-9]{2}\)?[-. ]\(?[0-9A-Z]{3}"
+    r"|[0-9]?(?:st|nd|rd|th)?(?: of)?,?[ ./-]{0,2}(?:[JFMASONDjfasond][a-zA-Z]{2,8}\.?,?[ ./-]{0,2})?(?:19|20)[0-9]{2}"
+    rf"|[0-9]{{0,4}}[A-Za-z]?,?\s+(?:[A-Z0-9][\w.'’-]*\s+){{1,5}}{STREET}"
+    r")"
+)
+_TITLES = ("Mr ", "Mr.", "Mrs", "Ms ", "Ms.", "Mx ", "Dr ", "Dr.", "Prof ", "Prof.", "Patient", "PATIENT", "Next of kin",
+           "Dictated by", "Electronically signed by")
+_OTHER_MARKS = ("@", "SSN", "ssn", "ocial sec", "ocial Sec", "ational Insurance", "PO Box", "P.O.", "P.O Box")
+
+
+def scan_identifiers(text: str) -> list[Finding]:
+    """Residual identifiers in `text`, in order, without overlap; empty where nothing points at a person."""
+    found: list[Finding] = _LABELLED.find(text)
+    if any(mark in text for mark in _OTHER_MARKS) or _NUMERIC_GATE.search(text):
+        found += _NUMERIC.find(text)
+    if any(title in text for title in _TITLES):
+        found += _NAMES.find(text)
+    return merge(found)

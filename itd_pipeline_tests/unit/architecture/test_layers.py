@@ -1,0 +1,92 @@
+"""One direction: a layer imports only what stands above it, and the heavy libraries stay in their rooms."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[3] / "itd_pipeline"
+
+STAGE_ROOMS = {"sources", "text", "seeds", "expand", "signals", "policy", "review", "evaluation", "release"}
+FOUNDATION = {"errors", "settings", "ports", "tables"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "ports": set(),
+    "settings": {"errors"},
+    "tables": {"errors"},
+    **{room: FOUNDATION | {"text"} for room in STAGE_ROOMS},
+    "text": FOUNDATION,
+    "quality": FOUNDATION,
+    "llm": FOUNDATION,
+    "storage": FOUNDATION,
+    "expectations": FOUNDATION | {"quality"},
+    "pipeline": FOUNDATION | STAGE_ROOMS | {"quality", "llm", "storage", "expectations"},
+    "defs": FOUNDATION | {"quality", "storage", "pipeline"},
+    "commands": FOUNDATION | STAGE_ROOMS | {"storage", "pipeline", "defs"},
+    "definitions": {"defs", "settings"},
+    "cli": {"commands"},
+}
+LIBRARY_ROOMS = {
+    "dagster": {"defs", "definitions", "commands"},
+    "litellm": {"llm"},
+    "xllamacpp": {"llm"},
+    "great_expectations": {"expectations"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "itd_pipeline" and len(parts) > 1 and parts[1] != "__version__":
+            assert parts[1] == room or parts[1] in MAY_IMPORT[room], f"{room} must not import {name}"
+        if parts[0] in LIBRARY_ROOMS:
+            assert room in LIBRARY_ROOMS[parts[0]], f"{parts[0]} belongs in {LIBRARY_ROOMS[parts[0]]}"
+
+
+def test_every_room_has_a_place_in_the_layers() -> None:
+    assert {room_of(path) for path in modules()} - {"__init__"} == set(MAY_IMPORT)
+
+
+def test_files_stay_short() -> None:
+    long = {str(p.relative_to(PACKAGE)): n for p in modules() if (n := len(p.read_text().splitlines())) > 500}
+    assert not long
+
+
+def test_loading_the_definitions_imports_neither_great_expectations_nor_litellm() -> None:
+    program = (
+        "import sys, itd_pipeline.definitions as d; d.defs.get_repository_def(); "
+        "heavy = {'great_expectations', 'litellm', 'xllamacpp', 'matplotlib', 'statsmodels'} & set(sys.modules); "
+        "sys.exit(str(sorted(heavy)) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=PACKAGE.parent, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_starts_without_dagster() -> None:
+    program = "import sys, itd_pipeline.cli; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=False).returncode == 0

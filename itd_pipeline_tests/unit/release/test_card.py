@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from itd_pipeline.errors import ConfigError
+from itd_pipeline.release.build import build_release
+from itd_pipeline.release.evidence import Evidence
+from itd_pipeline.release.facts import newest_date
+from itd_pipeline.release.licences import for_croissant, for_hub
+
+
+def _card(content) -> tuple[dict, str]:
+    _, front, body = content.files["README.md"].decode().split("---\n", 2)
+    return yaml.safe_load(front), body
+
+
+def test_the_front_matter_is_what_the_hub_reads(make_inputs):
+    front, _ = _card(build_release(make_inputs()))
+    assert front["license"] == "cc-by-4.0"
+    assert front["language"] == ["en"]
+    assert front["size_categories"] == ["n<1K"]
+    assert front["configs"] == [{"config_name": "default", "data_files": [
+        {"split": s, "path": f"data/{s}-00000-of-00001.parquet"} for s in ("train", "validation", "test")]}]
+
+
+def test_several_licences_are_listed_and_none_is_invented(make_inputs, rows):
+    records = [rows["record"](1), rows["record"](2, licence="LicenseRef-ward"), rows["record"](3, licence="CC0-1.0")]
+    content = build_release(make_inputs(records))
+    front, body = _card(content)
+    assert front["license"] == "other"
+    assert front["license_details"] == "CC-BY-4.0 (1), CC0-1.0 (1), LicenseRef-ward (1)"
+    assert "| LicenseRef-ward | 1 |" in body
+    assert json.loads(content.files["croissant.json"])["license"] == [
+        "LicenseRef-ward", "https://spdx.org/licenses/CC-BY-4.0.html", "https://spdx.org/licenses/CC0-1.0.html"]
+
+
+@pytest.mark.parametrize(("licence", "hub", "machine"), [
+    ("cc0-1.0", {"license": "cc0-1.0"}, "https://spdx.org/licenses/CC0-1.0.html"),
+    ("LicenseRef-HPO", {"license": "other", "license_name": "licenseref-hpo"}, "LicenseRef-HPO"),
+])
+def test_a_licence_is_named_as_its_readers_know_it(licence, hub, machine):
+    assert for_hub({licence: 3}) == hub
+    assert for_croissant(licence) == machine
+
+
+def test_sources_stand_with_licence_attribution_and_address(make_inputs):
+    _, body = _card(build_release(make_inputs()))
+    assert ("| terms | 30 | 30 | CC-BY-4.0 | The Term Consortium | example.org (30) | 2026-03-02 | no |") in body
+
+
+def test_what_is_missing_says_so(make_inputs, rows):
+    documents = [rows["document"](1, retrieved_on=None, url=None)]
+    content = build_release(make_inputs([rows["record"](1)], documents=documents, prompts={}))
+    _, body = _card(content)
+    assert "| not recorded | not recorded | no |" in body
+    assert "Prompts: not recorded." in body
+    assert "Date of publication: not recorded" in body
+    assert "datePublished" not in content.files["croissant.json"].decode()
+
+
+def test_the_card_counts_what_was_filtered_and_measured(make_inputs):
+    _, body = _card(build_release(make_inputs()))
+    assert "| filtered_set | record | 40 | 30 | too_short_output 10 |" in body
+    assert "| output_length | at_least 5 | too_short_output | 10 |" in body
+    assert "| human | kappa | not measured | nobody has rated |" in body
+    assert "| signals | refusals | 0 |  |" in body
+
+
+def test_a_review_is_printed_with_its_facts(make_inputs):
+    review = {"status": "reviewed", "ratings": 120, "agreement": {"weighted_kappa": 0.71, "alpha": None}}
+    _, body = _card(build_release(make_inputs(review=review)))
+    assert "Not reviewed yet" not in body
+    assert "| agreement.weighted_kappa | 0.710 |" in body
+    assert "| agreement.alpha | not measured |" in body
+    assert "| ratings | 120 |" in body
+
+
+def test_illustrations_and_patient_data_are_said_plainly(make_inputs, rows):
+    records = [rows["record"](1, illustrative=True),
+               rows["record"](2, patient_data=True, privacy_status="de_identified")]
+    _, body = _card(build_release(make_inputs(records, release={"allow_patient_data": True})))
+    assert "Records that are illustrations, not medical guidance: 1" in body
+    assert "Records that rest on patient data: 1." in body
+
+
+def test_a_table_cell_stays_a_cell(make_inputs, rows):
+    _, body = _card(build_release(make_inputs([rows["record"](1, model="a|b\nc"), rows["record"](2)])))
+    assert "| a\\|b c | 1 |" in body
+
+
+def test_what_all_records_share_is_one_line(make_inputs):
+    _, body = _card(build_release(make_inputs()))
+    assert "`task_type` question_answering; " in body
+    assert "### By" not in body
+
+
+@pytest.mark.parametrize("policy", ["", "[]", "rules: [a, b]", "rules: {short: {at_least: 3}, long: 9}"])
+def test_a_policy_of_another_shape_is_printed_as_far_as_it_goes(make_inputs, policy):
+    _, body = _card(build_release(make_inputs(policy=policy)))
+    assert "## Filters" in body
+
+
+def test_a_policy_that_is_no_yaml_is_a_configuration_error(make_inputs):
+    with pytest.raises(ConfigError, match="policy"):
+        build_release(make_inputs(policy="rules: ["))
+
+
+def test_the_method_is_cited_and_no_number_is_taken_from_it(make_inputs):
+    _, body = _card(build_release(make_inputs()))
+    assert "J Med Internet Res 2025;27:e70481" in body
+    assert "No figure on this card comes" in body
+
+
+def test_only_whole_dates_count_as_dates(make_inputs, rows):
+    inputs = make_inputs([rows["record"](1, evidence_date="2099"), rows["record"](2, evidence_date="2026-04-01")])
+    assert newest_date(inputs.records, Evidence.of(inputs.passages, inputs.documents)) == "2026-04-01"

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itd_pipeline.review import draw_sample
+from itd_pipeline.review.sampling import RARE_STRATA, RARE_TASKS, allot, plan_strata
+from itd_pipeline.settings import Review
+
+
+def table(*groups: tuple[str, str, str, int]) -> pa.Table:
+    """(source, route, task type, how many) -> the columns that the draw reads."""
+    rows = [{"record_id": f"rec-{s}-{r}-{t}-{i}", "source": s, "route": r, "task_type": t}
+            for s, r, t, n in groups for i in range(n)]
+    names = ("record_id", "source", "route", "task_type")
+    return pa.table({n: pa.array([row[n] for row in rows], pa.string()) for n in names})
+
+
+def test_every_reviewer_judges_every_record_drawn_in_an_order_of_their_own() -> None:
+    batch = draw_sample(table(("hpo", "template", "coding", 40)), Review(sample_size=12, reviewers=2))
+    rows = batch.rows.to_pylist()
+    first, second = ([r["record_id"] for r in rows if r["reviewer"] == f"reviewer_{i}"] for i in (1, 2))
+    assert len(first) == 12
+    assert set(first) == set(second)
+    assert first != second
+    assert [r["position"] for r in rows] == [*range(1, 13), *range(1, 13)]
+    assert batch.units_in == batch.rows.num_rows == 24
+    assert batch.rejects.num_rows == 0
+
+
+def test_a_rare_stratum_gets_a_record_and_its_own_probability() -> None:
+    batch = draw_sample(table(("hpo", "template", "coding", 98), ("icd", "template", "coding", 2)),
+                        Review(sample_size=10, reviewers=1))
+    drawn = Counter(r["stratum"] for r in batch.rows.to_pylist())
+    assert drawn == {"hpo / template / coding": 9, "icd / template / coding": 1}
+    assert {r["stratum"]: r["inclusion_probability"] for r in batch.rows.to_pylist()} == {
+        "hpo / template / coding": 9 / 98, "icd / template / coding": 0.5}
+
+
+def test_all_seeds_are_drawn_while_they_fill_a_third() -> None:
+    others = ("hpo", "template", "coding", 100)
+    within = draw_sample(table(("expert_seeds", "manual", "coding", 10), others), Review(sample_size=30, reviewers=1))
+    seeds = [r for r in within.rows.to_pylist() if r["stratum"].startswith("expert_seeds")]
+    assert len(seeds) == 10
+    assert {(r["why"], r["inclusion_probability"]) for r in seeds} == {("every seed", 1.0)}
+    beyond = draw_sample(table(("expert_seeds", "manual", "coding", 11), others), Review(sample_size=30, reviewers=1))
+    seeds = [r for r in beyond.rows.to_pylist() if r["stratum"].startswith("expert_seeds")]
+    assert len(seeds) == 10
+    assert {r["why"] for r in seeds} == {"stratified draw of seeds"}
+
+
+def test_seeds_take_the_places_that_others_leave() -> None:
+    plan = plan_strata(table(("e", "manual", "coding", 20), ("hpo", "hybrid", "coding", 2)).to_pylist(), 12)
+    assert {name: size for name, (_, size, _) in plan.items()} == {"e / manual / coding": 10, "hpo / hybrid / coding": 2}
+
+
+def test_too_many_rare_strata_are_pooled_first_within_their_source() -> None:
+    tasks = [f"task{i}" for i in range(5)]
+    groups = [("hpo", "template", "coding", 95), *(("hpo", "template", t, 1) for t in tasks)]
+    plan = plan_strata(table(*groups).to_pylist(), 10)
+    assert {name: (len(m), size) for name, (m, size, _) in plan.items()} == {
+        "hpo / template / coding": (95, 9), f"hpo / template / {RARE_TASKS}": (5, 1)}
+    singles = [(f"s{i}", "template", "coding", 1) for i in range(50)]
+    assert list(plan_strata(table(*singles).to_pylist(), 10)) == [RARE_STRATA]
+
+
+def test_a_small_set_is_drawn_whole_and_an_empty_one_gives_nothing() -> None:
+    assert draw_sample(table(("a", "hybrid", "coding", 3)), Review(sample_size=60, reviewers=2)).rows.num_rows == 6
+    for size, set_ in ((60, table()), (0, table(("a", "hybrid", "coding", 3)))):
+        empty = draw_sample(set_, Review(sample_size=size, reviewers=2))
+        assert (empty.rows.num_rows, empty.units_in) == (0, 0)
+
+
+def test_the_draw_does_not_depend_on_row_order_but_on_the_seed() -> None:
+    whole = table(("hpo", "template", "coding", 50), ("e", "manual", "coding", 5))
+    turned = whole.take(pa.array(list(reversed(range(whole.num_rows)))))
+    assert draw_sample(whole, Review(sample_size=9)).rows == draw_sample(turned, Review(sample_size=9)).rows
+    assert draw_sample(whole, Review(sample_size=9)).facts != draw_sample(whole, Review(sample_size=9, seed=8)).facts
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 30), min_size=1), st.integers(0, 100))
+def test_places_are_all_given_and_never_more_than_there_are(sizes: dict[str, int], extra: int) -> None:
+    places = min(sum(sizes.values()), len(sizes) + extra)
+    given_places = allot(sizes, places)
+    assert sum(given_places.values()) == places
+    assert all(1 <= given_places[name] <= sizes[name] for name in sizes)
+
+
+@given(st.lists(st.tuples(st.sampled_from("st"), st.sampled_from(("manual", "hybrid", "template")),
+                          st.sampled_from("pqrxyz"), st.integers(1, 9)), max_size=14, unique_by=lambda g: g[:3]),
+       st.integers(0, 40))
+def test_every_record_has_a_known_chance_and_the_sample_its_size(groups: list[tuple[str, str, str, int]], size: int) \
+        -> None:
+    records = table(*groups).to_pylist()
+    plan = plan_strata(records, size)
+    drawn = sum(places for _, places, _ in plan.values())
+    assert drawn == min(size, len(records))
+    if drawn:
+        assert sorted(r for members, _, _ in plan.values() for r in members) == sorted(r["record_id"] for r in records)
+        assert all(1 <= places <= len(members) for members, places, _ in plan.values())

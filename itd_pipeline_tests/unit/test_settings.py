@@ -1,0 +1,61 @@
+"""A profile is read whole or not at all, and every mistake is named."""
+
+from pathlib import Path
+
+import pytest
+
+from itd_pipeline.errors import ConfigError
+from itd_pipeline.settings import load_settings
+
+GOOD = """
+dataset: {name: small, title: Small, description: A small one.}
+sources:
+  notes: {reader: text, path: notes, licence: CC0-1.0}
+"""
+
+
+def profile(folder: Path, text: str, name: str = "conf/small.yaml") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_profile_in_conf_resolves_paths_against_the_project(tmp_path: Path) -> None:
+    settings = load_settings(profile(tmp_path, GOOD))
+    assert settings.profile == "small"
+    assert settings.resolve(Path("notes")) == tmp_path / "notes"
+    assert settings.lake_path == tmp_path / "data" / "lake"
+
+
+def test_a_profile_elsewhere_resolves_paths_against_its_own_folder(tmp_path: Path) -> None:
+    settings = load_settings(profile(tmp_path, GOOD, "ours/small.yaml"))
+    assert settings.resolve(Path("notes")) == tmp_path / "ours" / "notes"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (GOOD + "polcy: x\n", ["unknown key 'polcy'", "did you mean 'policy'", "valid keys: profile, dataset"]),
+        (GOOD + "cleaning: {max_word: 3}\n", ["cleaning.max_word", "did you mean 'max_words'", "languages"]),
+        (GOOD.replace("licence", "license"), ["sources.notes.license", "did you mean 'licence'"]),
+        (GOOD + "model: {temperature: 3}\n", ["model.temperature", "less than or equal to 2"]),
+        (GOOD.replace("notes:", "Notes:"), ["'Notes'", "lower-case"]),
+        (GOOD + "root: /\n", ["root is not a key"]),
+        ("- a\n- b\n", ["mapping"]),
+        ("a: [\n", ["line 2", "YAML"]),
+        (GOOD + "release: {validation_share: 0.4, test_share: 0.7}\n", ["test_share"]),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_is_allowed(tmp_path: Path, text: str, named: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(profile(tmp_path, text))
+    for part in named:
+        assert part in str(caught.value)
+
+
+def test_a_missing_profile_lists_those_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile(tmp_path, GOOD)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"Profiles here: small"):
+        load_settings("larger")
