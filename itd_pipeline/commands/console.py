@@ -14,7 +14,9 @@ from rich.table import Table
 
 from itd_pipeline.errors import ConfigError, ItdError, NotBuiltError, StorageError
 
-out = Console(highlight=False)
+_WIDE = 160  # where output goes to a file or a pipe, tables are not squeezed into 80 columns
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False)
 
 FAILED, MISUSED, NOT_BUILT, NO_STORAGE = 1, 2, 3, 4

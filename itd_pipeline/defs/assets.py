@@ -1,7 +1,5 @@
 """One asset per stage: refresh it, report what came of it."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from itd_pipeline.defs.metadata import column_schema, metadata_of

@@ -1,7 +1,5 @@
 """One multi-asset check per asset: row accounting, the contract by Great Expectations, and rules in SQL."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable, Iterator
 

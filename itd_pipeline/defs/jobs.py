@@ -1,19 +1,15 @@
 """The jobs a person starts: everything, one source, re-filter, evaluate, release."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from itd_pipeline.defs.assets import MODEL_POOL
 from itd_pipeline.defs.build import build
-from itd_pipeline.defs.partitions import SOURCES
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.pipeline.graph import PARTITIONED
 
 ONE_SOURCE = dg.define_asset_job(
     "one_source",
     selection="*",
-    partitions_def=SOURCES,
     description="One source from its files to the release: its partitions and the assets that all sources share.",
 )
 REFILTER = dg.define_asset_job(

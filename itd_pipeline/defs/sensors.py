@@ -1,7 +1,5 @@
 """See changed, added and removed sources by content, and ask for just those partitions and what follows."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -82,10 +82,10 @@ def cohen_kappa(
 def fleiss_kappa(table: Table) -> float | None:
     """Fleiss' kappa; with missing ratings each unit weighs the same in the category shares (Gwet)."""
     found = counts(table, categories_of(table))
-    observed, shares = _observed(found), _shares(found)
+    observed = _observed(found)
     if observed is None:
         return None
-    expected = float((shares**2).sum())
+    expected = float((_shares(found) ** 2).sum())
     return None if math.isclose(expected, 1) else (observed - expected) / (1 - expected)
 
 
@@ -103,9 +103,10 @@ def gwet_ac1(table: Table, categories: Sequence[str | int] | None = None) -> flo
     if len(scale) < 2:
         return None
     found = counts(table, scale)
-    observed, shares = _observed(found), _shares(found)
+    observed = _observed(found)
     if observed is None:
         return None
+    shares = _shares(found)
     expected = float((shares * (1 - shares)).sum()) / (len(scale) - 1)
     return (observed - expected) / (1 - expected)
 

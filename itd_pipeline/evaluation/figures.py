@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _INK, _BAR, _SECOND, _LINE = "#010203", "#040506", "#070809", "#0a0b0c"
 _COLOURS = {_INK: "currentColor", _BAR: "var(--bar)", _SECOND: "var(--bar-2)", _LINE: "var(--line)"}
 _WIDTH = 4.4
-_RC = {"svg.fonttype": "none", "font.size": 10, "text.color": _INK, "axes.labelcolor": _INK,
+_RC: dict[Any, Any] = {"svg.fonttype": "none", "font.size": 10, "text.color": _INK, "axes.labelcolor": _INK,
        "xtick.color": _INK, "ytick.color": _INK, "axes.edgecolor": _LINE, "font.family": ["DejaVu Sans"]}
 
 
@@ -52,6 +53,7 @@ def histograms(name: str, edges: Sequence[float], series: Sequence[tuple[str, Se
         series: (title, records per bin).
     """
     import matplotlib
+    from matplotlib.ticker import MaxNLocator
 
     with matplotlib.rc_context({**_RC, "svg.hashsalt": name}):
         canvas, grid = _canvas(0.5 + 1.65 * len(series), rows=len(series))
@@ -60,8 +62,8 @@ def histograms(name: str, edges: Sequence[float], series: Sequence[tuple[str, Se
             axes.bar(places, values, width=0.92, color=_BAR if number == 0 else _SECOND)
             axes.set_title(title, fontsize=10, loc="left")
             axes.set_ylabel(count)
-            axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(3, integer=True))
-            axes.set_xticks(places, [_edge(low, high) for low, high in zip(edges, edges[1:], strict=False)],
+            axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+            axes.set_xticks(places, [_edge(low, high) for low, high in pairwise(edges)],
                             rotation=45, ha="right", fontsize=8)
             axes.tick_params(length=0)
             axes.spines[["top", "right"]].set_visible(False)
@@ -78,7 +80,6 @@ def _edge(low: float, high: float) -> str:
 
 
 def _canvas(height: float, rows: int = 1) -> tuple[Canvas, Any]:
-    import matplotlib.ticker
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=(_WIDTH, height), layout="constrained")

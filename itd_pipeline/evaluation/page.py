@@ -8,7 +8,7 @@ or HTML (`report.html.j2`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -156,11 +156,12 @@ def word(term: str) -> str:
     return term.replace("_", " ") or "whole set"
 
 
-def shares(ledger: Ledger, section: str, metric: str, tally: Mapping[str, int]) -> list[list[Cell]]:
-    """Rows (term, count, share of the whole), greatest first."""
+def shares(ledger: Ledger, section: str, metric: str, tally: Mapping[str, int],
+           say: Callable[[str], str] = word) -> list[list[Cell]]:
+    """Rows (term as `say` words it, count, share of the whole), greatest first."""
     whole = sum(tally.values())
     return [
-        [word(term), ledger.add(section, metric, count, group=term),
+        [say(term), ledger.add(section, metric, count, group=term),
          ledger.add(section, f"{metric}_share", count / whole, "share", group=term)]
         for term, count in sorted(tally.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -26,6 +26,7 @@ class Filled:
         input: material the question works on, if any.
         options: answer options of a multiple-choice question, without letters.
         answer_key: letter of the right option.
+        related: ids of further documents that the answer restates.
     """
 
     output: str
@@ -34,6 +35,7 @@ class Filled:
     input: str | None = None
     options: tuple[str, ...] = ()
     answer_key: str | None = None
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,7 @@ def _parents(term: HpoTerm, _: HpoIndex) -> Filled | None:
     names = tuple(name for _, name in term.parents if name)
     if not names:
         return None
-    parents = listed([f"{name} ({identifier})" for identifier, name in term.parents if name])
-    return Filled(f"The ontology files {term.name} directly under {parents}.", (term.name, *names), _values(term))
+    return Filled(f"The ontology files {term.name} directly under {listed(names)}.", (term.name, *names), _values(term))
 
 
 def _branch(term: HpoTerm, _: HpoIndex) -> Filled | None:

@@ -19,20 +19,24 @@ class IcdCode:
         code: such as E11.9.
         description: may not be empty.
         parent_code: category or subcategory above, may be empty.
-        parent_description: its description, may be empty.
+        category: code of the three-character category.
+        category_description: may be empty.
         chapter: number or range of the chapter, may be empty.
         chapter_description: may be empty.
         leaf: whether nothing finer stands below it.
+        seventh: (character, meaning) pairs that complete the code, empty where it takes none.
     """
 
     document_id: str
     code: str
     description: str
     parent_code: str
-    parent_description: str
+    category: str
+    category_description: str
     chapter: str
     chapter_description: str
     leaf: bool
+    seventh: tuple[tuple[str, str], ...]
     inclusion_terms: tuple[str, ...]
     includes: tuple[str, ...]
     excludes1: tuple[str, ...]
@@ -50,8 +54,10 @@ def read_code(document_id: str, attributes: Mapping[str, Any]) -> IcdCode:
     notes = {name: tuple(_line(item) for item in attributes.get(name) or () if _line(item)) for name in _NOTES}
     return IcdCode(
         document_id, code, description, _line(attributes.get("parent_code")),
-        sys.intern(_line(attributes.get("parent_description"))), sys.intern(_line(attributes.get("chapter"))),
-        sys.intern(_line(attributes.get("chapter_description"))), bool(attributes.get("leaf")), **notes,
+        sys.intern(_line(attributes.get("category"))), sys.intern(_line(attributes.get("category_description"))),
+        sys.intern(_line(attributes.get("chapter"))), sys.intern(_line(attributes.get("chapter_description"))),
+        bool(attributes.get("leaf")),
+        tuple((_line(c), _line(m)) for c, m in (attributes.get("seventh_character") or {}).items()), **notes,
     )
 
 

@@ -4,7 +4,7 @@ Belongs here: wording and which fields it restates. Does not belong here: how fo
 What the notes mean follows the ICD-10-CM Official Guidelines for Coding and Reporting, section I.A: 12.a (Excludes1:
 not coded here, the two are not used together unless unrelated), 12.b (Excludes2: not included here, both may be
 used), 13 (code first, use additional code), 11 (inclusion terms), and I.B.2 (code to the highest number of
-characters available).
+characters available), I.A.4 and I.A.5 (placeholder X, 7th characters).
 """
 
 from __future__ import annotations
@@ -22,16 +22,25 @@ def _bullets(items: tuple[str, ...]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
+def _finer(code: IcdCode) -> str:
+    """What is still missing before the code can be reported; empty where nothing is."""
+    if not code.leaf:
+        return " It has subdivisions: report the subdivision that fits, not this code itself."
+    if code.seventh:
+        return " To be complete it needs a 7th character."
+    return ""
+
+
 def _code(code: IcdCode, index: IcdIndex) -> Filled | None:
     if not index.unique(code.description):
         return None
-    finer = "" if code.leaf else " It has subdivisions: report the subdivision that fits, not this code itself."
-    return Filled(f"{code.code} ({code.description}).{finer}", (code.code, code.description), _values(code))
+    return Filled(f"{code.code} ({code.description}).{_finer(code)}", (code.code, code.description), _values(code))
 
 
 def _description(code: IcdCode, _: IcdIndex) -> Filled | None:
-    under = f", under {code.parent_code} ({code.parent_description})" if code.parent_description else ""
-    quotes = (code.code, code.description) + ((code.parent_description,) if under else ())
+    inside = bool(code.category_description) and code.category != code.code
+    under = f", in the category {code.category} ({code.category_description})" if inside else ""
+    quotes = (code.code, code.description) + ((code.category_description,) if inside else ())
     return Filled(f"{code.code} stands for “{code.description}”{under}.", quotes, _values(code))
 
 
@@ -47,8 +56,7 @@ def _code_of_inclusion(code: IcdCode, index: IcdIndex) -> Filled | None:
     if not terms:
         return None
     term = terms[draw("inclusion", code.document_id) % len(terms)]
-    finer = "" if code.leaf else " The code has subdivisions: report the one that fits."
-    return Filled(f"{code.code} ({code.description}). “{term}” is listed there as an inclusion term.{finer}",
+    return Filled(f"{code.code} ({code.description}). “{term}” is listed there as an inclusion term.{_finer(code)}",
                   (code.code, code.description, term), _values(code, term=term))
 
 
@@ -69,7 +77,7 @@ def _excludes1(code: IcdCode, _: IcdIndex) -> Filled | None:
 
 
 def _excludes1_case(code: IcdCode, _: IcdIndex) -> Filled | None:
-    if not code.excludes1:
+    if not code.excludes1 or any(item.endswith(":") for item in code.excludes1):
         return None
     item = code.excludes1[draw("excludes1", code.document_id) % len(code.excludes1)]
     return Filled(
@@ -82,8 +90,8 @@ def _excludes2(code: IcdCode, _: IcdIndex) -> Filled | None:
     if not code.excludes2:
         return None
     return Filled(
-        f"The Excludes2 note at {code.code} names:\n{_bullets(code.excludes2)}\nThese are not part of {code.code}. A "
-        "patient may have both at the same time, and then both may be reported.",
+        f"The Excludes2 note at {code.code} names:\n{_bullets(code.excludes2)}\nThese are not part of {code.code}. "
+        "Both may be present at the same time, and then both may be reported.",
         (code.code, *code.excludes2), _values(code))
 
 
@@ -102,10 +110,10 @@ def _use_additional(code: IcdCode, _: IcdIndex) -> Filled | None:
 
 
 def _category(code: IcdCode, _: IcdIndex) -> Filled | None:
-    if not code.parent_description:
+    if not code.category_description or code.category == code.code:
         return None
-    return Filled(f"{code.code} ({code.description}) stands under {code.parent_code}, {code.parent_description}.",
-                  (code.code, code.parent_description), _values(code))
+    return Filled(f"{code.code} ({code.description}) belongs to the category {code.category}, "
+                  f"{code.category_description}.", (code.code, code.category_description), _values(code))
 
 
 def _chapter(code: IcdCode, _: IcdIndex) -> Filled | None:
@@ -117,12 +125,25 @@ def _chapter(code: IcdCode, _: IcdIndex) -> Filled | None:
 
 
 def _subdivided(code: IcdCode, index: IcdIndex) -> Filled | None:
-    children = index.children.get(code.code, [])
+    children = sorted(index.children.get(code.code, []), key=lambda child: child.code)
     if code.leaf or not 2 <= len(children) <= 12:
         return None
     rows = tuple(f"{child.code} {child.description}" for child in children)
     return Filled(f"{code.code} is divided further. Choose among:\n{_bullets(rows)}",
-                  (code.code, code.description), _values(code))
+                  (code.code, code.description, *rows), _values(code),
+                  related=tuple(child.document_id for child in children))
+
+
+def _seventh(code: IcdCode, _: IcdIndex) -> Filled | None:
+    bare = code.code.replace(".", "")
+    if not code.leaf or not code.seventh or len(bare) > 6:
+        return None
+    dotted = f"{bare[:3]}.{bare[3:].ljust(3, 'X')}"
+    rows = tuple(f"{character} {meaning}" for character, meaning in code.seventh)
+    filler = "" if len(bare) == 6 else " Empty places before it are filled with X."
+    return Filled(f"No. {code.code} needs a 7th character:\n{_bullets(rows)}\n{filler.strip()}{' ' if filler else ''}"
+                  f"With {code.seventh[0][0]}, the complete code is {dotted}{code.seventh[0][0]}.",
+                  (code.code, code.description, *rows), _values(code))
 
 
 def _wrong(form: str, code: IcdCode, index: IcdIndex, by_code: bool) -> tuple[IcdCode, ...]:
@@ -162,12 +183,12 @@ FORMS: tuple[Form[IcdCode, IcdIndex], ...] = (
     Form("description", "coding", "definition", 1, (
         "What does the ICD-10-CM code {code} mean?",
         "My bill shows the diagnosis code {code}. What is that?",
-        "A claim lists {code}. Which diagnosis does it stand for?",
+        "A claim lists {code}. What does it stand for?",
     ), _description),
     Form("inclusion", "coding", "code_lookup", 2, (
         "What else is coded to {code} besides “{description}”?",
         "Which inclusion terms stand at ICD-10-CM {code} ({description})?",
-        "Which other diagnoses lead to the code {code}?",
+        "Which other terms lead to the code {code}?",
     ), _inclusion, audience="coder"),
     Form("code_of_inclusion", "coding", "code_lookup", 3, (
         "The chart says “{term}”. Which ICD-10-CM code is that?",
@@ -176,11 +197,11 @@ FORMS: tuple[Form[IcdCode, IcdIndex], ...] = (
     ), _code_of_inclusion, audience="coder"),
     Form("includes", "coding", "definition", 2, (
         "What does ICD-10-CM {code} ({description}) include?",
-        "Which conditions does the includes note at {code} name?",
+        "What does the includes note at {code} name?",
     ), _includes, audience="coder"),
     Form("excludes1", "coding", "exclusion", 3, (
         "What does the Excludes1 note at {code} ({description}) rule out?",
-        "Which conditions must I not code together with {code}?",
+        "What must I not code together with {code}?",
         "I want to report {code}, {description}. Which diagnoses does an Excludes1 note keep apart from it?",
     ), _excludes1, audience="coder"),
     Form("excludes1_case", "coding", "exclusion", 4, (
@@ -189,7 +210,7 @@ FORMS: tuple[Form[IcdCode, IcdIndex], ...] = (
     ), _excludes1_case, audience="coder"),
     Form("excludes2", "coding", "exclusion", 3, (
         "What does the Excludes2 note at {code} ({description}) mean for my coding?",
-        "Which conditions are not part of {code} but may be coded beside it?",
+        "What is not part of {code} but may be coded beside it?",
     ), _excludes2, audience="coder"),
     Form("code_first", "coding", "procedure", 4, (
         "Does another code have to come before {code} ({description})?",
@@ -201,7 +222,7 @@ FORMS: tuple[Form[IcdCode, IcdIndex], ...] = (
     ), _use_additional, audience="coder"),
     Form("category", "classification", "classification", 2, (
         "To which category does ICD-10-CM {code} belong?",
-        "What is the next broader code above {code} ({description})?",
+        "Which three-character category holds {code} ({description})?",
         "Under which heading does ICD-10-CM list “{description}” ({code})?",
     ), _category, audience="coder"),
     Form("chapter", "classification", "classification", 1, (
@@ -212,6 +233,10 @@ FORMS: tuple[Form[IcdCode, IcdIndex], ...] = (
         "Is {code} ({description}) specific enough, or is it divided further?",
         "My software rejects {code} as too general. Which codes can I choose below it?",
     ), _subdivided, audience="coder"),
+    Form("seventh_character", "coding", "code_lookup", 4, (
+        "Can I report {code} ({description}) just like that?",
+        "Is {code} a complete ICD-10-CM code?",
+    ), _seventh, audience="coder"),
     Form("choose_code", "multiple_choice", "code_lookup", 3, (
         "Which ICD-10-CM code stands for “{description}”?",
         "Choose the right ICD-10-CM code for “{description}”.",

@@ -7,6 +7,7 @@ the rule about leaving the building (`egress.py`), judging an answer (`answers.p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ from itd_pipeline.expand.questions import question_kind
 from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest, canonical_json
 from itd_pipeline.text.sentences import sentence_spans
 
-_SENTENCE_WORDS = (5, 35)
+_QUOTE_WORDS = (5, 30)
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,15 @@ def plan(
 
 
 def cut(text: str, most_words: int) -> tuple[str, list[str]]:
-    """(the first sentences of `text` up to `most_words` words and at least one, those fit to be quotes)."""
-    spans = sentence_spans(text) or [(0, len(text))]
+    """(the first sentences of `text` up to `most_words` words and at least one, those fit to be quotes).
+
+    Fit is a whole sentence of 5 to 30 words without a semicolon; lists and headings are not, unless nothing else is
+    there.
+    """
+    spans = [
+        (start + line.start(), start + line.end())
+        for start, end in sentence_spans(text) for line in re.finditer(r"\S[^\n]*", text[start:end])
+    ] or [(0, len(text))]
     end, words = spans[0][1], 0
     taken: list[str] = []
     for start, stop in spans:
@@ -94,8 +102,8 @@ def cut(text: str, most_words: int) -> tuple[str, list[str]]:
             break
         taken.append(" ".join(text[start:stop].split()))
         end = stop
-    least, most = _SENTENCE_WORDS
-    fit = [s for s in taken if least <= len(s.split()) <= most] or taken
+    least, most = _QUOTE_WORDS
+    fit = [s for s in taken if least <= len(s.split()) <= most and s[-1] in ".!?" and ";" not in s] or taken
     return text[spans[0][0]:end], list(dict.fromkeys(fit))
 
 

@@ -78,16 +78,23 @@ class Prompt:
             "type": "object",
             "properties": {
                 "quote": quote,
-                "question": {"type": "string", "minLength": 10, "maxLength": self.question_chars,
-                             **(_ASKS if self.reads == "small" else {})},
-                "answer": {"type": "string", "minLength": 10, "maxLength": self.answer_chars},
+                "question": self._text(_ONE_QUESTION, self.question_chars),
+                "answer": self._text(_ONE_SENTENCE, self.answer_chars),
             },
             "required": ["quote", "question", "answer"],
             "additionalProperties": False,
         }, ensure_ascii=False)
 
+    def _text(self, pattern: str, chars: int) -> dict[str, Any]:
+        """A small model rambles: its grammar ends with the first question mark or full stop. None is forced on it: where
+        it does not come to an end, the answer is truncated and says so."""
+        if self.reads == "small":
+            return {"type": "string", "pattern": pattern.format(chars=chars)}
+        return {"type": "string", "minLength": 10, "maxLength": chars}
 
-_ASKS = {"pattern": r'^(What|Why|How|Which|When|Who|Where|Is|Are|Can|Does) [^"\\\n?]{8,100}\?$'}
+
+_ONE_QUESTION = r'^(What|Why|How|Which|When|Who|Where|Is|Are|Can|Does) [^"\\\n?]{{8,{chars}}}\?$'
+_ONE_SENTENCE = r'^([^"\\\n.]|\.[0-9]){{10,{chars}}}\.$'
 
 
 def clip(text: str, chars: int) -> str:

@@ -48,10 +48,10 @@ def fill_templates(
     version = f"template/{family.name}/{{}}@{VERSION}"
     prompt_hash = family.prompt_hash
     while chunk := list(islice(planned, _CHUNK)):
-        needed = sorted({number for _, item, _ in chunk for number in at[item.document_id]})
+        needed = sorted({n for _, item, filled in chunk for d in (item.document_id, *filled.related) for n in at[d]})
         rows = dict(zip(needed, passages.take(pa.array(needed, pa.int64())).to_pylist(), strict=True))
         for form, item, filled in chunk:
-            pieces = [rows[number] for number in at[item.document_id]]
+            pieces = [rows[n] for d in (item.document_id, *filled.related) for n in at[d]]
             template = version.format(form.name)
             yield _draft(form, filled, pieces, template, prompt_hash, family, item, language)
 
@@ -138,6 +138,7 @@ def _draft(
         answer_key=filled.answer_key,
         citations=citations,
         passage_ids=cited,
+        document_ids=list(dict.fromkeys(p["document_id"] for p in pieces)),
         task_type=form.task_type,
         question_type=form.question_type,
         audience=first["audience"] if form.audience == "unspecified" else form.audience,

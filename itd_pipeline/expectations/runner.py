@@ -11,6 +11,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from itd_pipeline.quality.expectations import Expectation
@@ -40,17 +41,13 @@ def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> list[F
         expectations: what must hold of it.
     """
     gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    asset = context.data_sources.add_pandas("frame").add_dataframe_asset("frame")
-    definition = asset.add_batch_definition_whole_dataframe("frame")
+    definition = _batch_definition()  # before the suite: a suite belongs to a context
     suite = gx.ExpectationSuite(name="contract")
     for number, expectation in enumerate(expectations):
         kind = getattr(gx.expectations, "".join(part.title() for part in expectation.kind.split("_")))
         suite.add_expectation(kind(**expectation.arguments, meta={"number": number}))
-    context.suites.add(suite)
-    validation = gx.ValidationDefinition(name="contract", data=definition, suite=suite)
-    outcome = validation.run(batch_parameters={"dataframe": frame}, result_format=_RESULT_FORMAT)
+    batch = definition.get_batch(batch_parameters={"dataframe": frame})
+    outcome = batch.validate(suite, result_format=_RESULT_FORMAT)
     by_number = {result.expectation_config.meta["number"]: result for result in outcome.results}
     return [_finding(expectation, by_number.get(number)) for number, expectation in enumerate(expectations)]
 
@@ -69,6 +66,19 @@ def _finding(expectation: Expectation, result: Any) -> Finding:
         unexpected=int(counts.get("unexpected_count") or 0),
         evaluated=int(counts.get("element_count") or counts.get("observed_value_count") or 0),
     )
+
+
+@cache
+def _batch_definition() -> Any:
+    """One ephemeral context for the process: in memory, without progress bars and without a documentation site."""
+    gx = _great_expectations()
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores))
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    asset = context.data_sources.add_pandas("frame").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("frame")
 
 
 def _great_expectations() -> Any:

@@ -19,6 +19,7 @@ from itd_pipeline.llm import ledger_totals
 from itd_pipeline.pipeline.funnel import funnel
 from itd_pipeline.pipeline.records import cited_passages, model_store
 from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.folder import write_folder
@@ -77,15 +78,16 @@ def _cost(scope: Scope) -> dict[str, Any]:
 
 def _report(scope: Scope) -> Iterator[Batch]:
     yield evaluation.build_report(evaluation.ReportInputs(
-        dataset={"title": scope.settings.dataset.title, "name": scope.settings.dataset.name,
-                 "profile": scope.settings.profile},
+        dataset=scope.settings.dataset,
+        profile=scope.settings.profile,
         funnel=_balances(scope, "evaluation_report"),
         filtered=scope.lake.read("filtered_set"),
         signals=scope.lake.read("candidate_signals"),
         human=_human(scope),
         cost=_cost(scope),
         sources=_source_facts(scope),
-        policy=_policy_text(scope),
+        policy_rules=[f"{rule.name}: {rule.signal}, {rule.threshold}; {rule.action} as {rule.reason}"
+                      for rule in load_policy(scope.settings.resolve(scope.settings.policy)).rules],
     ))
 
 
@@ -141,7 +143,7 @@ def _release(scope: Scope) -> Iterator[Batch]:
         report_html=scope.lake.read_bytes("evaluation_report", "", "report.html"),
         report_json=scope.lake.read_bytes("evaluation_report", "", "report.json"),
         policy=_policy_text(scope), prompts=_prompts(), config=_config_text(settings), versions=_versions(),
-        code_version=__version__,
+        code_version=__version__, decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")),
     ))
     if settings.release.require_review and content.status != "reviewed":
         raise PermanentError("The profile asks for a reviewed release, and the sample is not reviewed yet.",

@@ -15,7 +15,8 @@ class Explained(NamedTuple):
         rule: its name.
         value: the signal's value in words; for a twin rule that was hit, the id of the twin that stays.
         threshold: the comparison in words.
-        outcome: `not applicable` where the rule does not cover the record or the signal was not measured.
+        outcome: `not applicable` where the rule does not cover the record, where the signal was not measured, and for
+            a twin rule where the record was turned away for something else.
     """
 
     rule: str
@@ -35,12 +36,13 @@ def explain_record(
         policy: the policy that gave the verdicts.
     """
     hits = {row["rule"]: row for row in verdict_rows if row["record_id"] == signals_row["record_id"]}
+    rejected = any(row["action"] == "reject" for row in hits.values())
     explained = []
     for rule in policy.rules:
         value = signals_row[rule.signal]
         if rule.name in hits:
             explained.append(Explained(rule.name, str(hits[rule.name]["value"]), rule.threshold, "failed"))
-        elif not rule.covers(signals_row):
+        elif not rule.covers(signals_row) or (rule.is_twin_rule and rejected):
             explained.append(Explained(rule.name, _shown(value), rule.threshold, "not applicable"))
         elif value is None and rule.op not in ("is_null", "not_null"):
             explained.append(Explained(rule.name, "not measured", rule.threshold, "not applicable"))

@@ -64,13 +64,13 @@ class Rubric(Section):
         if tuple(c.id for c in self.decisions) != DECISION:
             raise ValueError(f"decisions must be {', '.join(DECISION)}, in this order")
         for name, ids in (
-            ("gates and axes", [i.id for i in (*self.gates, *self.axes)]),
+            ("gates and axes", [*(g.id for g in self.gates), *(a.id for a in self.axes)]),
             ("error_tags", [i.id for i in self.error_tags]),
         ):
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:
                 raise ValueError(f"{name}: id {twice[0]!r} stands twice")
-        labels = [i.label.casefold() for i in (*self.gates, *self.axes)]
+        labels = [label.casefold() for label in (*(g.label for g in self.gates), *(a.label for a in self.axes))]
         taken = sorted({x for x in labels if labels.count(x) > 1 or x in {r.casefold() for r in RESERVED_LABELS}})
         if taken:
             raise ValueError(f"label {taken[0]!r} stands twice or is the name of another column")

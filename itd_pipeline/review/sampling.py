@@ -76,7 +76,7 @@ def plan_strata(
         for_seeds = size if not others else 0
         groups = [(records, size, "every seed" if for_seeds == len(seeds) > 0 else "stratified draw")]
     else:
-        for_seeds = min(len(seeds), max(int(size * SEED_SHARE), size - len(others)))
+        for_seeds = min(len(seeds), max(1, int(size * SEED_SHARE), size - len(others)))
         groups = [(seeds, for_seeds, "every seed" if for_seeds == len(seeds) else "stratified draw of seeds"),
                   (others, size - for_seeds, "stratified draw")]
     plan: dict[str, tuple[list[str], int, str]] = {}

@@ -95,7 +95,7 @@ class _Index:
         counts = last - first[found]
         ends = np.cumsum(counts)
         owners = self._owners[np.arange(ends[-1]) + np.repeat(first[found] - (ends - counts), counts)]
-        pairs = distinct(np.repeat(rows[found], counts) * len(self._lengths) + owners)
+        pairs = distinct(np.repeat(rows[found].astype(np.int64), counts) * len(self._lengths) + owners)
         runs, run_rows, _ = ngrams(texts, self._word_hashes, ALIGNED_WORDS)
         offsets = np.searchsorted(run_rows, np.arange(len(texts) + 1))
         result = []
@@ -111,7 +111,8 @@ class _Index:
 
     def _known(self, runs: U64) -> I64:
         place = np.minimum(np.searchsorted(self._run_values, runs), len(self._run_values) - 1)
-        return place[self._run_values[place] == runs]
+        known: I64 = place[self._run_values[place] == runs]
+        return known
 
     def _share(self, item: int) -> float:
         window = slice(self._run_offsets[item], self._run_offsets[item + 1])

@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from itd_pipeline.signals.tokens import Tokens, U64, mixed, ngrams
+from itd_pipeline.signals.tokens import U64, Tokens, mixed, ngrams
 
 REPEATED_WORDS = 3
 SENTENCE_WORDS = 12
@@ -49,8 +49,8 @@ _REMAINS_HINTS = (
 _SENTENCE_END = re.compile(r"(?:[!?:;。！？%*|…\"'»”’)\]}]|\.(?:\[?\d{1,3}\]?)?)\s*$")
 _AFTER_SENTENCE = re.compile(r".*[.!?][\"')\]”’]*\s", re.DOTALL)
 _CUT = re.compile(
-    r"(?:[,;(\[{/&+=-]|\.\.\.|…|(?<![\w'])(?:and|or|but|the|a|an|of|with|without|in|on|at|to|for|from|by|as|than|that|which|"
-    r"who|whose|because|if|when|while|such|is|are|was|were|be|been|being|has|have|had|may|can|could|should|will|"
+    r"(?:[,;(\[{/&+=-]|\.\.\.|…|(?<![\w'.])(?:and|or|but|the|(?-i:a)|an|of|with|without|in|on|at|to|for|from|by|as|than|that|"
+    r"which|who|whose|because|if|when|while|such|is|are|was|were|be|been|being|has|have|had|may|can|could|should|will|"
     r"would|must|not|its|their|these|those|this|into|between|including|e\.g\.|i\.e\.))\s*$",
     re.IGNORECASE,
 )

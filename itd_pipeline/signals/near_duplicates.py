@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from itd_pipeline.signals.similarity_join import similar_pairs
-from itd_pipeline.signals.tokens import I64, U64, Tokens, ngrams, whole_rows
+from itd_pipeline.signals.tokens import I32, I64, U64, Tokens, ngrams, whole_rows
 
 SHINGLE_WORDS = 5
 
@@ -46,13 +46,12 @@ def near_duplicates(
 
     count = len(record_ids)
     first = _first_with_the_same_words(texts)
-    hashes, rows = _shingles(texts, word_hashes)
-    once = first[rows] == rows
-    pairs = similar_pairs(hashes[once], rows[once], count, threshold)
+    copies = np.flatnonzero(first != np.arange(count))
+    hashes, rows = _shingles(_without(texts, copies), word_hashes)
+    pairs = similar_pairs(hashes, rows, count, threshold)
     nearest = np.full(count, -1.0)
     np.maximum.at(nearest, pairs.left, pairs.jaccard)
     np.maximum.at(nearest, pairs.right, pairs.jaccard)
-    copies = np.flatnonzero(first != np.arange(count))
     nearest[copies] = 1.0
     nearest[first[copies]] = 1.0
     left, right = np.concatenate([pairs.left, first[copies]]), np.concatenate([pairs.right, copies])
@@ -80,7 +79,19 @@ def _first_with_the_same_words(texts: Tokens) -> I64:
     return first
 
 
-def _shingles(texts: Tokens, word_hashes: U64) -> tuple[U64, I64]:
+def _without(texts: Tokens, rows: I64) -> Tokens:
+    """The same rows with those of `rows` emptied."""
+    if not len(rows):
+        return texts
+    lengths = texts.lengths.copy()
+    emptied = np.zeros(len(texts), bool)
+    emptied[rows] = True
+    ids = texts.ids[~np.repeat(emptied, lengths)]
+    lengths[rows] = 0
+    return Tokens(ids, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+def _shingles(texts: Tokens, word_hashes: U64) -> tuple[U64, I32]:
     hashes, rows, _ = ngrams(texts, word_hashes, SHINGLE_WORDS)
     short = [whole_rows(texts, word_hashes, n) for n in range(1, SHINGLE_WORDS)]
     return np.concatenate([hashes, *(h for h, _ in short)]), np.concatenate([rows, *(r for _, r in short)])

@@ -18,6 +18,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 F64 = npt.NDArray[np.float64]
@@ -35,7 +36,7 @@ class Pairs:
     jaccard: F64
 
 
-def similar_pairs(hashes: U64, rows: I64, row_count: int, threshold: float) -> Pairs:
+def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> Pairs:
     """Every pair of rows whose sets have a Jaccard similarity of `threshold` or more.
 
     Args:
@@ -78,7 +79,7 @@ def similar_pairs(hashes: U64, rows: I64, row_count: int, threshold: float) -> P
     return Pairs(np.concatenate(left), np.concatenate(right), np.concatenate(jaccard))
 
 
-def _ranked(hashes: U64, rows: I64, row_count: int) -> tuple[I64, I64, int, I64]:
+def _ranked(hashes: U64, rows: I32, row_count: int) -> tuple[I64, I64, int, I64]:
     """Shingles of each row as ranks from rare to frequent (ties by hash), ascending and distinct.
 
     Shingles that occur once in all rows come first in the order and match nothing, so they are only counted.
@@ -92,11 +93,11 @@ def _ranked(hashes: U64, rows: I64, row_count: int) -> tuple[I64, I64, int, I64]
     number = np.minimum(np.searchsorted(repeated, hashes), many - 1)
     again = repeated[number] == hashes if len(repeated) else np.zeros(len(hashes), bool)
     sizes = np.bincount(rows[~again], minlength=row_count)
-    rows, number = np.divmod(distinct(rows[again] * many + number[again]), many)
+    owners, number = np.divmod(distinct(rows[again].astype(np.int64) * many + number[again]), many)
     rank = np.empty(many, np.int64)
     rank[np.argsort(np.bincount(number, minlength=many), kind="stable")] = np.arange(many)
-    elements = np.sort(rows * many + rank[number]) % many
-    held = np.bincount(rows, minlength=row_count)
+    elements = np.sort(owners * many + rank[number]) % many
+    held = np.bincount(owners, minlength=row_count)
     offsets = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
     return elements, offsets, many, sizes + held
 

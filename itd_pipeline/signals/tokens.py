@@ -22,8 +22,10 @@ from itd_pipeline.text.words import words
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
 U32 = npt.NDArray[np.uint32]
 
+_BLOCK = 1 << 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -84,41 +86,46 @@ def joined(parts: Sequence[Tokens], mark: bool = False) -> Tokens:
     return Tokens(ids, offsets)
 
 
-def rows_of(tokens_per_row: I64) -> I64:
+def rows_of(lengths: I64) -> I32:
     """Row number of each position."""
-    return np.repeat(np.arange(len(tokens_per_row), dtype=np.int64), tokens_per_row)
+    return np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
 
 
-def ngrams(tokens: Tokens, word_hashes: U64, n: int) -> tuple[U64, I64, I64]:
+def ngrams(tokens: Tokens, word_hashes: U64, n: int) -> tuple[U64, I32, I64]:
     """Hashes of all word n-grams, with the row and the position in `tokens.ids` of each.
 
     An n-gram stays inside its row and holds no field mark.
     """
     count = len(tokens.ids) - n + 1
     if count <= 0:
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros(0, np.uint64), np.zeros(0, np.int32), np.zeros(0, np.int64)
     row = rows_of(tokens.lengths)
     inside = row[:count] == row[n - 1:]
-    marks = np.concatenate([[0], np.cumsum(tokens.ids == 0)])
-    if marks[-1]:
-        inside &= marks[n:] == marks[:count]
+    marks = np.flatnonzero(tokens.ids == 0)
+    for shift in range(n):
+        held = marks - shift
+        inside[held[(held >= 0) & (held < count)]] = False
     positions = np.flatnonzero(inside)
-    hashes = word_hashes[tokens.ids]
-    return mixed(_polynomial(hashes, positions, n)), row[positions], positions
+    return _polynomials(tokens.ids, word_hashes, positions, n), row[positions], positions
 
 
-def whole_rows(tokens: Tokens, word_hashes: U64, n: int) -> tuple[U64, I64]:
+def whole_rows(tokens: Tokens, word_hashes: U64, n: int) -> tuple[U64, I32]:
     """Hashes of the rows of exactly `n` words, as `ngrams` gives them, with their row numbers."""
     rows = np.flatnonzero(tokens.lengths == n)
-    return mixed(_polynomial(word_hashes[tokens.ids], tokens.offsets[rows], n)), rows
+    return _polynomials(tokens.ids, word_hashes, tokens.offsets[rows], n), rows.astype(np.int32)
 
 
-def _polynomial(hashes: U64, positions: I64, n: int) -> U64:
-    value = np.full(len(positions), n, np.uint64)
-    for shift in range(n):
-        value *= _MULTIPLIER
-        value += hashes[positions + shift]
-    return value
+def _polynomials(ids: U32, word_hashes: U64, positions: I64, n: int) -> U64:
+    """One hash per position, in blocks: whole columns of intermediate values would take most of the memory."""
+    hashes = np.empty(len(positions), np.uint64)
+    for start in range(0, len(positions), _BLOCK):
+        block = positions[start:start + _BLOCK]
+        value = np.full(len(block), n, np.uint64)
+        for shift in range(n):
+            value *= _MULTIPLIER
+            value += word_hashes[ids[block + shift]]
+        hashes[start:start + _BLOCK] = mixed(value)
+    return hashes
 
 
 def mixed(value: U64) -> U64:
@@ -131,4 +138,5 @@ def mixed(value: U64) -> U64:
 def _spread(starts: I64, lengths: I64) -> I64:
     """Positions start, start + 1 ... of every row, one row after the other."""
     ends = np.cumsum(lengths)
-    return np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+    positions: I64 = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+    return positions

@@ -18,6 +18,8 @@ from itd_pipeline.sources.streams import FileProblem
 _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
 _REASON = "malformed_front_matter"
+_LONGEST = 64 * 1024
+_DEEPEST = 16
 
 
 def split_front_matter(content: str) -> tuple[dict[str, Any], str]:
@@ -34,16 +36,26 @@ def split_front_matter(content: str) -> tuple[dict[str, Any], str]:
         raise FileProblem(_REASON, "no closing line")
     head = content[opening.end() : closing.start()]
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(head, yaml.BaseLoader)):
-            raise FileProblem(_REASON, "aliases are not allowed")
+        _refuse_traps(head)
         keys = yaml.load(head, yaml.BaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise FileProblem(_REASON, f"line {mark.line + 2} column {mark.column + 1}" if mark else "no YAML") from error
-    except RecursionError as error:
-        raise FileProblem(_REASON, "nested too deeply") from error
     if keys is None or keys == "":
         keys = {}
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys):
         raise FileProblem(_REASON, "not a mapping of names to values")
     return keys, content[closing.end() :]
+
+
+def _refuse_traps(head: str) -> None:
+    """Raises FileProblem for what costs far more time or memory than its length: the parser is quadratic in depth."""
+    if len(head) > _LONGEST:
+        raise FileProblem(_REASON, f"longer than {_LONGEST} characters")
+    depth = 0
+    for event in yaml.parse(head, yaml.BaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise FileProblem(_REASON, f"nested more than {_DEEPEST} deep")
+        if isinstance(event, yaml.AliasEvent):
+            raise FileProblem(_REASON, "aliases are not allowed")

@@ -71,11 +71,11 @@ def _rows(entry: Entry, mapping: RowMapping, limit: int, intake: Intake) -> Iter
             raise FileProblem("empty_file", "no line")
         while lines.mark():
             intake.begin()
-            line = next(lines)
+            line = next(lines).rstrip("\r\n")
             try:
                 row = _parse(line, lines)
             except FileProblem as problem:
-                whole = {"file": entry.name, "row": lines.number, "line": line.rstrip("\r\n")}
+                whole = {"file": entry.name, "row": lines.number, "line": line}
                 yield TurnedAway(f"{entry.name}#{lines.number}", problem.reason, problem.detail, whole)
                 continue
             keys.update(dict.fromkeys(k for k in row if len(keys) < _KEYS_NAMED or k in mapping.needed))

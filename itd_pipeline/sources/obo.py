@@ -37,7 +37,7 @@ def header_and_stanzas(text: str) -> tuple[tuple[str, ...], Iterator[Stanza]]:
     """Lines before the first stanza, and the stanzas."""
     lines = text.split("\n")
     starts = [n for n, line in enumerate(lines) if line.startswith("[") and line.rstrip().endswith("]")]
-    ends = [*starts[1:], len(lines)]
+    ends = [*starts[1:], len(lines)][: len(starts)]
     header = tuple(lines[: starts[0]] if starts else lines)
     return header, (
         Stanza(lines[start].strip()[1:-1], start + 1, tuple(line.rstrip() for line in lines[start + 1 : end]))

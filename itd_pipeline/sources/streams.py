@@ -15,8 +15,10 @@ from typing import Any
 
 from itd_pipeline.sources.items import TurnedAway
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 14
 _GZIP = 16 + zlib.MAX_WBITS
+_STEP = 4096
+"""Unpacked bytes per call of zlib. A call that meets damage gives nothing, so this is what damage can cost."""
 
 
 class FileProblem(Exception):
@@ -100,7 +102,8 @@ class SourceBytes(io.RawIOBase):
     """Unpacked bytes of a plain or gzip file, up to a limit.
 
     Python's own gzip module raises at the first damage and may lose what it had already unpacked. This stream ends
-    there instead and says why in `damage`, so that everything before the damage is kept.
+    there instead and says why in `damage`, so that everything before the damage is kept: all of it where the file is
+    cut short, all but the last 4 KiB where its bytes are wrong.
 
     Args:
         path: a regular file; gzip where its name ends in .gz or .tgz.
@@ -151,7 +154,7 @@ class SourceBytes(io.RawIOBase):
                 self._inflate = zlib.decompressobj(_GZIP)
                 continue
             try:
-                data = self._inflate.decompress(self._packed, size)
+                data = self._inflate.decompress(self._packed, min(size, _STEP))
             except zlib.error:
                 self.damage = FileProblem("malformed_archive", f"gzip data is damaged before byte {self._file.tell()}")
                 return b""

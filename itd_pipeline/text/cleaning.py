@@ -17,7 +17,7 @@ from itd_pipeline import ports, settings
 from itd_pipeline.tables.passages import PASSAGES
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
-from itd_pipeline.text.deidentify import Deidentifier, DeidentifiedText
+from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
 from itd_pipeline.text.language import UNDETERMINED, identify
 from itd_pipeline.text.normalise import normalise
 from itd_pipeline.text.patients import attribute_lines, deidentify_attributes
@@ -126,10 +126,17 @@ class _Cleaner:
         row.update(
             passage_id=ports.content_id("passage", document["document_id"], str(span.start), str(span.end), text),
             ordinal=ordinal, section=section, text=text, start=span.start, end=span.end,
-            word_count=len(words(text)), language=identify(text, self._cleaning.language_min_words),
+            word_count=len(words(text)), language=self._language(document, text),
             privacy_status=status, identifier_classes=sorted(classes),
         )
         return row
+
+    def _language(self, document: Row, text: str) -> str:
+        """The language found; structured entries are lists of terms, not prose, so what the source declares counts."""
+        declared = _declared(document)
+        if declared and document["question"] is None and stays_whole(None, document["attributes"]):
+            return declared
+        return identify(text, self._cleaning.language_min_words)
 
     def _verdict(self, passage: Row, document: Row) -> tuple[str, str] | None:
         """(reason, detail) where the passage is turned away; otherwise it is remembered and None comes back."""
@@ -140,7 +147,7 @@ class _Cleaner:
             return "too_short", f"words={count}, min_words={self._cleaning.min_words}"
         found = passage["language"]
         allowed = self._cleaning.languages
-        declared = (document["language"] or "").strip().lower()[:2]
+        declared = _declared(document)
         if found not in allowed and (found != UNDETERMINED or (declared and declared not in allowed)):
             which = f"declared={declared}" if found == UNDETERMINED else f"language={found}"
             return "wrong_language", f"{which}, allowed={','.join(allowed)}"
@@ -172,3 +179,8 @@ class _Cleaner:
         shared = self._shared(document)
         text = self._private(document["text"], document["group_id"]).text
         return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text}
+
+
+def _declared(document: Row) -> str:
+    """ISO 639-1 code that the source declares, empty where it declares none."""
+    return (document["language"] or "").strip().lower()[:2]

@@ -17,7 +17,7 @@ from itd_pipeline.text.sentences import sentence_spans
 from itd_pipeline.text.words import words
 
 _BLANK_LINES = re.compile(r"(?:\r\n?|\n)[^\S\n]*(?:(?:\r\n?|\n)[^\S\n]*)+")
-_CLAUSE_ENDS = re.compile(r"(?<=[;:,])\s+|\s+(?=[-*•–] )|\n+")
+_CLAUSE_ENDS = re.compile(r"(?<=[;:,])\s+|\s+(?=[-*•\u2013] )|\n+")
 _WHITE = re.compile(r"\s+")
 _KEEP_TOGETHER = re.compile(r"[\d.,/≥≤<>±~+-]$")
 _STRUCTURED_KEYS = ("name", "code")

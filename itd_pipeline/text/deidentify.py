@@ -27,7 +27,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     RuleRecogniser(FULL_DATES + PARTIAL_DATES + AGES),
     RuleRecogniser(CONTACTS + LOOSE_CONTACTS),
     RuleRecogniser(NUMBERS + LOOSE_NUMBERS),
-    LabelledNumberRecogniser(),
+    LabelledNumberRecogniser(loose=True),
     RuleRecogniser(ADDRESSES + PLACES),
     NameRecogniser(),
 )

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 
-from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.eponyms import is_eponym
+from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
 
 _SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address"})
 _INITIAL = re.compile(r"^[^\W\d_]\.?$")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*\.?")
-_PARTICLES = frozenset("van von de der den da dos di del della la le bin ibn al el ter ten du st jr sr ii iii iv".split())
+_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*\.?")
+_PARTICLES = frozenset(re.findall(r"\S+", """
+    van von de der den da dos di del della la le bin ibn al el ter ten du st jr sr ii iii iv
+"""))
 _INITIALS_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(,;:]))(?:[A-Z]\.[ -]?){1,3}$|(?<=[\s(,;:])[A-Z] $")
 _KIND_AT_END = re.compile(rf"\s+{KIND_OF_PLACE}(?:\s.*)?$")
 _LEAST_NUMBER_LENGTH = 4
@@ -29,12 +31,11 @@ class KnownIdentifiers:
         self._persons: list[Person] = []
         self._surfaces: dict[str, str] = {}
         self._hospitals: list[str] = []
-        self._pattern: re.Pattern[str] | None = None
-        self._any_case: re.Pattern[str] | None = None
+        self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
     def add(self, identifier_class: str, surface: str) -> None:
         """Remember an identifier as it is written."""
-        self._pattern = None
+        self._patterns = None
         if identifier_class == "name":
             self._person(surface)
         elif identifier_class == "hospital":
@@ -48,14 +49,12 @@ class KnownIdentifiers:
 
     def find(self, text: str) -> list[Finding]:
         """Every known identifier in `text`, however the person is called there."""
-        if self._pattern is None:
-            self._compile()
-        assert self._pattern is not None and self._any_case is not None
+        pattern, any_case = self._patterns or self._compile()
         found = []
-        for match in self._any_case.finditer(text):
+        for match in any_case.finditer(text):
             kind = self._surfaces.get(_fold(match.group()), "name")
             found.append(Finding(*match.span(), kind, "known"))
-        for match in self._pattern.finditer(text):
+        for match in pattern.finditer(text):
             start, end = match.span()
             if is_eponym(text, start, end):
                 continue
@@ -63,8 +62,10 @@ class KnownIdentifiers:
             found.append(Finding(before.start() if before else start, end, "name", "known"))
         return found
 
-    def _compile(self) -> None:
-        full, single, initials = set(), set(), set()
+    def _compile(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        full: set[str] = set()
+        single: set[str] = set()
+        initials: set[str] = set()
         for person in self._persons:
             long = [part for part in person if len(part) > 1 and part not in _PARTICLES]
             single.update(part for part in long if len(part) > 2 or len(person) > 1)
@@ -77,22 +78,26 @@ class KnownIdentifiers:
                 if len(letters) > 2:
                     initials.add(letters[0] + r"\.[ ]?" + letters[-1] + r"\.")
         spellings = {form for part in single for form in _capitalisations(part)}
-        self._pattern = _alternatives({re.escape(form) for form in spellings} | initials, 0)
         surfaces = {r"\s+".join(re.escape(word) for word in surface.split()) for surface in self._surfaces}
-        self._any_case = _alternatives(full | surfaces, re.IGNORECASE)
+        self._patterns = (
+            _alternatives({re.escape(form) for form in spellings} | initials, 0),
+            _alternatives(full | surfaces, re.IGNORECASE),
+        )
+        return self._patterns
 
     def _person(self, surface: str) -> int:
         person = _parts(surface)
         if not person:
             person = (surface.lower(),)
+        initials = "".join(person) if all(len(part) == 1 for part in person) else ""
         for i, other in enumerate(self._persons):
-            if _same(person, other):
+            if _same(person, other) or (len(initials) > 1 and initials in _initials(other)):
                 if len(person) > len(other):
                     self._persons[i] = person
-                    self._pattern = None
+                    self._patterns = None
                 return i + 1
         self._persons.append(person)
-        self._pattern = None
+        self._patterns = None
         return len(self._persons)
 
     def _hospital(self, surface: str) -> int:
@@ -121,7 +126,7 @@ def _parts(surface: str) -> Person:
     """Lower-case parts of a name, surname last: `Smith, John A.` and `John A. Smith` give the same."""
     head, comma, tail = surface.partition(",")
     ordered = f"{tail} {head}" if comma and tail.strip() else surface
-    parts = [part.lower().rstrip(".").replace("’", "'") for part in _WORD.findall(ordered)]
+    parts = [part.lower().rstrip(".").replace("\u2019", "'") for part in _WORD.findall(ordered)]
     parts = [part for part in parts if part not in {"jr", "sr", "ii", "iii", "iv"}]
     return tuple(part for part in parts if part)
 
@@ -136,8 +141,13 @@ def _same(one: Person, other: Person) -> bool:
     return short[0] == long[0] or (1 in (len(short[0]), len(long[0])) and short[0][0] == long[0][0])
 
 
+def _initials(person: Person) -> set[str]:
+    letters = [part[0] for part in person if part not in _PARTICLES]
+    return {"".join(letters), letters[0] + letters[-1]} if len(person) > 1 and letters else set()
+
+
 def _capitalisations(part: str) -> set[str]:
-    titled = re.sub(r"(?:^|(?<=[-'’]))[^\W\d_]", lambda match: match.group().upper(), part)
+    titled = re.sub(r"(?:^|(?<=[-'\u2019]))[^\W\d_]", lambda match: match.group().upper(), part)
     forms = {titled, part.upper(), part[:1].upper() + part[1:]}
     if part.startswith("mc") and len(part) > 3:
         forms.add("Mc" + part[2].upper() + part[3:])
@@ -145,7 +155,7 @@ def _capitalisations(part: str) -> set[str]:
         forms.add("Mac" + part[3].upper() + part[4:])
     if len(part) > 3 and not is_everyday(part):
         forms.add(part)
-    return forms | {form.replace("'", "’") for form in forms}
+    return forms | {form.replace("'", "\u2019") for form in forms}
 
 
 def _alternatives(patterns: set[str], flags: int) -> re.Pattern[str]:

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 UNDETERMINED = "und"
 
-_LANGUAGES = (
-    "ar bg bn cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv ta te th tr "
-    "uk ur vi zh"
-).split()
+_LANGUAGES = [
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu",
+    "id", "it", "ja", "ko", "lt", "lv", "ms", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv",
+    "ta", "te", "th", "tr", "uk", "ur", "vi", "zh",
+]
 _FIRST_WORDS = 60
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_ENGLISH = frozenset(
-    "the and of with which that from this are by is be can may who when these not have has it or for to usually "
-    "into between if their other than most people often should your you how what been was were".split()
-)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_ENGLISH = frozenset(re.findall(r"\S+", """
+    the and of with which that from this are by is be can may who when these not have has it or for to usually
+    into between if their other than most people often should your you how what been was were
+"""))
 _ENGLISH_SHARE = 0.15
 _UNSPACED_CHARACTERS_PER_WORD = 2
 

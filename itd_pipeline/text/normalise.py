@@ -1,7 +1,7 @@
 """Unicode repair and white space. Belongs here: what makes two spellings of the same text equal. Not here: meaning.
 
 Medicine lives in characters that a careless cleaner loses: µ and μ, ½, Greek letters, superscripts, ≥ and ≤ all
-stay, because the normal form is NFC and not NFKC (which would turn 10² into 102 and ½ into 1⁄2). Curly quotes
+stay, because the normal form is NFC and not NFKC (which would turn 10² into 102). Curly quotes
 become straight, ligatures (ﬁ) become letters, damaged encodings are repaired by ftfy. Lines stay lines and
 paragraphs stay paragraphs, each line with single spaces.
 """

@@ -24,10 +24,13 @@ def _no_eponym(match: re.Match[str]) -> bool:
 
 _TITLED = (
     Rule("titled_name", "name", re.compile(
-        rf"(?<![\w.])(?:Mrs?|Ms|Mx|Dr|Prof)\.?[ \t]+(?P<it>(?:[A-Z]\.[ \t]?){{0,2}}{TOKEN}(?:[ \t]{TOKEN})?)"), _no_eponym),
+        rf"(?<![\w.])(?:Mrs?|Ms|Mx|Dr|Prof)\.?[ \t]+(?P<it>(?:[A-Z]\.[ \t]?){{0,2}}{TOKEN}"
+        rf"(?:[ \t]{TOKEN})?)"), _no_eponym),
     Rule("labelled_name", "name", re.compile(
-        rf"(?m)(?:^|[\n|;])[ \t*_]*(?:Patient(?:'s)?(?: [Nn]ame)?|PATIENT(?: NAME)?|Next of kin|Dictated by|Electronically signed by)"
-        rf"[*_]*:[*_]*[ \t]*(?P<it>(?=[^ \n]+[ ,]){PERSON})"), _no_eponym),
+        rf"(?m)(?:^|[\n|;])[ \t*_]*(?:Patient(?:'s)?(?: [Nn]ame)?|PATIENT(?: NAME)?|Next of kin|Dictated by|"
+        rf"Electronically signed by)"
+        rf"[*_]*:[*_]*[ \t]*(?:(?:Mrs?|Ms|Miss|Dr|Prof)\b\.?[ \t]*)?(?P<it>(?!(?:Mrs?|Ms|Miss|Dr|Prof)\b)"
+        rf"(?=[^ \n]+[ ,]){PERSON})"), _no_eponym),
 )
 _NUMERIC = RuleRecogniser(FULL_DATES + CONTACTS + NUMBERS + ADDRESSES)
 _NAMES = RuleRecogniser(_TITLED)
@@ -41,10 +44,11 @@ _NUMERIC_GATE = re.compile(
     r"|[0-9]{4}"
     r"|[0-9]{2}\)?[-. ]\(?[0-9A-Z]{3}"
     r"|[0-9]?(?:st|nd|rd|th)?(?: of)?,?[ ./-]{0,2}(?:[JFMASONDjfasond][a-zA-Z]{2,8}\.?,?[ ./-]{0,2})?(?:19|20)[0-9]{2}"
-    rf"|[0-9]{{0,4}}[A-Za-z]?,?\s+(?:[A-Z0-9][\w.'’-]*\s+){{1,5}}{STREET}"
+    rf"|[0-9]{{0,4}}[A-Za-z]?,?\s+(?:[A-Z0-9][\w.'\u2019-]*\s+){{1,5}}{STREET}"
     r")"
 )
-_TITLES = ("Mr ", "Mr.", "Mrs", "Ms ", "Ms.", "Mx ", "Dr ", "Dr.", "Prof ", "Prof.", "Patient", "PATIENT", "Next of kin",
+_TITLES = ("Mr ", "Mr.", "Mrs", "Ms ", "Ms.", "Mx ", "Dr ", "Dr.", "Prof ", "Prof.", "Patient", "PATIENT",
+           "Next of kin",
            "Dictated by", "Electronically signed by")
 _OTHER_MARKS = ("@", "SSN", "ssn", "ocial sec", "ocial Sec", "ational Insurance", "PO Box", "P.O.", "P.O Box")
 

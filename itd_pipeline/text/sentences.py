@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import re
 
-_STOP = re.compile(r"(?P<stop>[.!?…]+)[\"')\]”’]*(?P<space>\s+)|(?P<blank>\n[ \t]*\n\s*)|(?P<item>\n[ \t]*(?=[-*•–] |\d{1,2}[.)] ))")
+_STOP = re.compile(r"(?P<stop>[.!?…]+)[\"')\]”\u2019]*(?P<space>\s+)|(?P<blank>\n[ \t]*\n\s*)|(?P<item>\n[ \t]*"
+    r"(?=[-*•\u2013] |\d{1,2}[.)] ))")
 _TOKEN = re.compile(r"[^\s(\[\"“]+$")
-_OPENS = re.compile(r"[\"'(\[“‘]*[^\W_a-z]|[\"'(\[“‘]+[a-z]|[-*•–#] |[≥≤<>±~+]")
+_OPENS = re.compile(r"[\"'(\[“\u2018]*[^\W_a-z]|[\"'(\[“\u2018]+[a-z]|[-*•\u2013#] |[≥≤<>±~+]")
 
-_NEVER = frozenset(
-    "dr mr mrs ms mx prof st rev hon sr jr gen col capt lt sgt messrs drs "
-    "e.g i.e eg ie viz cf vs v approx ca al fig figs eq ref refs no nos vol pp sec ch tab suppl spp sp subsp var "
-    "resp incl esp dept univ inc".split()
-)
-_BEFORE_CAPITAL = frozenset(
-    "mg mcg ug g kg ml dl l cm mm m hr hrs min mins sec secs wk wks mo mos yr yrs oz lb lbs in ft tbsp tsp tab tabs "
-    "cap caps gtt u iu i.v i.m s.c s.q p.o p.r p.v s.l n.p.o b.i.d t.i.d q.i.d q.d q.h.s h.s a.c p.c p.r.n o.d o.s o.u "
-    "a.m p.m u.s u.k d.c m.d r.n ph.d d.o pt pts hx dx rx tx sx wt ht temp etc".split()
-)
-_STARTERS = frozenset(
-    "the this these those it its in on at if a an and but he she they we you there however for when while patients "
-    "most some many no not other symptoms treatment people as although after before because both each to".split()
-)
+_NEVER = frozenset(re.findall(r"\S+", """
+    dr mr mrs ms mx prof st rev hon sr jr gen col capt lt sgt messrs drs e.g i.e eg ie viz cf vs v approx ca al
+    fig figs eq ref refs no nos vol pp sec ch tab suppl spp sp subsp var resp incl esp dept univ inc
+"""))
+_BEFORE_CAPITAL = frozenset(re.findall(r"\S+", """
+    mg mcg ug g kg ml dl l cm mm m hr hrs min mins sec secs wk wks mo mos yr yrs oz lb lbs in ft tbsp tsp tab
+    tabs cap caps gtt u iu i.v i.m s.c s.q p.o p.r p.v s.l n.p.o b.i.d t.i.d q.i.d q.d q.h.s h.s a.c p.c p.r.n
+    o.d o.s o.u a.m p.m u.s u.k d.c m.d r.n ph.d d.o pt pts hx dx rx tx sx wt ht temp etc
+"""))
+_STARTERS = frozenset(re.findall(r"\S+", """
+    the this these those it its in on at if a an and but he she they we you there however for when while
+    patients most some many no not other symptoms treatment people as although after before because both each to
+"""))
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -24,7 +24,7 @@ _WORD = re.compile(
     r"|[^\W_]+(?:(?<=\d)[.,]\d+)*(?:[-'][^\W_]+(?:(?<=\d)[.,]\d+)*)*"
     rf"(?:(?<=[^\W\d_])/(?:{_PER.lower()})(?![^\W_]))?"
 )
-_FOLD = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "µ": "μ"})
+_FOLD = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "µ": "μ"})
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:(?<=\d)-)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])"
@@ -105,4 +105,5 @@ def _canonical(number: str) -> str:
     plain = number.replace(",", "")
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
-    return plain.lstrip("0") if len(plain) > 1 and plain[1] != "." and plain.lstrip("0") else plain
+    stripped = plain.lstrip("0")
+    return stripped if stripped and not stripped.startswith(".") else "0" + stripped

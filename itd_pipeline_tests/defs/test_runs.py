@@ -18,12 +18,6 @@ from itd_pipeline.storage.lake import Lake
 SHARED = [name for name in STAGES if name not in PARTITIONED]
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as made:
-        yield made
-
-
 def run(settings: Settings, instance: dg.DagsterInstance, **chosen: list[str]) -> list[RunOutcome]:
     return list(build(build_definitions(settings), settings, instance, **chosen))
 

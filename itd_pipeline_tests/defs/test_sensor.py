@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
-import pytest
 
 from itd_pipeline.defs.graph import build_definitions
 from itd_pipeline.defs.jobs import PARTITIONED_ASSETS
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.defs.sensors import source_changes
 from itd_pipeline.settings import load_settings
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as made:
-        yield made
 
 
 def look(project: Path, instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult:

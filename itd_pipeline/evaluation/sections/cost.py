@@ -33,7 +33,7 @@ def cost(inputs: ReportInputs, ledger: Ledger) -> PageSection:
                      ledger.add(ID, "cost_usd", spent.get("cost_usd"), "usd", group=name)])
     per_record = ledger.add(ID, "cost_per_accepted_record", cost_per_kept(inputs), "usd",
                             note="per kept record of the routes synthetic and hybrid")
-    return PageSection(ID, title, "Requests behind the candidates. Each is paid once, however often the pipeline runs.", [
+    return PageSection(ID, title, "Requests behind the candidates. Each is paid once, however often a run repeats.", [
         Grid("Spent", ("Model", "Requests", "Tokens sent", "Tokens received", "US dollars"), rows),
         Grid("Price of a record", ("", "US dollars"), [["Per kept record that a model wrote", per_record]])])
 
@@ -46,5 +46,5 @@ def sources(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     blocks: list[Block] = [Grid("Sources", ("Source", "Reader", "Licence", "Patient data", "Documents"), rows)]
     if inputs.policy_rules:
         blocks.append(Lines(inputs.policy_rules))
-    return PageSection("sources", "Sources and policy", "Where the documents come from, and the rules that records met.",
+    return PageSection("sources", "Sources and policy", "Where documents come from, and the rules that records met.",
                        blocks)

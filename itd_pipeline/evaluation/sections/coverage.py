@@ -21,9 +21,10 @@ def coverage(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     if not filtered.num_rows:
         return PageSection(ID, "Coverage", "No record was kept, so there is nothing to cover.")
     blocks: list[Block] = [_specialty_by_task(filtered, ledger)]
-    blocks += [Grid(title, ("", "Records", "Share"), shares(ledger, ID, f"records_by_{column}",
-                                                             tally(filtered, column)))
-               for column, title in _SIDES]
+    for column, title in _SIDES:
+        say = str if column in {"source", "licence"} else word
+        rows = shares(ledger, ID, f"records_by_{column}", tally(filtered, column), say)
+        blocks.append(Grid(title, ("", "Records", "Share"), rows))
     return PageSection(ID, "Coverage", "What the kept records are about. Empty cells are gaps.", blocks)
 
 

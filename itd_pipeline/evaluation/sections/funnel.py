@@ -30,8 +30,9 @@ def funnel(inputs: ReportInputs, ledger: Ledger) -> PageSection:
                                 ("Stage", "Source", "Unit", "In", "Stayed", "Turned away"), rows)]
     if stayed:
         listed = ", ".join(f"{stage} {count:,}" for stage, count in stayed.items())
-        blocks.insert(0, Figure(figures.bars("funnel", list(stayed), list(stayed.values()), "rows that stayed"),
-                                f"Bar chart of rows that stayed at each stage: {listed}.", "Rows that stayed, by stage"))
+        drawn = figures.bars("funnel", list(stayed), list(stayed.values()), "rows that stayed")
+        blocks.insert(0, Figure(drawn, f"Bar chart of rows that stayed at each stage: {listed}.",
+                                "Rows that stayed, by stage"))
     return PageSection(ID, "From documents to records",
                        "Nothing is dropped in silence: what was turned away is stored whole, with its reason.", blocks)
 
@@ -49,8 +50,8 @@ def rejections(inputs: ReportInputs, ledger: Ledger) -> PageSection:
                          ledger.add(section, "rejected", count, group=f"{where} / {reason}")])
     if not whole:
         return PageSection(section, "Rejections by reason", "No stage turned anything away.")
-    sums = [[reason, ledger.add(section, "rejected_in_all", count, group=reason)]
-            for reason, count in _greatest_first(whole)]
+    sums: list[list[Cell]] = [[reason, ledger.add(section, "rejected_in_all", count, group=reason)]
+                              for reason, count in _greatest_first(whole)]
     top = _greatest_first(whole)[:15]
     alt = "; ".join(f"{word(reason)} {count:,}" for reason, count in top)
     return PageSection(section, "Rejections by reason", "Why rows were turned away, all stages together.", [

@@ -7,6 +7,7 @@ from typing import Any
 
 from itd_pipeline.evaluation.inputs import ReportInputs
 from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, word
+from itd_pipeline.tables.vocabularies import YES_NO
 
 ID = "human"
 _AGREEMENT = (("raw", "Raw"), ("cohen_kappa", "Cohen"), ("fleiss_kappa", "Fleiss"), ("gwet_ac1", "Gwet AC1"),
@@ -29,13 +30,10 @@ def human(inputs: ReportInputs, ledger: Ledger) -> PageSection:
                            "medically correct.", blocks)
     blocks += [
         _defects(facts, ledger),
-        Grid("Decisions and verdicts", ("", "Count"), [
-            *([f"Ratings: {d}", ledger.add(ID, "ratings_by_decision", n, group=d)]
-              for d, n in facts["decisions"].items()),
-            *([f"Records: {s}", ledger.add(ID, "records_by_verdict", n, group=s)]
-              for s, n in facts["statuses"].items())]),
+        _by_route(facts, ledger),
+        _verdicts(facts, ledger),
         Grid("Gate questions", ("Question", "Yes", "No"), [
-            [word(gate), ledger.add(ID, "gate_yes", f["yes"], group=gate), ledger.add(ID, "gate_no", f["no"], group=gate)]
+            [word(gate), *(ledger.add(ID, f"gate_{answer}", f[answer], group=gate) for answer in YES_NO)]
             for gate, f in facts["gates"].items()]),
     ]
     if facts["axes"]:
@@ -48,9 +46,17 @@ def human(inputs: ReportInputs, ledger: Ledger) -> PageSection:
                        "a record was made, judged a stratified random sample.", blocks)
 
 
+def _verdicts(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    rows: list[list[Cell]] = [[f"Ratings: {decision}", ledger.add(ID, "ratings_by_decision", n, group=decision)]
+                              for decision, n in facts["decisions"].items()]
+    rows += [[f"Records: {status}", ledger.add(ID, "records_by_verdict", n, group=status)]
+             for status, n in facts["statuses"].items()]
+    return Grid("Decisions and verdicts", ("", "Count"), rows)
+
+
 def _defects(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
     found = facts["defect"]
-    bound = f"one-sided, confidence {found['confidence']:g}, effective sample {found['effective_records']:.1f}"
+    bound = f"one-sided, confidence {found['confidence']:g}"
     rule = {"any": "any reviewer", "majority": "at least half of the reviewers"}[found["rule"]]
     rows: list[list[Cell]] = [
         ["Records rated", ledger.add(ID, "defect_records", found["records"])],
@@ -58,13 +64,19 @@ def _defects(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
          ledger.add(ID, "defective_records", found["defective"])],
         ["Share in the whole set, estimated", ledger.add(ID, "defect_estimate", found["estimate"], "share",
                                                          note="weighted by inclusion probability")],
+        ["Effective sample size, after weighting", ledger.add(ID, "defect_effective_records",
+                                                              round(found["effective_records"], 1))],
         [f"At most, with {100 * found['confidence']:g} % confidence",
          ledger.add(ID, "defect_upper_bound", found["upper_bound"], "share", note=bound)],
     ]
-    rows += [[f"Route {word(route)}: defective", ledger.add(ID, "defective_by_route", n["defective"], group=route,
-                                                          note=f"of {n['records']} rated")]
-             for route, n in facts["defects_by_route"].items()]
     return Grid("Defects", ("", "Value"), rows)
+
+
+def _by_route(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    return Grid("Defects by route", ("Route", "Rated", "Defective"), [
+        [word(route), ledger.add(ID, "rated_by_route", n["records"], group=route),
+         ledger.add(ID, "defective_by_route", n["defective"], group=route)]
+        for route, n in facts["defects_by_route"].items()])
 
 
 def _axes(facts: Mapping[str, Any], ledger: Ledger) -> Grid:

@@ -25,8 +25,8 @@ def lengths(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     for part in ("instruction", "output"):
         words = words_in(inputs.filtered.column(part))
         found = quantiles(words, [q for q, _ in _AT])
-        rows.append([part.capitalize(), *(
-            ledger.add(ID, f"{part}_words_{name}", value, "words") for (_, name), value in zip(_AT, found, strict=True))])
+        rows.append([part.capitalize(), *(ledger.add(ID, f"{part}_words_{name}", value, "words")
+                                          for (_, name), value in zip(_AT, found, strict=True))])
         counts = histogram(words)
         series.append((part.capitalize(), counts))
         for row, count in zip(bins, counts, strict=True):

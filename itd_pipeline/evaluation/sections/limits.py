@@ -49,7 +49,7 @@ def _automatic(inputs: ReportInputs) -> list[tuple[str, str]]:
             found.append((column, f"{what} was not measured for {missing:,} of {signals.num_rows:,} candidates."))
     undecided = tally(signals, "output_language").get("und", 0)
     if undecided:
-        found.append(("output_language", f"The language of {undecided:,} outputs could not be told: they are too short."))
+        found.append(("output_language", f"The language of {undecided:,} outputs could not be told; they are short."))
     for column in ("specialty", "audience", "difficulty", "severity", "level_of_care"):
         missing = tally(filtered, column).get("unspecified", 0) if filtered.num_rows else 0
         if missing:

@@ -56,4 +56,5 @@ def contamination(inputs: ReportInputs, ledger: Ledger) -> PageSection:
 
 
 def _valid(table: pa.Table, column: str) -> int:
-    return table.num_rows - int(table.column(column).null_count)
+    valid: int = table.num_rows - table.column(column).null_count
+    return valid

@@ -25,13 +25,16 @@ def _no_range(match: re.Match[str]) -> bool:
 
 
 CONTACTS = (
-    Rule("email", "email", re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+%-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")),
+    Rule("email", "email", re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+%-]*@[A-Za-z0-9-]+"
+        r"(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")),
     Rule("phone_north_american", "phone", re.compile(
         r"(?<![\w.-])(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-.])\d{3}[-. ]\d{4}" + _EXTENSION + r"(?![\w-])")),
     Rule("phone_toll_free", "phone", re.compile(
-        r"(?<![\w.-])1[-. ]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ](?=[\dA-Z-]*[\dA-Z])[\dA-Z]{2,}(?:-[\dA-Z]+)*(?![\w-])")),
+        r"(?<![\w.-])(?:1[-. ]\(?|\()8(?:00|33|44|55|66|77|88)\)?[-. ](?=[\dA-Z-]*[\dA-Z])[\dA-Z]{2,}(?:-[\dA-Z]+)*"
+        r"(?![\w-])")),
     Rule("phone_british", "phone", re.compile(
-        r"(?<![\w.+-])\(?0(?:\d{4}\)?\s\d{6}|\d{3}\)?\s\d{3}\s\d{4}|\d{2}\)?\s\d{4}\s\d{4}|\d{4}\)?\s\d{3}\s\d{3}|7\d{9})"
+        r"(?<![\w.+-])\(?0(?:\d{4}\)?\s\d{6}|\d{3}\)?\s\d{3}\s\d{4}|\d{2}\)?\s\d{4}\s\d{4}|\d{4}\)?\s\d{3}\s\d{3}|"
+        r"7\d{9})"
         + _EXTENSION + r"(?![\w-])")),
     Rule("phone_international", "phone", re.compile(
         r"(?<![\w.+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,5}" + _EXTENSION + r"(?![\w-])"), _telephone_length),
@@ -49,10 +52,12 @@ CONTACTS = (
 
 LOOSE_CONTACTS = (
     Rule("phone_seven_digits", "phone", re.compile(
-        r"(?<![\w.,/-])(?P<first>\d{3})-(?P<second>\d{4})(?![\w-]|\.\d|\s*(?:mg|mcg|ml|mL|g|kcal|cal|units|IU|cm|steps)\b)"),
+        r"(?<![\w.,/-])(?P<first>\d{3})-(?P<second>\d{4})(?![\w-]|\.\d|\s*(?:mg|mcg|ml|mL|g|kcal|cal|units|IU|cm|"
+        r"steps)\b)"),
         _no_range),
     Rule("phone_spaced", "phone", re.compile(r"(?<![\w.,/-])\d{3}[ ]\d{3}[ -]\d{4}" + _EXTENSION + r"(?![\w-])")),
-    Rule("phone_extension", "phone", re.compile(r"(?i:\b(?:ext|extension|bleep|pager|beeper)\b\.?)\s*[:#]?\s*(?P<it>\d{3,6})\b")),
+    Rule("phone_extension", "phone", re.compile(r"(?i:\b(?:ext|extension|bleep|pager|beeper)\b\.?)\s*[:#]?\s*"
+        r"(?P<it>\d{3,6})\b")),
     Rule("url", "url", re.compile(r"\b(?:https?://|www\.)[^\s<>()\[\]\"']+[^\s<>()\[\]\"'.,;:]", re.I)),
     Rule("social_handle", "url", re.compile(r"(?<![\w@.])@[A-Za-z_]\w{3,}")),
 )

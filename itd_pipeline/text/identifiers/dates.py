@@ -53,21 +53,31 @@ PARTIAL_DATES = (
         rf"(?<![\w./-]){_DAY}(?:\s+of\s+|[\s-]*){_ANY_CASE_MONTH}\b(?:[\s-]*'?\d\d(?!\d|:))?")),
     Rule("month_day", "date", re.compile(
         rf"(?<!\w)(?:{_MONTH}|january|february|april|june|july|august|september|october|november|december)\.?\s+{_DAY}"
-        rf"(?![\d:]|\s*[-–/]\d){_NO_UNIT}")),
-    Rule("month_day_range", "date", re.compile(rf"(?<!\w){_MONTH}\.?\s+{_DAY}\s*(?:[-–/]|to|and|through)\s*{_DAY}\b"
+        rf"(?![\d:]|\s*[-\u2013/]\d){_NO_UNIT}")),
+    Rule("month_day_range", "date", re.compile(rf"(?<!\w){_MONTH}\.?\s+{_DAY}\s*(?:[-\u2013/]|to|and|"
+        rf"through)\s*{_DAY}\b"
                                                rf"(?:,?\s+{_YEAR})?{_NO_UNIT}")),
-    Rule("month_year", "date", re.compile(rf"(?<!\w){_ANY_CASE_MONTH}\.?(?:\s+of)?[\s,/'’-]*{_YEAR}\b")),
+    Rule("month_year", "date", re.compile(rf"(?<!\w){_ANY_CASE_MONTH}\.?(?:\s+of)?[\s,/'\u2019-]*{_YEAR}\b")),
     Rule("month_alone", "date", re.compile(
-        rf"\b(?:in|since|last|next|this|until|by|during|early|late|mid|from|of|to|end of)[ -](?P<it>{_MONTH})\b(?!\s+\d)")),
+        rf"\b(?:in|since|last|next|this|until|by|during|early|late|mid|from|of|to|end of)[ -](?P<it>{_MONTH})\b"
+        rf"(?!\s+\d)")),
     Rule("month_slash_year", "date", re.compile(rf"(?<![\d./-])(?:0?[1-9]|1[0-2])[/-]{_YEAR}(?![\d/-])")),
     Rule("day_slash_month", "date", re.compile(
         r"(?i:\b(?:on|since|from|until|till|dated?|seen|through|thru|by|due|admitted|discharged|d/c|adm|visit|labs|"
-        r"surgery|and|to|between|as of|performed|done|scheduled|follow[- ]up|appt))\s*:?\s+"
+        r"started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|performed|done|scheduled|"
+        r"follow[- ]up|appt))\s*:?\s+"
         rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible),
+    Rule("padded_day_month", "date", re.compile(
+        rf"(?<![\d./-])(?:(?P<a>\d\d)/(?P<b>0[1-9]))(?![\d/]){_NO_UNIT}"), _possible),
+    Rule("padded_month_day", "date", re.compile(
+        rf"(?<![\d./-])(?:(?P<a>0[1-9])/(?P<b>\d\d))(?![\d/]){_NO_UNIT}"), _possible),
     Rule("birth_label", "date", re.compile(
         r"(?i:\b(?:d\.?o\.?b\.?|date of birth|birth ?date|born(?: on)?))\s*[:=]?\s*"
         r"(?P<it>\d[\d./ -]{2,12}\d|(?:19|20)\d\d)")),
-    Rule("compact_date_label", "date", re.compile(r"(?i:\bdate|\bdob|\bd\.o\.b\.?)[^:\n]{0,20}:\s*(?P<it>(?:19|20)\d{6})\b")),
-    Rule("day_of_this_month", "date", re.compile(r"(?i:\bon the)\s+(?P<it>(?:[12]?\d|3[01])(?:st|nd|rd|th))\b(?!\s+(?:day|week|"
-                                                 r"month|hospital|post|percentile|centile|rib|floor|attempt|digit|toe|finger))")),
+    Rule("compact_date_label", "date", re.compile(r"(?i:\bdate|\bdob|\bd\.o\.b\.?)[^:\n]{0,20}:\s*(?P<it>(?:19|"
+        r"20)\d{6})\b")),
+    Rule("day_of_this_month", "date", re.compile(r"(?i:\bon the)\s+(?P<it>(?:[12]?\d|3[01])(?:st|nd|rd|th))\b(?!\s+"
+        r"(?:day|week|"
+                                                 r"month|hospital|post|percentile|centile|rib|floor|attempt|digit|"
+                                                 r"toe|finger))")),
 )

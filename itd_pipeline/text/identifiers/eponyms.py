@@ -9,38 +9,50 @@ from __future__ import annotations
 import re
 
 _NOUN = (
-    r"(?:diseases?|syndromes?|disorders?|signs?|tests?|criteria|scores?|scales?|index|pals(?:y|ies)|phenomen(?:on|a)|reflex|law|triad|"
+    r"(?:diseases?|syndromes?|disorders?|signs?|tests?|criteria|scores?|scales?|index|pals(?:y|ies)|phenomen(?:on|a)|"
+    r"reflex|law|triad|"
     r"lymphomas?|sarcomas?|tumou?rs?|ulcers?|fractures?|catheters?|procedures?|operations?|classifications?|"
-    r"thyroiditis|contractures?|anaemias?|anemias?|dementias?|bod(?:y|ies)|cells?|nodes?|lines?|tubes?|drains?|stages?|staging|"
-    r"grad(?:e|ing)s?|crisis|formula|equation|manoeuvres?|maneuvers?|position|incision|technique|method|esophagus|oesophagus|"
-    r"chorea|ataxia|encephalopathy|nephropathy|neuropathy|purpura|gangrene|granulomatosis|arteritis|oedema|edema|neuralgia|"
-    r"hernias?|lesions?|glands?|ducts?|pouch|canal|tendon|stain|lens|cysts?|spots?|rings?|valves?|stents?|grafts?|shunts?|"
-    r"deformit(?:y|ies)|dysplasias?|dystroph(?:y|ies)|atroph(?:y|ies)|osteodystrophy|paralysis|malformations?|anomal(?:y|ies)|"
+    r"thyroiditis|contractures?|anaemias?|anemias?|dementias?|bod(?:y|ies)|cells?|nodes?|lines?|tubes?|drains?|"
+    r"stages?|staging|"
+    r"grad(?:e|ing)s?|crisis|formula|equation|manoeuvres?|maneuvers?|position|incision|technique|method|esophagus|"
+    r"oesophagus|"
+    r"chorea|ataxia|encephalopathy|nephropathy|neuropathy|purpura|gangrene|granulomatosis|arteritis|oedema|edema|"
+    r"neuralgia|"
+    r"hernias?|lesions?|glands?|ducts?|pouch|canal|tendon|stain|lens|cysts?|spots?|rings?|valves?|stents?|grafts?|"
+    r"shunts?|"
+    r"deformit(?:y|ies)|dysplasias?|dystroph(?:y|ies)|atroph(?:y|ies)|osteodystrophy|paralysis|malformations?|anomal"
+    r"(?:y|ies)|"
     r"respirations?|breathing|rhythm|murmur|pulse|rules?|guidelines?|questionnaire|inventory|chart|space|loops?|"
-    r"angina|hypothes(?:is|es)|staining|block|bundle|fibres?|fibers?|ligaments?|nerve|muscle|membrane|pain scale|coma|nodules?|"
-    r"tears?|attack|dermatitis|exanthem|hepatitis|virus|disease's|gene|factor|antigen|reaction|effect|curve|clamps?|retractor|"
-    r"swab|agar|plates?|needle|laxative|wort|wires?|speculum|forceps|stitch|sutures?|dressing|boot|frames?|splint|sling|walker)"
+    r"angina|hypothes(?:is|es)|staining|block|bundle|fibres?|fibers?|ligaments?|nerve|muscle|membrane|pain scale|"
+    r"coma|nodules?|"
+    r"tears?|attack|dermatitis|exanthem|hepatitis|virus|disease's|gene|factor|antigen|reaction|effect|curve|clamps?|"
+    r"retractor|"
+    r"swab|agar|plates?|needle|laxative|wort|wires?|speculum|forceps|stitch|sutures?|dressing|boot|frames?|splint|"
+    r"sling|walker)"
 )
 FOLLOWED_BY_NOUN = re.compile(
-    r"(?:'s?|’s?|s)?(?:[-–/ ](?:and |& )?[A-Z][a-zé]+(?:'s|’s)?){0,2}(?:[- ](?:[a-z-]+ )?|[- ])" + _NOUN + r"(?![\w])"
+    r"(?:'s?|\u2019s?|s)?(?:[-\u2013/ ](?:and |& )?[A-Z][a-zé]+(?:'s|\u2019s)?){0,2}(?:[- ](?:[a-z-]+ )?|"
+    r"[- ])" + _NOUN + r"(?![\w])"
 )
 
-EPONYMS = frozenset(
-    """addison alport alzheimer apgar asperger babinski baker barrett bartholin basedow behcet behçet bell bence bowen broca
-    brown-sequard brudzinski buerger burkitt caplan chagas charcot cheyne chiari chvostek colles coombs conn cooley creutzfeldt crohn
-    cullen cushing dandy down dressler duchenne dupuytren ebstein ehlers epstein ewing fabry fallot fanconi felty foley fournier
-    friedreich gaucher gilbert gilles glasgow goodpasture gram graves guillain hashimoto heimlich henoch hirschsprung hodgkin
-    holter homan homans horner huntington jacksonian jakob kaposi kawasaki kayser kernig klinefelter koplik korotkoff
-    korsakoff krukenberg kussmaul lachman landau legg lewy lhermitte lou ludwig lyme lynch mallory marfan mcburney mcmurray meckel
-    meniere ménière meigs merkel mobitz moro munchausen murphy nissen osgood osler paget pap papanicolaou parkinson peyronie peyer phalen
-    plummer pompe pott prader purkinje quincke ramsay raynaud reiter reye rinne romberg rorschach sjogren sjögren schonlein
-    snellen stevens still swan tay takayasu tanner tinel tourette trendelenburg trousseau turner valsalva virchow
-    von waldenstrom weber wegener wernicke whipple willebrand williams wilms wilson wolff zollinger ellison barr barre barré
-    danlos doppler allen apley bankart bishop braden child pugh norton waterlow fitzpatrick gleason breslow clark rockall blatchford
-    ranson wells geneva killip nyha duke jones light alvarado bosniak gustilo salter harris garden weber schatzker
-    rankin hoehn yahr mini moca beck hamilton zung edinburgh katz barthel lawton karnofsky ecog sequard
-    tietze bouchard heberden hill sachs jefferson monteggia galeazzi bennett pick niemann hurler""".split()
-)
+EPONYMS = frozenset(re.findall(r"\S+", """
+    addison alport alzheimer apgar asperger babinski baker barrett bartholin basedow behcet behçet bell bence
+    bowen broca brown-sequard brudzinski buerger burkitt caplan chagas charcot cheyne chiari chvostek colles
+    coombs conn cooley creutzfeldt crohn cullen cushing dandy down dressler duchenne dupuytren ebstein ehlers
+    epstein ewing fabry fallot fanconi felty foley fournier friedreich gaucher gilbert gilles glasgow
+    goodpasture gram graves guillain hashimoto heimlich henoch hirschsprung hodgkin holter homan homans horner
+    huntington jacksonian jakob kaposi kawasaki kayser kernig klinefelter koplik korotkoff korsakoff krukenberg
+    kussmaul lachman landau legg lewy lhermitte lou ludwig lyme lynch mallory marfan mcburney mcmurray meckel
+    meniere ménière meigs merkel mobitz moro munchausen murphy nissen osgood osler paget pap papanicolaou
+    parkinson peyronie peyer phalen plummer pompe pott prader purkinje quincke ramsay raynaud reiter reye rinne
+    romberg rorschach sjogren sjögren schonlein snellen stevens still swan tay takayasu tanner tinel tourette
+    trendelenburg trousseau turner valsalva virchow von waldenstrom weber wegener wernicke whipple willebrand
+    williams wilms wilson wolff zollinger ellison barr barre barré danlos doppler allen apley bankart bishop
+    braden child pugh norton waterlow fitzpatrick gleason breslow clark rockall blatchford ranson wells geneva
+    killip nyha duke jones light alvarado bosniak gustilo salter harris garden weber schatzker rankin hoehn yahr
+    mini moca beck hamilton zung edinburgh katz barthel lawton karnofsky ecog sequard tietze bouchard heberden
+    hill sachs jefferson monteggia galeazzi bennett pick niemann hurler
+"""))
 
 
 def is_eponym(text: str, start: int, end: int) -> bool:
@@ -48,5 +60,5 @@ def is_eponym(text: str, start: int, end: int) -> bool:
     if FOLLOWED_BY_NOUN.match(text, end):
         return True
     before = text[max(0, start - 24) : start]
-    hyphenated = before.endswith(("-", "–")) and before[-2:-1].isalpha()
-    return hyphenated or (text[end : end + 1] in {"-", "–"} and text[end + 1 : end + 2].isupper())
+    hyphenated = before.endswith(("-", "\u2013")) and before[-2:-1].isalpha()
+    return hyphenated or (text[end : end + 1] in {"-", "\u2013"} and text[end + 1 : end + 2].isupper())

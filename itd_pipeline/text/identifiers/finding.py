@@ -16,7 +16,7 @@ class Finding:
         start: first character.
         end: one past the last character.
         identifier_class: `name`, `date`, `age`, `phone`, `fax`, `email`, `url`, `ip`, `ssn`, `mrn`, `account`,
-            `licence`, `plan`, `device`, `id`, `address` or `hospital`.
+            `licence`, `plan`, `device`, `vehicle`, `id`, `address` or `hospital`.
         rule: name of the rule that found it, for the audit of false hits.
     """
 
@@ -24,6 +24,10 @@ class Finding:
     end: int
     identifier_class: str
     rule: str
+
+
+# Of two findings of the same span the more precise class stands.
+_VAGUE = {"address": 1, "id": 2}
 
 
 class Recogniser(Protocol):
@@ -67,11 +71,16 @@ class RuleRecogniser:
         return found
 
 
+def _order(finding: Finding) -> tuple[int, int, int, str, str]:
+    kind = finding.identifier_class
+    return finding.start, -finding.end, _VAGUE.get(kind, 0), kind, finding.rule
+
+
 def merge(findings: Sequence[Finding]) -> list[Finding]:
     """Findings in order without overlap: overlapping spans become one, of the class and rule of the longest."""
     merged: list[Finding] = []
     longest = 0
-    for finding in sorted(findings, key=lambda f: (f.start, -f.end, f.identifier_class, f.rule)):
+    for finding in sorted(findings, key=_order):
         length = finding.end - finding.start
         if length <= 0:
             continue

@@ -17,47 +17,67 @@ from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
 _LO = "a-zß-öø-ÿāăąćčďđēęěğīıłńňōőřśşšťūůűźżž"
-TOKEN = rf"(?:[{_UP}]['’][{_UP}][{_LO}]+|[{_UP}][{_LO}]+(?:[-'’]?[{_UP}][{_LO}]+)*|[{_UP}]{{2,}}(?:[-'’][{_UP}]{{2,}})*)(?![\w])"
-INITIAL = rf"(?:[{_UP}]\.(?:\s?-?[{_UP}]\.)*|[{_UP}](?=\s))"
+TOKEN = (
+    rf"(?:[{_UP}]['\u2019][{_UP}][{_LO}]+(?:-[{_UP}][{_LO}]+)*|[{_UP}][{_LO}]+(?:[-'\u2019]?[{_UP}][{_LO}]+|"
+    rf"-[{_LO}]{{2,4}}"
+    rf"(?= [{_UP}]))*|[{_UP}]{{2,}}(?:[-'\u2019][{_UP}]{{2,}})*)(?![\w])"
+)
+INITIAL = rf"(?:[{_UP}]\.(?:\s?-?[{_UP}]\.)*|[{_UP}](?=[\s,]))"
 _PARTICLE = r"(?:van|von|de|der|den|da|dos|di|del|della|la|le|bin|ibn|al|el|ter|ten|du|af|y|st\.?|O'|Mc|Mac)"
 _PART = rf"(?:{TOKEN}|{INITIAL})"
 _NEXT = rf"(?:[ \t]{{1,2}}|[ \t]?\n(?=[{_UP}][{_LO}]+\b))"
 # Given names first, surname last; initials and particles between.
 PERSON = rf"(?:{_PART}(?:[ \t]{{1,2}}(?:{_PARTICLE}[ \t])*{_PART}){{0,4}})"
 _REVERSED = rf"(?:{TOKEN}(?:[ -]{TOKEN})?,[ \t]?{_PART}(?:[ \t]{_PART}){{0,2}})"
-_ANY_CASE = r"(?:[^\W\d_][\w'’.-]*(?:,?[ \t]{1,2}[^\W\d_][\w'’.-]*){0,3})"
+_ANY_CASE = r"(?:[^\W\d_][\w'\u2019.-]*(?:,?[ \t]{1,2}[^\W\d_][\w'\u2019.-]*){0,3})"
 
 TITLE = r"(?:Mrs?|Ms|Miss|Mx|Drs?|Doctor|Professor|Prof|Sir|Dame|Reverend|Rev|MRS?|MS|MISS|DR|PROF)"
 _CREDENTIAL = (
-    r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|L?MSW|LCSW|LPN|CRNA|DNP|APRN|ARNP|FNP(?:-BC|-C)?|MBBS|MBChB|MB ?BS|MRCP|FRCP|FRCS|MRCGP|FACS|FACC|"
+    r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|L?MSW|LCSW|LPN|CRNA|DNP|APRN|ARNP|FNP(?:-BC|-C)?|MBBS|MBChB|"
+    r"MB ?BS|MRCP|FRCP|FRCS|MRCGP|FACS|FACC|"
     r"FACP|Pharm\.?D|DPT|PT|OT|OTR(?:/L)?|SLP|RD|RDN|DDS|DMD|DPM|Psy\.?D|MPH|MSN|BSN|CNM|CNS|EMT(?:-P)?|MA|CMA|RPh)\b"
 )
 _PATIENT_LABEL = (
-    r"(?:patient(?:'?s)? ?names?|pt\.? names?|names?(?: of patient)?|full names?|legal name|sur ?name|last name|family name|first name|"
-    r"given names?|fore ?names?|middle name|maiden name|aliases|alias|a\.?k\.?a\.?|preferred name|known as|goes by|client name|client)"
+    r"(?:patient(?:'?s)? ?names?|pt\.? names?|names?(?: of patient)?|full names?|legal name|sur ?name|last name|"
+    r"family name|first name|"
+    r"given names?|fore ?names?|middle name|maiden name|aliases|alias|a\.?k\.?a\.?|preferred name|known as|goes by|"
+    r"client name|client)"
 )
 _ROLE_LABEL = (
-    r"(?:patient|pt|re|regarding|next of kin(?: name)?|n\.?o\.?k\.?|emergency contact|contact(?: person| name)?|dictated by|dictator|"
-    r"(?:electronically )?signed(?: electronically)?(?: by)?|signature|e-?signed by|transcribed by|transcriptionist|typed by|reported by|"
-    r"verified by|authori[sz]ed by|approved by|prepared by|completed by|entered by|recorded by|documented by|written by|reviewed by|seen by|"
+    r"(?:patient|pt|re|regarding|next of kin(?: name)?|n\.?o\.?k\.?|emergency contact|contact(?: person| name)?|"
+    r"dictated by|dictator|"
+    r"(?:electronically )?signed(?: electronically)?(?: by)?|signature|e-?signed by|transcribed by|transcriptionist|"
+    r"typed by|reported by|"
+    r"verified by|authori[sz]ed by|approved by|prepared by|completed by|entered by|recorded by|documented by|"
+    r"written by|reviewed by|seen by|"
     r"referred by|accompanied by|interpreter|author|attending(?: physician| surgeon| md)?|"
-    r"consultants?|consulting physician|referring(?: physician| provider| doctor| gp| md)?|referrer|g\.?p\.?|family (?:doctor|physician)|usual gp|p\.?c\.?p\.?|"
-    r"primary care(?: physician| provider| doctor)?|primary (?:surgeon|physician|provider)|surgeons?|assistants?(?: surgeon)?|first assistant|"
-    r"an(?:a)?esthesiologist|an(?:a)?esthetist|physician|doctor|provider|nurse|midwife|therapist|radiologist|pathologist|cardiologist|resident|"
-    r"registrar|social worker|case manager|care coordinator|pharmacist|key worker|mother|father|spouse|wife|husband|son|daughter|brother|sister|partner|"
+    r"consultants?|consulting physician|referring(?: physician| provider| doctor| gp| md)?|referrer|g\.?p\.?|family "
+    r"(?:doctor|physician)|usual gp|p\.?c\.?p\.?|"
+    r"primary care(?: physician| provider| doctor)?|primary (?:surgeon|physician|provider)|surgeons?|assistants?"
+    r"(?: surgeon)?|first assistant|"
+    r"an(?:a)?esthesiologist|an(?:a)?esthetist|physician|doctor|provider|nurse|midwife|therapist|radiologist|"
+    r"pathologist|cardiologist|resident|"
+    r"registrar|social worker|case manager|care coordinator|pharmacist|key worker|mother|father|spouse|wife|husband|"
+    r"son|daughter|brother|sister|partner|"
     r"carer|caregiver|guardian|parent|informant|historian|insured|subscriber|policy ?holder|health care proxy|hcp|poa|"
-    r"power of attorney|from|to|dear|cc|bcc|copy(?: to)?|copies to|distribution|sincerely|regards|witness(?:ed by)?|operator|technician|employer contact)"
+    r"power of attorney|from|to|dear|cc|bcc|copy(?: to)?|copies to|distribution|sincerely|regards|witness(?:ed by)?|"
+    r"operator|technician|employer contact)"
 )
 _LABEL_START = r"(?:^|[\n|;\t]|\.\s|,\s|  )[\W_]{0,4}"
 _SEPARATOR = r"[*_]{0,2}[ \t]*(?:\([^)\n]{1,20}\)[ \t]*)?(?::[*_]{0,2}|[ \t]-(?=[ \t])|=)[ \t]*[*_]{0,2}(?:\n[ \t]*)?"
 
 _RELATIVE = (
-    r"(?:daughter|son|wife|husband|mother|father|mom|mum|dad|brother|sister|partner|spouse|niece|nephew|aunt|uncle|cousin|"
-    r"grand(?:son|daughter|mother|father|child)|granddaughter|stepson|stepdaughter|stepmother|stepfather|fianc[eé]e?|girlfriend|boyfriend|"
-    r"neighbou?r|friend|carer|caregiver|roommate|guardian|caretaker|twin|child|baby|"
-    r"(?:son|daughter|mother|father|brother|sister)-in-law|landlord|employer|boss|coworker|colleague|teacher|social worker|case manager|key worker|"
-    r"nurse|midwife|physiotherapist|therapist|counsell?or|dietitian|pharmacist|interpreter|paramedic|health visitor|cardiologist|oncologist|neurologist|"
-    r"surgeon|nephrologist|psychiatrist|dermatologist|consultant|registrar|GP|PCP)"
+    r"(?:daughter|son|wife|husband|mother|father|mom|mum|dad|brother|sister|partner|spouse|niece|nephew|aunt|uncle|"
+    r"cousin|"
+    r"grand(?:son|daughter|mother|father|child)|granddaughter|stepson|stepdaughter|stepmother|stepfather|fianc[eé]e?|"
+    r"girlfriend|boyfriend|"
+    r"neighbou?r|friend|flat-?mate|house-?mate|parents?|carer|caregiver|roommate|guardian|caretaker|twin|child|baby|"
+    r"(?:son|daughter|mother|father|brother|sister)-in-law|landlord|employer|boss|coworker|colleague|teacher|"
+    r"social worker|case manager|key worker|"
+    r"nurse|midwife|physiotherapist|therapist|counsell?or|dietitian|pharmacist|interpreter|paramedic|health visitor|"
+    r"cardiologist|oncologist|neurologist|"
+    r"surgeon|physio|porter|healthcare assistant|student nurse|staff nurse|ward clerk|nephrologist|psychiatrist|"
+    r"dermatologist|consultant|registrar|GP|PCP)"
 )
 
 
@@ -73,19 +93,33 @@ class _NameRule:
 
 
 _RULES = (
-    _NameRule("label_patient", re.compile(rf"(?m){_LABEL_START}(?i:{_PATIENT_LABEL}){_SEPARATOR}(?:{TITLE}\.?[ \t]+)?(?P<it>{_REVERSED}|{PERSON})")),
+    _NameRule("label_patient", re.compile(rf"(?m){_LABEL_START}(?i:{_PATIENT_LABEL}){_SEPARATOR}(?:{TITLE}\.?[ \t]+)?"
+        rf"(?P<it>{_REVERSED}|{PERSON})")),
     _NameRule("label_patient_any_case", re.compile(
-        rf"(?m)(?:^|[\n|;\t])[\W_]{{0,4}}(?i:{_PATIENT_LABEL}){_SEPARATOR}(?P<it>{_ANY_CASE})(?=[ \t]*(?:$|\n|[|;,(]|  ))"), any_case=True),
+        rf"(?m)(?:^|[\n|;\t])[\W_]{{0,4}}(?i:{_PATIENT_LABEL}){_SEPARATOR}(?P<it>{_ANY_CASE})(?=[ \t]*(?:$|\n|[|;,(]|"
+        rf"  ))"), any_case=True),
     _NameRule("label_role", re.compile(
-        rf"(?m){_LABEL_START}(?i:{_ROLE_LABEL}){_SEPARATOR}(?:(?:{TITLE})\.?[ \t]+)*(?P<it>{_REVERSED}|{PERSON})"), weak=True),
+        rf"(?m){_LABEL_START}(?i:{_ROLE_LABEL}){_SEPARATOR}(?:(?:{TITLE})\.?[ \t]+)*(?P<it>{_REVERSED}|"
+        rf"{PERSON})"), weak=True),
     _NameRule("signed_by", re.compile(
-        rf"(?i:\b(?:signed|dictated|transcribed|reported|verified|reviewed|seen|referred|written|performed|prepared|typed|approved|authenticated|examined|accompanied|supervised|"
-        rf"interpreted|completed|assisted|brought in|discussed with|spoke (?:to|with)|d/w|cc'?d to|contacted|informed|paged|referral from|letter from|care of|c/o)"
-        rf"(?: electronically)?(?: by| for| to)?(?: (?:his|her|the|their))?(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2),
+        rf"(?i:\b(?:signed|dictated|transcribed|reported|verified|reviewed|seen|referred|written|performed|prepared|"
+        rf"typed|approved|authenticated|examined|accompanied|supervised|"
+        rf"interpreted|completed|assisted|brought in|discussed with|spoke (?:to|with)|d/w|cc'?d to|contacted|"
+        rf"informed|paged|referral from|letter from|care of|c/o)"
+        rf"(?: electronically)?(?:[^.\n]{{0,24}}? by| for| to)?(?: (?:his|her|the|their))?"
+        rf"(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2),
+    _NameRule("typed_by", re.compile(
+        rf"(?i:\b(?:signed|dictated|transcribed|typed|seen|reviewed|entered|recorded|completed|written|printed)"
+        rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True),
+    _NameRule("initial_surname", re.compile(rf"(?<![\w./])(?P<it>(?:[{_UP}]\. ?){{1,2}}(?!Typhi|Coli|Aureus|"
+        rf"Difficile|Pneumoniae|Pylori){TOKEN})"), weak=True, tokens=1),
     _NameRule("title", re.compile(
-        rf"(?<!\w)(?:Mrs?|Ms|Miss|Mx|Drs?|Doctor|Professor|Prof|Sir|Dame|Reverend|Rev)\b\.?[ \t\n]{{0,2}}(?P<it>{PERSON})")),
-    _NameRule("title_capitals", re.compile(rf"(?<!\w)(?:MRS?|MS|MISS|DR|PROF)\b\.? (?P<it>(?=[{_UP}]{{2}}){PERSON})"), weak=True),
-    _NameRule("title_of_office", re.compile(rf"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) (?P<it>{PERSON})"), weak=True),
+        rf"(?<!\w)(?:Mrs?|Ms|Miss|Mx|Drs?|Doctor|Professor|Prof|Sir|Dame|Reverend|Rev)\b\.?[ \t\n]{{0,2}}"
+        rf"(?P<it>{PERSON})")),
+    _NameRule("title_capitals", re.compile(rf"(?<!\w)(?:MRS?|MS|MISS|DR|PROF)\b\.? (?P<it>"
+        rf"(?=[{_UP}]{{2}}){PERSON})"), weak=True),
+    _NameRule("title_of_office", re.compile(rf"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) "
+        rf"(?P<it>{PERSON})"), weak=True),
     _NameRule("title_and_title", re.compile(rf"(?<!\w)(?:{TITLE})\.?(?: and | & |/){TITLE}\.?[ \t]+(?P<it>{PERSON})")),
     _NameRule("titles_shared", re.compile(rf"(?<!\w)Drs\.? {TOKEN}(?:, {TOKEN})*,? (?:and|&) (?P<it>{PERSON})")),
     _NameRule("credential", re.compile(rf"(?<!\w)(?P<it>{PERSON}),?[ \t]{{1,2}}{_CREDENTIAL}"), tokens=2),
@@ -93,26 +127,49 @@ _RULES = (
     _NameRule("relative", re.compile(
         rf"(?i:\b{_RELATIVE})(?:,? (?:named|called|is|was|name is)|,| \(|:)?\s+\(?(?P<it>{PERSON})"), weak=True),
     _NameRule("relative_bracket", re.compile(rf"(?i:\b{_RELATIVE}),? \((?P<it>{PERSON})"), weak=True),
-    _NameRule("relation_after", re.compile(rf"(?<!\w)(?P<it>{PERSON}),? (?:\((?:his|her|the|their )?|(?:his|her|the patient's|their) ){_RELATIVE}\b"), weak=True),
+    _NameRule("grade", re.compile(
+        rf"(?<!\w)(?:SN|RN|RGN|RMN|EN|HCA|CNA|LPN|CN|FY[12]|F[12]|SHO|SpR|StR|ST\d|CT\d|ODP|CPN|AHP|HV|MW|Physio|"
+        rf"Midwife|Matron|PA-C|CRNA) (?P<it>{PERSON})"), weak=True),
+    _NameRule("grade_and_two", re.compile(rf"(?<!\w)(?:SR|Sr|OT|PT|PA|NP|SW|MA|Scrub|Tech) "
+        rf"(?P<it>{TOKEN} {TOKEN})"), weak=True, tokens=2),
+    _NameRule("relation_after", re.compile(rf"(?<!\w)(?P<it>{PERSON})[\"”]?,? (?:\((?:(?:his|her|the|their|late|ex|"
+        rf"former) )*|(?:his|her|the patient's|their) (?:late |ex-?|former )?){_RELATIVE}\b"), weak=True),
     _NameRule("named", re.compile(
-        rf"(?i:\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)(?:,)? (?:is |was )?(?:named|called|goes by|known as|prefers to be called|"
+        rf"(?i:\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)(?:,)? "
+        rf"(?:is |was )?(?:named|called|goes by|known as|prefers to be called|"
         rf"likes to be called|introduces (?:him|her)self as))\s+[\"“']?(?P<it>{PERSON})"), weak=True),
-    _NameRule("nickname", re.compile(rf"[\"“](?P<it>{TOKEN})[\"”](?=[ \t]{TOKEN})")),
+    _NameRule("to_be_named", re.compile(rf"\b(?:to be (?:named|called)|prefers|goes by|known as)\s+[\"“']?"
+        rf"(?P<it>{PERSON})"), weak=True),
+    _NameRule("and_another", re.compile(rf"(?i:\b(?:discussed with|spoke (?:to|with)|explained to|seen with|"
+        rf"present:?|informed|updated)) {PERSON}(?:, {PERSON})* and (?P<it>{PERSON})"), weak=True),
+    _NameRule("after_person", re.compile(
+        rf"(?i:\b(?:patient|pt|male|female|man|woman|boy|girl|gentleman|lady)),? (?P<it>{PERSON})(?=[,;.)]| (?:was|"
+        rf"is|has|who|seen)\b)"),
+        weak=True),
+    _NameRule("nickname", re.compile(rf"[\"“](?P<it>{TOKEN})[\"”](?=\)?[ \t]{TOKEN})|(?<=[{_LO}])[ \t]\(?[\"“]"
+        rf"(?P<quoted>{TOKEN})[\"”]")),
     _NameRule("dear", re.compile(rf"(?m)^\s*(?:Dear|Hi|Hello)[ \t]+(?:{TITLE}\.?[ \t]+)?(?P<it>{PERSON})")),
     _NameRule("letter_close", re.compile(
-        rf"(?:[Ss]incerely|[Rr]egards|[Ff]aithfully|[Tt]hank you|[Tt]hanks|[Bb]est wishes|[Tt]ruly),?\s*\n+\s*(?:{TITLE}\.?[ \t]+)?(?P<it>{PERSON})"), weak=True),
-    _NameRule("i_am", re.compile(rf"\bI,? (?:am )?(?:{TITLE}\.? )?(?P<it>{TOKEN}(?: {_PART}){{1,3}}),"), weak=True, tokens=2),
+        rf"(?:[Ss]incerely|[Rr]egards|[Ff]aithfully|[Tt]hank you|[Tt]hanks|[Bb]est wishes|[Tt]ruly),?\s*\n+\s*"
+        rf"(?:{TITLE}\.?[ \t]+)?(?P<it>{PERSON})"), weak=True),
+    _NameRule("i_am", re.compile(rf"\bI,? (?:am )?(?:{TITLE}\.? )?(?P<it>{TOKEN}"
+        rf"(?: {_PART}){{1,3}}),"), weak=True, tokens=2),
     _NameRule("age_follows", re.compile(
-        rf"(?<!\w)(?P<it>{PERSON})(?:,? (?:is|was|presents|presented))?(?:,? (?:a|an|aged|age|the))?,? \(?\d{{1,3}}[- ]?(?:\+|year|y/?o|yr|month|week|day|[MF]\b)"), weak=True, tokens=2),
-    _NameRule("identifier_follows", re.compile(rf"(?<!\w)(?P<it>{PERSON}),? ?\(?(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"), weak=True),
-    _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: {TOKEN})?)(?=[\s,;:)'’]|$)"), weak=True, tokens=2),
-    _NameRule("initials_label", re.compile(r"(?i:\b(?:initials|initialled|initialed)(?: by)?)\s*:?\s*(?P<it>[A-Z](?:\.?[A-Z]){1,2}\b\.?)"), any_case=True),
-    _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
+        rf"(?<!\w)(?P<it>{PERSON})(?:,? (?:is|was|presents|presented))?(?:,? (?:a|an|aged|age|"
+        rf"the))?,? \(?\d{{1,3}}[- ]?(?:\+|year|y/?o|yr|month|week|day|[MF]\b)"), weak=True, tokens=2),
+    _NameRule("identifier_follows", re.compile(rf"(?<!\w)(?P<it>{_REVERSED}|{PERSON})"
+        rf"(?: [\"“(]{{1,2}}{TOKEN}[\"”)]{{1,2}})?,? {{0,3}}\(?(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"), weak=True),
+    _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: {TOKEN})?)(?=[\s,;:)'\u2019]|"
+        rf"$)"), weak=True, tokens=2),
+    _NameRule("initials_label", re.compile(r"(?i:\b(?:initials|initialled|initialed)(?: by)?)\s*:?\s*(?P<it>[A-Z]"
+        r"(?:\.?[A-Z]){1,2}\b\.?)"), any_case=True),
+    _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?"
+        r"(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
 )
 _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
-_LOWER_WORD = re.compile(rf"(?<![\w])[{_LO}]{{2,}}")
+_LOWER_WORD = re.compile(rf"(?<![\w@./_-])[{_LO}]{{2,}}(?![\w@/_]|\.\w)")
 _TOKENS = re.compile(r"[^\s,]+")
-_TRAILING = re.compile(r"[\s.,;:'’-]+$|['’]s$")
+_TRAILING = re.compile(r"[\s.,;:'\u2019-]+$|['\u2019]s$")
 
 
 class NameRecogniser:
@@ -123,7 +180,7 @@ class NameRecogniser:
         found: list[Finding] = []
         for rule in _RULES:
             for match in rule.pattern.finditer(text):
-                start, end = match.span("it")
+                start, end = match.span("it" if match["it"] is not None else "quoted")
                 if not rule.any_case:
                     end = _end_of_name(text, start, end, rule.name.startswith("label"))
                 elif all(is_everyday(token) for token in _TOKENS.findall(text[start:end])):
@@ -146,8 +203,9 @@ class NameRecogniser:
         if rule.weak:
             if all(t.lower() in in_lower_case for t in long_tokens):
                 return False
-            if len(long_tokens) == 1 and (long_tokens[0].lower() in EPONYMS or (len(tokens) == 1 and long_tokens[0].isupper())):
-                return False
+            if len(long_tokens) == 1:
+                alone_in_capitals = len(tokens) == 1 and long_tokens[0].isupper()
+                return not alone_in_capitals and long_tokens[0].lower() not in EPONYMS
         return True
 
     @staticmethod
@@ -156,14 +214,15 @@ class NameRecogniser:
         for match in _GIVEN.finditer(text):
             start, end = match.span("it")
             tokens = list(_TOKENS.finditer(text[start:end]))
-            for i, token in enumerate(tokens[:-1]):
+            for token in tokens[:-1]:
                 word = token.group()
                 if word.lower() not in GIVEN_NAMES or not (word[1:].islower() or word.isupper()):
                     continue
                 name_start = start + token.start()
                 name_end = _end_of_name(text, name_start, end, False)
                 rest = text[name_start:name_end].split()
-                if len(rest) > 1 and len(rest[-1].strip(".")) + len(rest) > 3 and not is_eponym(text, name_start, name_end):
+                long_enough = len(rest) > 1 and len(rest[-1].strip(".")) + len(rest) > 3
+                if long_enough and not is_eponym(text, name_start, name_end):
                     found.append(Finding(name_start, name_end, "name", "given_name"))
                 break
         return found
@@ -173,7 +232,7 @@ def _end_of_name(text: str, start: int, end: int, strict_comma: bool) -> int:
     """Where the name that begins at `start` ends: before the first everyday word, credential or trailing mark."""
     stop = start
     for token in _TOKENS.finditer(text, start, end):
-        word = token.group().rstrip(".'’")
+        word = token.group().rstrip(".'\u2019")
         if is_everyday(word) and not (len(word) == 1 and word.isupper()):
             break
         if re.fullmatch(_CREDENTIAL, word) and stop > start:
@@ -184,6 +243,6 @@ def _end_of_name(text: str, start: int, end: int, strict_comma: bool) -> int:
         if len(trimmed) == stop - start:
             return stop
         # An initial keeps its full stop.
-        if text[stop - 1] == "." and stop - 2 >= start and text[stop - 2].isupper() and (stop - 3 < start or not text[stop - 3].isalpha()):
+        if re.search(r"(?<![^\W\d_])[^\W\d_a-z]\.$", text[start:stop]):
             return stop
         stop = start + len(trimmed)

@@ -6,31 +6,68 @@ Nearly all need their label: a bare number in medicine is mostly a measurement.
 from __future__ import annotations
 
 import re
-
 from dataclasses import dataclass
 
 from itd_pipeline.text.identifiers.finding import Finding, Rule
 
 _LABELS: dict[str, str] = {
-    "mrn": r"mrn|mr ?#|med(?:ical)?\.? rec(?:ord)?s?\.?|(?:hospital|hosp\.?|unit|case|record|specimen|patient|pt\.?) (?:no|number|#)|"
-           r"chart(?: (?:no|number)|\s?#)|nhs(?: (?:no|number))?|(?:patient|pt\.?|case|record|visit|specimen|study|subject) id(?:entifier)?|"
-           r"(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|accession(?: (?:no|number))?|\(id",
+    "mrn": r"mrn|mr ?#|med(?:ical)?\.? rec(?:ord)?s?\.?|(?:hospital|hosp\.?|unit|case|baby|record|specimen|patient|"
+           r"pt\.?) (?:no|number|#)|"
+           r"chart(?: (?:no|number)|\s?#)|nhs(?: (?:no|number))?|(?:patient|pt\.?|case|record|visit|specimen|study|"
+           r"subject) id(?:entifier)?|"
+           r"(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|emis|rio|systmone|cerner|accession(?: "
+           r"(?:no|number))?|\(id",
     "account": r"acc(?:oun)?t\.?(?: (?:no|number))?|billing (?:no|number|id)|invoice|iban|card (?:no|number)",
-    "plan": r"(?:health )?plan (?:no|number|id)|policy(?: (?:no|number|id))?|insurance(?: (?:no|number|id))|member(?: ?id| (?:no|number))|"
+    "plan": r"(?:health )?plan (?:no|number|id)|policy(?: (?:no|number|id))?|insurance(?: (?:no|number|id))|member"
+            r"(?: ?id| (?:no|number))|"
             r"(?:subscriber|beneficiary|medicare|medicaid|claim|group) (?:id|no|number)",
-    "licence": r"licen[cs]e(?: (?:no|number|plate))?|dea(?: (?:no|number|#))?|npi|gmc(?: (?:no|number))?|nmc pin|passport(?: (?:no|number))?|"
+    "licence": r"lic(?:en[cs]e)?\.?(?: (?:no|number|plate))?|dea(?: (?:no|number|#))?|npi|gmc(?: (?:no|number))?|"
+               r"nmc pin|passport(?: (?:no|number))?|"
                r"certificate (?:no|number)|vin|registration (?:no|number|plate)",
     "device": r"serial(?: (?:no|number))?|s/n|device (?:id|identifier|serial)|implant id|lot (?:no|number)|udi|imei",
     "phone": r"pager|bleep|beeper|ext\.|extension",
 }
-_LABEL = re.compile(
-    r"(?i:(?<![\w])(?:" + "|".join(f"(?P<{kind}>{labels})" for kind, labels in _LABELS.items())
-    + r")(?:\s*(?:no\b\.?|number\b|num\b\.?|id\b|#|№))*[*_]*\s*(?:[:#=]|\bis\b)?[*_]*\s*#?\s*)$"
+_LOOSE_LABELS: dict[str, str] = {
+    "vehicle": r"plate|reg|registration|vehicle",
+    "device": r"implant|asset|transmitter|sensor|serial|device|pump|lot|model no|infuser",
+    "id": r"(?:[a-z]{2,12}\.? )?(?:ref|reference|no|number|id|uid|#)|lab|report|claim|session|histology|pathology|"
+          r"incident|badge|staff|user|"
+          r"login|job|order|receipt|pass|pin|csn",
+}
+_BETWEEN = (
+    r")\.?(?:\s*(?:no\b\.?|number\b|num\b\.?|id\b|#|№))*[*_]*\s*(?:[:#=]|\bis\b)?[*_]*\s*#?\s*)$"
 )
-_FIRST_DIGIT = re.compile(r"[0-9][A-Za-z0-9/-]*(?:(?<=[0-9])[ ][0-9]{2,5}(?![\w.,/%]))*")
-_BEFORE_DIGIT = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z/-]{0,7}$")
+
+
+def _label_pattern(labels: dict[str, str]) -> re.Pattern[str]:
+    """Any of the labels right before a number, with what may stand between them."""
+    return re.compile(
+        r"(?i:(?<![\w])(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in labels.items()) + _BETWEEN)
+
+
+_STRICT = _label_pattern(_LABELS)
+_LOOSE = _label_pattern(_LOOSE_LABELS)
+_FIRST_DIGIT = re.compile(r"[0-9][A-Za-z0-9/-]*(?:[ ](?=[A-Z]{0,4}[0-9])[A-Z0-9]{2,6}(?![\w.,/%]))*")
+_BEFORE_DIGIT = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z/-]{0,9}$")
+_SPACED_PREFIX = re.compile(r"(?<![\w-])[A-Z]{1,6} $")
 _LABEL_REACH = 40
 _LEAST_LENGTH = 4
+
+
+_LAST_WORDS = frozenset(re.findall(r"\S+", """
+    mrn mr rec recs record records no number num id identifier chart nhs encounter visit csn chi emis rio systmone cerner
+    accession acct acc account invoice iban policy memberid licence license lic plate dea npi gmc pin passport vin
+    serial s/n udi imei pager bleep beeper ext extension is
+"""))
+
+
+def _may_be_label(before: str) -> bool:
+    """A cheap test ahead of the pattern: does a label's last word stand right before the number?"""
+    bare = before.rstrip(" .:=*_#\u2116\t\n")
+    if "#" in before[len(bare):] or "\u2116" in before[len(bare):]:
+        return True
+    last = bare.rsplit(None, 1)
+    return bool(last) and last[-1].lower().rstrip(".").lstrip("(*_[|;,\"'") in _LAST_WORDS
 
 
 @dataclass(frozen=True)
@@ -38,6 +75,7 @@ class LabelledNumberRecogniser:
     """Numbers whose label stands right before them. It looks at numbers first and then back for a label, because
     numbers of that length are rarer than words that could be labels."""
 
+    loose: bool = False
     least_length: int = _LEAST_LENGTH
 
     def find(self, text: str) -> list[Finding]:
@@ -56,15 +94,29 @@ class LabelledNumberRecogniser:
                 end -= 1
             if end - start < self.least_length:
                 continue
-            label = _LABEL.search(text, max(0, start - _LABEL_REACH), start)
-            if label is not None:
-                kind = next(name for name in _LABELS if label[name] is not None)
-                found.append(Finding(start, end, kind, "labelled_number"))
-                position = end
+            prefix = _SPACED_PREFIX.search(text, max(0, start - 7), start)
+            for begin in (prefix.start(), start) if prefix is not None else (start,):
+                kind = self._label_before(text, begin)
+                if kind is not None:
+                    found.append(Finding(begin, end, kind, "labelled_number"))
+                    position = end
+                    break
         return found
 
+    def _label_before(self, text: str, start: int) -> str | None:
+        reach = max(0, start - _LABEL_REACH)
+        if not self.loose and not _may_be_label(text[reach:start]):
+            return None
+        for labels, pattern in ((_LABELS, _STRICT), (_LOOSE_LABELS, _LOOSE)) if self.loose else ((_LABELS, _STRICT),):
+            label = pattern.search(text, reach, start)
+            if label is not None:
+                return next(name for name in labels if label[name] is not None)
+        return None
 
-_DRUG_CODES = frozenset("bms gsk ly pf azd mk sch amg ro sb nsc tak abt bay cp jnj ono sar ucb cc srt icd cpt hp nct".split())
+
+_DRUG_CODES = frozenset(re.findall(r"\S+", """
+    bms gsk ly pf azd mk sch amg ro sb nsc tak abt bay cp jnj ono sar ucb cc srt icd cpt hp nct
+"""))
 
 
 def _nhs_checksum(match: re.Match[str]) -> bool:
@@ -85,17 +137,26 @@ def _not_drug_code(match: re.Match[str]) -> bool:
 NUMBERS = (
     Rule("ssn", "ssn", re.compile(r"(?<![\w-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")),
     Rule("ssn_label", "ssn", re.compile(
-        r"(?i:\b(?:ssn|ss#|soc(?:ial)?\.? sec(?:urity)?(?: (?:number|no\.?))?|national insurance(?: (?:number|no\.?))?|nino))"
+        r"(?i:\b(?:ssn|ss#|soc(?:ial)?\.? sec(?:urity)?(?: (?:number|no\.?))?|national insurance(?: (?:number|"
+        r"no\.?))?|nino))"
         r"\s*[:#]?\s*(?P<it>(?:[\dXx*]{3}[- ]?[\dXx*]{2}[- ]?\d{4})|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])")),
-    Rule("ssn_last_four", "ssn", re.compile(r"(?i:\b(?:ssn|social)\b[^.\n]{0,20}?(?:last four|last 4|ending(?: in)?)\D{0,12})(?P<it>\d{4})\b")),
+    Rule("ssn_last_four", "ssn", re.compile(r"(?i:\b(?:ssn|social)\b[^.\n]{0,20}?(?:last four|last 4|ending"
+        r"(?: in)?)\D{0,12})(?P<it>\d{4})\b")),
     Rule("nhs_number", "mrn", re.compile(r"(?<![\w-])\d{3}[ -]\d{3}[ -]\d{4}(?![\w-])"), _nhs_checksum),
     Rule("long_number", "id", re.compile(r"(?<![\w.,/:+-])\d{10,19}(?![\w/-]|[.,]\d)"), _not_round),
 )
 
 LOOSE_NUMBERS = (
     Rule("ssn_unspaced", "ssn", re.compile(r"(?<![\w.-])\d{3} \d{2} \d{4}(?![\w-])")),
-    Rule("prefixed_number", "id", re.compile(r"(?<![\w./-])(?P<prefix>[A-Z]{1,4})-?\d{5,12}(?![\w-]|\.\d)"), _not_drug_code),
+    Rule("prefixed_number", "id", re.compile(r"(?<![\w./-])(?P<prefix>[A-Z]{1,4})-?\d{5,12}(?![\w-]|"
+        r"\.\d)"), _not_drug_code),
+    Rule("hyphenated_code", "id", re.compile(r"(?<![\w./-])[A-Z]{1,4}\d{0,3}[-/]\d{3,8}(?:[-/][A-Z0-9]{1,6})+"
+        r"(?![\w-])")),
+    Rule("object_identifier", "id", re.compile(r"(?<![\w.])\d(?:\.\d{1,12}){5,}(?![\w.]*\w)")),
+    Rule("nursing_pin", "licence", re.compile(r"(?<!\w)\d{2}[A-L]\d{4}[A-Z](?!\w)")),
+    Rule("british_plate", "vehicle", re.compile(r"(?<![\w-])[A-Z]{2}\d{2} ?[A-Z]{3}(?![\w-])")),
     Rule("seven_to_nine_digits", "id", re.compile(r"(?<![\w.,/:+#-])\d{7,9}(?![\w/%-]|[.,]\d)"), _not_round),
     Rule("card_number", "account", re.compile(r"(?<![\w-])\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}(?![\w-])")),
-    Rule("licence_plate", "licence", re.compile(r"(?i:\b(?:plate|registration)\s*[:#]?\s*)(?P<it>[A-Z0-9]{2,4}[ -]?[A-Z0-9]{3,4})\b")),
+    Rule("licence_plate", "vehicle", re.compile(r"(?i:\b(?:plate|registration)\s*[:#]?\s*)"
+        r"(?P<it>[A-Z0-9]{2,4}[ -]?[A-Z0-9]{3,4})\b")),
 )

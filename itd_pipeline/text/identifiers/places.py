@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 
+from itd_pipeline.text.identifiers.eponyms import is_eponym
+from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Rule
 
-_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’.-]*"
+_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'\u2019.-]*"
 STREET = (
     r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Terrace|Ter|Crescent|Cres|Close|"
     r"Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Trail|Trl|Way|Place|Pl|Square|Sq|Mews|Row|Walk|Plaza|Loop|"
-    r"Alley|Turnpike|Pike|Path|Run|Ridge|Hill|Green|Park|Quay|Parade|STREET|AVENUE|ROAD|LANE|DRIVE|BLVD|COURT|ST|AVE|RD|LN|DR)"
+    r"Alley|Turnpike|Pike|Path|Run|Ridge|Hill|Green|Park|Quay|Parade|STREET|AVENUE|ROAD|LANE|DRIVE|BLVD|COURT|ST|AVE|"
+    r"RD|LN|DR)"
 )
 _STATE = (
     r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|"
@@ -26,48 +29,77 @@ _STATE = (
 )
 _POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2})"
 _UNIT = r"(?:,?\s*(?:Apt|Apartment|Unit|Suite|Ste|Flat|Floor|Room|Rm|#)\.?\s*#?\s?[\w-]+)"
-_CITY = r"[A-ZÀ-ÖØ-Þ][\w'’.-]*(?: [A-ZÀ-ÖØ-Þ][\w'’.-]*){0,2}"
-_TAIL = rf"(?:,?\s+{_CITY})??(?:,?\s+{_STATE}\b)(?:\s+\d{{5}}(?:-\d{{4}})?)?|(?:,?\s+{_CITY}){{1,2}}?,?\s+{_POSTCODE}|,?\s+\d{{5}}(?:-\d{{4}})?\b"
+_CITY = r"[A-ZÀ-ÖØ-Þ][\w'\u2019.-]*(?: [A-ZÀ-ÖØ-Þ][\w'\u2019.-]*){0,2}"
+_TAIL = (
+    rf"(?:,?\s+{_CITY})??(?:,?\s+{_STATE}\b)(?:\s+\d{{5}}(?:-\d{{4}})?)?|"
+    rf"(?:,?\s+{_CITY}){{1,2}}?,?\s+{_POSTCODE}|,?\s+\d{{5}}(?:-\d{{4}})?\b"
+)
 
 KIND_OF_PLACE = (
-    r"(?:Hospitals?|Medical (?:Cent(?:er|re)|Group|Associates|Clinic|Practice|College|School|Plaza|Campus)|Clinics?|Infirmary|Health "
-    r"(?:System|Cent(?:er|re)|Services|Network|Department)|Healthcare|Hospice|Nursing (?:Home|Facility|Cent(?:er|re))|Surgery|"
-    r"Care (?:Home|Cent(?:er|re))|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility|Institute))?|Pharmacy|NHS(?: Foundation)?"
-    r" Trust|University|Memorial|General|Manor|Institute|Laborator(?:y|ies)|(?:Primary|High|Elementary|Middle) School|School|Academy|"
-    r"College|Prison|Jail|Shelter|Senior Living|Assisted Living|Family (?:Practice|Medicine)|Children's|Sanatorium|Radiology|Imaging)"
+    r"(?:Hospitals?|Medical (?:Cent(?:er|re)|Group|Associates|Clinic|Practice|College|School|Plaza|Campus)|Clinics?|"
+    r"Infirmary|Health "
+    r"(?:System|Cent(?:er|re)|Services|Network|Department)|Healthcare|Hospice|Nursing (?:Home|Facility|Cent(?:er|"
+    r"re))|Surgery|"
+    r"Care (?:Home|Cent(?:er|re))|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility|Institute))?|Pharmacy|NHS"
+    r"(?: Foundation)?"
+    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary|Ltd|LLC|Inc|plc|Services|University|Memorial|"
+    r"General|Manor|Institute|Laborator(?:y|ies)|(?:Primary|High|Elementary|Middle) School|School|Academy|"
+    r"College|Prison|Jail|Shelter|Senior Living|Assisted Living|Family (?:Practice|Medicine)|Children's|Sanatorium|"
+    r"Radiology|Imaging)"
 )
-GENERIC_PLACE_WORDS = frozenset(
-    """the a an this that our your my his her their its at in to from of for and or with by on is was no any local
-    general emergency acute chronic care day night outpatient inpatient out in walk walk-in urgent primary secondary tertiary
-    regional community district county university teaching referring outside psychiatric mental rehabilitation rehab
-    rehabilitation surgical surgery medical medicine memory pain diabetes diabetic heart failure hypertension lipid anticoagulation coumadin
-    warfarin inr wound fracture chest breast cancer oncology haematology hematology cardiology neurology nephrology renal
-    urology gastroenterology gi endocrine endocrinology dermatology skin eye ophthalmology ent ear nose throat orthopedic orthopaedic
-    orthopedics orthopaedics pediatric paediatric pediatrics paediatrics geriatric geriatrics falls rapid access family internal
-    women's womens men's children's childrens maternity antenatal prenatal postnatal gynecology gynaecology obstetric obstetrics fertility sexual
-    health std hiv infectious disease diseases hepatology liver transplant pre-op preoperative pre-admission vascular vein stroke tia
-    epilepsy seizure headache migraine movement disorder disorders sleep allergy immunology asthma copd respiratory pulmonary
-    chest lung tb arrhythmia pacemaker device icd genetics genetic rheumatology arthritis osteoporosis bone nutrition dietetic weight
-    obesity bariatric physical physiotherapy occupational speech therapy dental oral hearing audiology vision optometry foot
-    podiatry nursing nurse-led nurse gp follow-up followup veterans veteran new old north south east west central national state city
-    open laparoscopic robotic cosmetic plastic bypass cataract major minor elective spine spinal hand hip knee shoulder brain cardiac cardiothoracic
-    thoracic bowel abdominal abdomen colorectal bariatric previous past prior skilled long-term short-term long term short assisted senior
-    home private public free specialist specialty clinical pathology radiology diagnostic imaging laboratory lab blood
-    patient patients admitted admission discharge discharged transfer transferred name facility location psychiatry behavioral behavioural
-    addiction substance detox methadone hospital clinic center centre department ward unit high middle elementary
-    attending attended attends intervention nonsurgical non-surgical under post postoperative during after before she he they""".split()
+GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
+    the a an this that our your my his her their its at in to from of for and or with by on is was no any local
+    general emergency acute chronic care day night outpatient inpatient out in walk walk-in urgent primary
+    secondary tertiary regional community district county university teaching referring outside psychiatric
+    mental rehabilitation rehab rehabilitation surgical surgery medical medicine memory pain diabetes diabetic
+    heart failure hypertension lipid anticoagulation coumadin warfarin inr wound fracture chest breast cancer
+    oncology haematology hematology cardiology neurology nephrology renal urology gastroenterology gi endocrine
+    endocrinology dermatology skin eye ophthalmology ent ear nose throat orthopedic orthopaedic orthopedics
+    orthopaedics pediatric paediatric pediatrics paediatrics geriatric geriatrics falls rapid access family
+    internal women's womens men's children's childrens maternity antenatal prenatal postnatal gynecology
+    gynaecology obstetric obstetrics fertility sexual health std hiv infectious disease diseases hepatology
+    liver transplant pre-op preoperative pre-admission vascular vein stroke tia epilepsy seizure headache
+    migraine movement disorder disorders sleep allergy immunology asthma copd respiratory pulmonary chest lung
+    tb arrhythmia pacemaker device icd genetics genetic rheumatology arthritis osteoporosis bone nutrition
+    dietetic weight obesity bariatric physical physiotherapy occupational speech therapy dental oral hearing
+    audiology vision optometry foot podiatry nursing nurse-led nurse gp follow-up followup veterans veteran new
+    old north south east west central national state city open laparoscopic robotic cosmetic plastic bypass
+    cataract major minor elective spine spinal hand hip knee shoulder brain cardiac cardiothoracic thoracic
+    bowel abdominal abdomen colorectal bariatric previous past prior skilled long-term short-term long term
+    short assisted senior home private public free specialist specialty clinical pathology radiology diagnostic
+    imaging laboratory lab blood patient patients admitted admission discharge discharged transfer transferred
+    name facility location psychiatry behavioral behavioural addiction substance detox methadone hospital clinic
+    center centre department ward unit high middle elementary social human protective child emergency coding
+    supportive comfort call contact team attending attended attends intervention nonsurgical non-surgical under
+    post postoperative during after before she he they
+"""))
+_SAINT = r"St\.? [A-Z][a-z]+(?:'s|\u2019s)?"
+_LOCATION = (
+    r"(?:[Ww]ard|WARD|[Rr]oom|ROOM|Rm\.?|[Bb]ay|[Bb]ed|BED|[Ss]uite|[Cc]ubicle|[Ss]ide ?room|[Rr]esus|[Tt]heatre|"
+    r"[Oo]perating [Rr]oom|[Ff]loor)"
+    r" (?:[A-Z]{0,2}-?\d{1,4}[A-Za-z]?|[A-Z])(?![\w-])"
 )
-_SAINT = r"St\.? [A-Z][a-z]+(?:'s|’s)?"
 
 
 def _proper_name(match: re.Match[str]) -> bool:
-    name = match["proper"].replace("’", "'")
-    return any(word.strip(".,").lower() not in GENERIC_PLACE_WORDS and not word.strip(".,").islower() for word in name.split())
+    name = match["proper"].replace("\u2019", "'")
+    words = [word.strip(".,") for word in name.split()]
+    return any(word.lower() not in GENERIC_PLACE_WORDS and not word.islower() for word in words)
+
+
+def _proper_place(match: re.Match[str]) -> bool:
+    words = [word.strip(".,") for word in match["proper"].split()]
+    return (
+        _proper_name(match)
+        and not all(is_everyday(word) for word in words)
+        and not is_eponym(match.string, *match.span("proper"))
+    )
 
 
 ADDRESSES = (
     Rule("street_address", "address", re.compile(
-        rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s+(?:(?:North|South|East|West|[NSEW]\.?|[NS][EW])\s+)?(?:{_CAPITALISED}\s+|\d{{1,3}}(?:st|nd|rd|th)\s+){{1,4}}?"
+        rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s+(?:(?:North|South|East|West|[NSEW]\.?|[NS][EW])\s+)?"
+        rf"(?:{_CAPITALISED}\s+|\d{{1,3}}(?:st|nd|rd|th)\s+){{1,4}}?"
         rf"{STREET}\b\.?(?!\s+[a-z]+(?:itis|osis)){_UNIT}?(?:{_TAIL})?")),
     Rule("post_box", "address", re.compile(
         rf"\b(?:P\.?\s?O\.?\s?Box|PO Box)\s+\d+(?:{_TAIL})?", re.I)),
@@ -76,29 +108,61 @@ ADDRESSES = (
 
 PLACES = (
     Rule("address_label", "address", re.compile(
-        r"(?im)(?:^|[\n|;\t]|  )\W{0,4}(?:home |mailing |postal |work |current |patient )?(?:address|addr|residence|lives at|street)\W{0,3}[:=]\W{0,3}(?P<it>[^\n|;]*\w"
+        r"(?im)(?:^|[\n|;\t]|  )\W{0,4}(?:home |mailing |postal |work |current |patient )?(?:address|addr|residence|"
+        r"lives at|street)\W{0,3}[:=]\W{0,3}(?P<it>[^\n|;]*\w"
         r"(?:\n[^\n:|]*\b(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})\b)?)")),
-    Rule("postcode_british", "address", re.compile(rf"(?<![\w-]){_POSTCODE}(?![\w-])")),
+    Rule("postcode_british", "address", re.compile(
+        rf"(?:(?<![\w-])(?:\d{{1,4}}[A-Za-z]? )?(?:The )?[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*){{0,3}},\s?){{0,5}}"
+        rf"(?:[A-Z][\w'\u2019-]+ )?(?<![\w-]){_POSTCODE}(?![\w-])")),
+    Rule("named_road", "address", re.compile(
+        r"(?<![\w-])(?P<proper>(?:[A-Z][\w'\u2019-]+ ){1,3})(?:Road|Street|Avenue|Lane|Drive|Boulevard|Crescent|"
+        r"Terrace|Highway|Parkway|Close|Gardens)(?![\w])"), _proper_name),
+    Rule("numbered_road", "address", re.compile(r"\b(?:Route|Highway|Interstate|Junction|Exit) \d{1,4}[A-Z]?\b|"
+        r"\b[AM]\d{1,4}\(M\)|\bI-\d{1,3}\b")),
+    Rule("ward", "hospital", re.compile(
+        rf"(?<![\w-])(?:{_LOCATION}(?:,? |, )){{0,3}}{_LOCATION}(?![\w-])")),
+    Rule("named_ward", "hospital", re.compile(r"(?<![\w-])(?P<proper>[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]+)?) "
+        r"(?:Ward|Suite|Wing|Unit|Lodge|House|Court)(?![\w])"), _proper_name),
     Rule("unit_and_building", "address", re.compile(
-        rf"\b(?:Flat|Apartment|Apt)\.?\s+\d+\w?,?\s+{_CAPITALISED}(?:\s+{_CAPITALISED}){{0,3}}(?:,\s+\d+\s+{_CAPITALISED}(?:\s+{_CAPITALISED}){{0,3}})?")),
+        rf"\b(?:Flat|Apartment|Apt)\.?\s+\d+\w?,?\s+{_CAPITALISED}(?:\s+{_CAPITALISED}){{0,3}}"
+        rf"(?:,\s+\d+\s+{_CAPITALISED}(?:\s+{_CAPITALISED}){{0,3}})?")),
     Rule("place_label", "hospital", re.compile(
-        r"(?im)(?:^|[\n|;\t]|  )\W{0,4}(?:hospital|facility|institution|clinic|practice|trust|surgery|health ?cent(?:er|re)|medical cent(?:er|re)|(?:preferred )?pharmacy|location|site|"
-        r"employer|school|referring (?:facility|hospital|clinic)|city|town|county|place of birth|birthplace)(?: name)?\W{0,3}[:=]\W{0,3}(?P<it>[A-Z][^\n|;]{1,70}?)"
+        r"(?im)(?:^|[\n|;\t]|  )\W{0,4}(?:hospital|facility|institution|clinic|practice|trust|surgery|health ?cent"
+        r"(?:er|re)|medical cent(?:er|re)|(?:preferred )?pharmacy|location|site|"
+        r"employer|school|referring (?:facility|hospital|clinic)|city|town|county|place of birth|birthplace)"
+        r"(?: name)?\W{0,3}[:=]\W{0,3}(?P<it>[A-Z][^\n|;]{1,70}?)"
         r"(?=\s*(?:$|\n|[|;]|  |, (?:ward|room|unit|department)|\. ))")),
     Rule("named_institution", "hospital", re.compile(
-        rf"(?P<it>(?<![\w-])(?P<proper>(?:{_SAINT}|[A-ZÀ-ÖØ-Þ][\w'’-]*\.?)(?: (?:&|and|of|the|for|de|del|la|at) (?=[A-Z])| (?=[A-Z])|-)?"
-        rf"(?:(?:{_SAINT}|[A-ZÀ-ÖØ-Þ][\w'’-]*)(?: (?:&|and|of|the|for|de|del|la|at) (?=[A-Z])| (?=[A-Z])|-)?){{0,5}}?)\s+{KIND_OF_PLACE}"
-        rf"(?:\s+(?:of|at|for|and|&|in)\s+{_CAPITALISED}(?:\s{_CAPITALISED}){{0,2}}|\s+{KIND_OF_PLACE}){{0,2}}(?![\w]))"), _proper_name),
+        rf"(?P<it>(?<![\w-])(?P<proper>(?:{_SAINT}|[A-ZÀ-ÖØ-Þ][\w'\u2019-]*\.?)(?: (?:&|and|of|the|for|de|del|la|at) "
+        rf"(?=[A-Z])| (?=[A-Z])|-)?"
+        rf"(?:(?:{_SAINT}|[A-ZÀ-ÖØ-Þ][\w'\u2019-]*)(?: (?:&|and|of|the|for|de|del|la|at) (?=[A-Z])| (?=[A-Z])|"
+        rf"-)?){{0,5}}?)\s+{KIND_OF_PLACE}"
+        rf"(?:\s+(?:of|at|for|and|&|in)\s+{_CAPITALISED}(?:\s{_CAPITALISED}){{0,2}}|\s+{KIND_OF_PLACE}){{0,2}}"
+        rf"(?![\w]))"), _proper_name),
     Rule("institution_of", "hospital", re.compile(
-        r"\b(?:University|Hospital|Institute|College|School|Children's Hospital)(?: Hospitals?)? (?:of|for|at) (?:the )?(?P<proper>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,3})"), _proper_name),
-    Rule("saint", "hospital", re.compile(r"(?:(?<=\bat )|(?<=\bto )|(?<=\bfrom )|(?<=\bin ))(?:St\.?|Saint) [A-Z][a-z]+(?:'s|’s|s)?(?! (?:John's wort|Vitus))")),
+        r"\b(?:University|Hospital|Institute|College|School|Children's Hospital)(?: Hospitals?)? (?:of|for|at) "
+        r"(?:the )?(?P<proper>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){0,3})"), _proper_name),
+    Rule("saint", "hospital", re.compile(r"(?:(?<=\bat )|(?<=\bto )|(?<=\bfrom )|(?<=\bin ))(?:St\.?|"
+        r"Saint) [A-Z][a-z]+(?:'s|\u2019s|s)?(?! (?:John's wort|Vitus))")),
     Rule("all_capital_institution", "hospital", re.compile(
-        r"(?<![\w-])(?P<it>(?P<proper>[A-Z][A-Z'’.-]+(?: (?:&|[A-Z][A-Z'’.-]+)){0,4}?) (?:HOSPITAL|MEDICAL CENT(?:ER|RE)|CLINIC|INFIRMARY|HEALTH CENT(?:ER|RE)|HEALTH SYSTEM|HEALTHCARE|"
+        r"(?<![\w-])(?P<it>(?P<proper>[A-Z][A-Z'\u2019.-]+(?: (?:&|[A-Z][A-Z'\u2019.-]+)){0,4}?) (?:HOSPITAL|"
+        r"MEDICAL CENT(?:ER|RE)|CLINIC|INFIRMARY|HEALTH CENT(?:ER|RE)|HEALTH SYSTEM|HEALTHCARE|"
         r"HOSPICE|NHS TRUST|NHS FOUNDATION TRUST)(?! (?:COURSE|STAY|DAY))(?:S)?\b)"), _proper_name),
     Rule("lives_in", "address", re.compile(
-        rf"(?i:\b(?:lives|lived|living|resides|residing|resident|grew up|moved|relocated|born|native|raised|hails|home|travell?ed|travel|trip|flew|visiting|works|worked|working|employed|retired"
+        rf"(?i:\b(?:lives|lived|living|resides|residing|resident|grew up|moved|relocated|born|native|raised|hails|"
+        rf"home|travell?ed|travel|trip|flew|visiting|works|worked|working|employed|retired"
         rf"|emigrated|immigrated|originally|transferred|referred|admitted|discharged)"
-        rf"(?: (?:alone|with [a-z ]{{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|by|for|near|outside)(?: the)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
-        _proper_name),
-    Rule("city_state", "address", re.compile(rf"\b(?P<it>{_CITY}, {_STATE})\b(?!\d|')")),
+        rf"(?: (?:alone|with [a-z ]{{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|by|for|near|"
+        rf"outside)(?: the)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
+        rf"(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
+        _proper_place),
+    Rule("seen_at", "hospital", re.compile(
+        rf"(?i:\b(?:seen|treated|evaluated|presented|presenting|consulted|diagnosed|hospitali[sz]ed|operated|managed|"
+        rf"visited|"
+        rf"follow(?:ed)?[- ]up|followed|surgery|appointment|stay|care)(?: (?:on|for) [a-z ]{{3,20}})? (?:at|in|from)"
+        rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place),
+    Rule("at_place", "hospital", re.compile(
+        r"(?:\bat|@) (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3}))(?!\w)"),
+        _proper_place),
+    Rule("city_state", "address", re.compile(rf"\b(?P<it>{_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, PA)(?!\d|')")),
 )

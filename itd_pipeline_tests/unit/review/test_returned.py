@@ -83,7 +83,8 @@ def test_a_wrong_cell_is_named_with_what_is_allowed(
 
 def test_a_rating_needs_decision_and_gates_and_a_correction_where_it_corrects(
         fill: Fill, sample: pa.Table, rubric: Rubric, accept: dict[str, str]) -> None:
-    for answers, missing in (({**accept, "Decision": None}, "'Decision'"), ({**accept, "Answerable?": " "}, "'Answerable?'"),
+    for answers, missing in (({**accept, "Decision": None}, "'Decision'"),
+                             ({**accept, "Answerable?": " "}, "'Answerable?'"),
                              ({**accept, "Decision": "correct"}, "'Correction'"), ({"Comment": "?"}, "'Decision'")):
         batch = read_returned([fill({1: answers})], sample, rubric)
         assert reasons(batch) == ["incomplete_rating"]

@@ -37,7 +37,7 @@ def test_the_rubric_that_ships_asks_five_gates_and_five_axes() -> None:
     ({"gates": [{"id": "g", "label": "Comment", "question": "?"}]}, "'comment'"),
 ])
 def test_a_wrong_rubric_names_what_is_wrong(tmp_path: Path, changes: dict[str, object], named: str) -> None:
-    with pytest.raises(ConfigError, match="rubric.yaml") as raised:
+    with pytest.raises(ConfigError, match=r"rubric\.yaml") as raised:
         load_rubric(changed(tmp_path, **changes))
     assert named in str(raised.value)
 

@@ -54,7 +54,8 @@ def test_all_seeds_are_drawn_while_they_fill_a_third() -> None:
 
 def test_seeds_take_the_places_that_others_leave() -> None:
     plan = plan_strata(table(("e", "manual", "coding", 20), ("hpo", "hybrid", "coding", 2)).to_pylist(), 12)
-    assert {name: size for name, (_, size, _) in plan.items()} == {"e / manual / coding": 10, "hpo / hybrid / coding": 2}
+    assert {name: size for name, (_, size, _) in plan.items()} == {
+        "e / manual / coding": 10, "hpo / hybrid / coding": 2}
 
 
 def test_too_many_rare_strata_are_pooled_first_within_their_source() -> None:

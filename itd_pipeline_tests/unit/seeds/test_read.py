@@ -148,7 +148,8 @@ def test_groups_by_name_by_shared_input_or_alone(tmp_path: Path) -> None:
 
 def test_facts_add_up_over_files_and_show_unknown_columns(tmp_path: Path) -> None:
     batch = read(tmp_path, GOOD, GOOD | {"output": "Other.", "citation": "A guideline"}, GOOD | {"imput": "x"})
-    assert batch.facts == {"seeds_by_file": {"a.jsonl": 2}, "seeds_without_citation": 1, "unknown_columns": {"imput": 1}}
+    assert batch.facts == {
+        "seeds_by_file": {"a.jsonl": 2}, "seeds_without_citation": 1, "unknown_columns": {"imput": 1}}
 
 
 def test_no_files_give_no_batches() -> None:

@@ -48,7 +48,8 @@ def test_values_outside_the_vocabulary_are_kept_as_declared(everything, write):
     ("title: {a: b}\n", "title is not a single value"),
     ("- a\n- b\n", "not a mapping of names to values"),
     ("a: &x [1]\nb: [*x, *x]\n", "aliases are not allowed"),
-    ("a: " + "[" * 20_000 + "\n", "nested too deeply"),
+    ("a: " + "[" * 20_000 + "\n", "nested more than 16 deep"),
+    ("a: " + "b" * 70_000 + "\n", "longer than 65536 characters"),
 ])
 def test_malformed_front_matter(everything, write, head, detail):
     found = everything("markdown", write("a.md", f"---\n{head}---\ntext")).reject()

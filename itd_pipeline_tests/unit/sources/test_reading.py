@@ -19,7 +19,7 @@ def test_the_readers():
 
 
 def test_an_unknown_reader_lists_the_valid_ones():
-    with pytest.raises(SourceError, match="no reader 'docx'.*hpo, icd10cm, medquad"):
+    with pytest.raises(SourceError, match=r"no reader 'docx'.*hpo, icd10cm, medquad"):
         source_files("s", source("docx"), None)
 
 

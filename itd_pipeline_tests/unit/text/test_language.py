@@ -1,0 +1,33 @@
+"""Language tags."""
+
+from __future__ import annotations
+
+import pytest
+
+from itd_pipeline.text.language import identify
+
+ENGLISH = ("Asthma is a long-term disease of the airways of the lungs. It causes wheezing, breathlessness, chest "
+           "tightness and coughing, often at night or early in the morning.")
+GERMAN = ("Asthma ist eine chronische Erkrankung der Atemwege. Sie verursacht Husten und Atemnot, vor allem nachts "
+          "oder in den frühen Morgenstunden, und wird mit Sprays behandelt.")
+SPANISH = ("El asma es una enfermedad crónica de las vías respiratorias que causa tos, dificultad para respirar y "
+           "opresión en el pecho, sobre todo por la noche o de madrugada.")
+LATIN_ENGLISH = ("Tinea versicolor, tinea pedis, molluscum contagiosum, verruca vulgaris and pityriasis rosea are "
+                 "seen by the general practitioner; lichen planus and pemphigus vulgaris are not.")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [(ENGLISH, "en"), (GERMAN, "de"), (SPANISH, "es"), (LATIN_ENGLISH, "en")])
+def test_languages(text: str, language: str) -> None:
+    assert identify(text, 15) == language
+
+
+def test_short_text_cannot_be_told() -> None:
+    nineteen = "word " * 19
+    assert identify(nineteen, 20) == "und"
+    assert identify("", 1) == "und"
+    assert identify(ENGLISH, 27) == "en"
+
+
+def test_below_the_threshold_it_cannot_be_told() -> None:
+    assert identify(GERMAN, 15, threshold=1.01) == "und"
