@@ -17,6 +17,13 @@ os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, so that a mistake shows early."""
+    items.sort(key=lambda item: sum(item.get_closest_marker(mark) is not None for mark in ("model", "slow", "full")))
+
+
 SMALL = """
 profile: small
 dataset: {name: small, title: Small, description: Built by a test.}

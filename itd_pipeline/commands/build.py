@@ -86,13 +86,12 @@ def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[s
     home = dagster_home(settings)
     problems = []
     with _progress(quiet) as observe:
-        import dagster as dg
-
         from itd_pipeline.defs.build import build as build_runs
         from itd_pipeline.defs.graph import build_definitions
+        from itd_pipeline.defs.instance import local_instance
 
         definitions = build_definitions(settings, observe=observe)
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with local_instance(home) as instance:
             for outcome in build_runs(definitions, settings, instance, sources, selected):
                 if not outcome.succeeded:
                     problems.append(f"{outcome.name}: {outcome.problem}")
@@ -104,8 +103,8 @@ def dagster_home(settings: Settings) -> Path:
     home = settings.lake_path / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     config = settings.root / "dagster.yaml"
-    if config.is_file():
-        (home / "dagster.yaml").write_bytes(config.read_bytes())
+    text = config.read_bytes() if config.is_file() else b"telemetry: {enabled: false}\n"
+    (home / "dagster.yaml").write_bytes(text)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     return home

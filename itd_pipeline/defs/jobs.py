@@ -9,7 +9,7 @@ from itd_pipeline.pipeline.graph import PARTITIONED
 
 ONE_SOURCE = dg.define_asset_job(
     "one_source",
-    selection="*",
+    selection=dg.AssetSelection.all(),
     description="One source from its files to the release: its partitions and the assets that all sources share.",
 )
 REFILTER = dg.define_asset_job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import resources
@@ -15,7 +16,7 @@ import yaml
 
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
-from itd_pipeline.llm import ledger_totals
+from itd_pipeline.llm import spent_on
 from itd_pipeline.pipeline.funnel import funnel
 from itd_pipeline.pipeline.records import cited_passages, model_store
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -71,9 +72,14 @@ def _dataset(scope: Scope) -> Mapping[str, Any]:
 
 
 def _cost(scope: Scope) -> dict[str, Any]:
-    """Requests, tokens and dollars behind the candidates, from the records and rejects themselves: what the
-    answers cost when they were first asked, however often they were read again."""
-    return ledger_totals(model_store(scope.lake))
+    """Requests, tokens and dollars behind the candidates, kept or not. Not the ledger: that also counts requests that
+    a killed run asked twice, and the report must not depend on how often it was interrupted."""
+    asked: set[str] = set()
+    for name in scope.built("synthetic_expansions"):
+        asked.update(scope.lake.read("synthetic_expansions", name, columns=["request_id"]).column(0).to_pylist())
+        rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"])
+        asked.update(json.loads(row).get("request_id") for row in rejected.column(0).to_pylist())
+    return spent_on(model_store(scope.lake), sorted(request for request in asked if request))
 
 
 def _report(scope: Scope) -> Iterator[Batch]:

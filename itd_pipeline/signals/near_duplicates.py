@@ -41,22 +41,18 @@ def near_duplicates(
         quality_rank: which member stays: the least.
         threshold: Jaccard similarity, above 0 and up to 1.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     count = len(record_ids)
     first = _first_with_the_same_words(texts)
     copies = np.flatnonzero(first != np.arange(count))
     hashes, rows = _shingles(_without(texts, copies), word_hashes)
-    pairs = similar_pairs(hashes, rows, count, threshold)
     nearest = np.full(count, -1.0)
-    np.maximum.at(nearest, pairs.left, pairs.jaccard)
-    np.maximum.at(nearest, pairs.right, pairs.jaccard)
+    label = _connected(np.arange(count), first[copies], copies)
+    for pairs in similar_pairs(hashes, rows, count, threshold):
+        np.maximum.at(nearest, pairs.left, pairs.jaccard)
+        np.maximum.at(nearest, pairs.right, pairs.jaccard)
+        label = _connected(label, pairs.left, pairs.right)
     nearest[copies] = 1.0
     nearest[first[copies]] = 1.0
-    left, right = np.concatenate([pairs.left, first[copies]]), np.concatenate([pairs.right, copies])
-    edges = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    label = connected_components(edges, directed=False)[1] if count else np.zeros(0, np.int64)
     result = Clusters([None] * count, [None] * count, [None] * count)
     for members in _groups(label, nearest >= 0):
         least = min(record_ids[i] for i in members)
@@ -66,6 +62,19 @@ def near_duplicates(
             result.duplicate_of[i] = None if i == kept else record_ids[kept]
             result.jaccard[i] = float(nearest[i])
     return result
+
+
+def _connected(label: I64, left: I64, right: I64) -> I64:
+    """Labels of connected rows after new edges; at first every row has a label of its own, below their number."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(left):
+        return label
+    count = len(label)
+    edges = coo_array((np.ones(len(left), np.int8), (label[left], label[right])), shape=(count, count))
+    found: I64 = connected_components(edges, directed=False)[1].astype(np.int64)
+    return found[label]
 
 
 def _first_with_the_same_words(texts: Tokens) -> I64:

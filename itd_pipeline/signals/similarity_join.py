@@ -4,14 +4,16 @@ Belongs here: the join on sets of 64-bit shingle hashes. Does not belong here: w
 a pair.
 
 Prefix filtering (Chaudhuri, Ganti, Kaushik 2006, doi 10.1109/ICDE.2006.9; Bayardo, Ma, Srikant 2007,
-doi 10.1145/1242572.1242591): with all shingles in one order, two sets of Jaccard t or more share at least one of
-their first |A| - ceil(t|A|) + 1 shingles. With the rarest shingles first, few sets meet there; those that do are
-compared in full. Unlike MinHash this misses no pair, at any threshold, and draws no random numbers; boilerplate that
-hundreds of records share stands last in the order and rarely makes a candidate.
+doi 10.1145/1242572.1242591) with the positional filter of PPJoin (Xiao et al. 2008, doi 10.1145/1367497.1367516):
+with all shingles in one order, two sets of Jaccard t or more share one of their first |A| - ceil(t|A|) + 1 shingles.
+With the rarest shingles first, few sets meet there; those that could still share enough are compared in full. Unlike
+MinHash this misses no pair, at any threshold, and draws no random numbers; boilerplate that hundreds of records share
+stands last in the order and rarely makes a candidate.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,6 +27,9 @@ F64 = npt.NDArray[np.float64]
 Integers = TypeVar("Integers", I64, U64)
 
 _ROUNDING = 1e-9
+_BLOCK_PAIRS = 1_000_000
+_GATHER_COST = 4
+"""Reading one shingle of one other row costs about as much as counting four entries of a posting list."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class Pairs:
     jaccard: F64
 
 
-def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> Pairs:
-    """Every pair of rows whose sets have a Jaccard similarity of `threshold` or more.
+def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> Iterator[Pairs]:
+    """Every pair of rows whose sets have a Jaccard similarity of `threshold` or more, once; about a million at a time.
 
     Args:
         hashes: shingles; one that a row holds twice counts once.
@@ -45,61 +50,114 @@ def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> P
         row_count: how many rows there are; rows without shingles pair with nothing.
         threshold: above 0, up to 1.
     """
-    elements, offsets, rank_count, sizes = _ranked(hashes, rows, row_count)
-    alone = sizes - np.diff(offsets)
-    prefix = sizes - np.ceil(threshold * sizes - _ROUNDING).astype(np.int64) + 1 - alone
-    prefix = np.clip(np.where(sizes > 0, prefix, 0), 0, np.diff(offsets))
-    posting_rows, posting_starts = _postings(elements, offsets, prefix, rank_count)
-    held = np.zeros(rank_count, bool)
-    left, right, jaccard = [], [], []
-    for row in np.flatnonzero(prefix):
-        shingles = elements[offsets[row]:offsets[row + 1]]
-        ranks = shingles[:prefix[row]]
-        starts, ends = posting_starts[ranks], posting_starts[ranks + 1]
-        shared = np.flatnonzero(ends - starts > 1)
-        if not len(shared):
-            continue
-        others = distinct(np.concatenate([posting_rows[starts[i]:ends[i]] for i in shared]))
-        others = others[others > row]
-        larger, smaller = np.maximum(sizes[others], sizes[row]), np.minimum(sizes[others], sizes[row])
-        others = others[smaller >= threshold * larger - _ROUNDING]
+    sets = _ranked(hashes, rows, row_count)
+    prefix = sets.sizes - np.ceil(threshold * sets.sizes - _ROUNDING).astype(np.int64) + 1 - (sets.sizes - sets.held)
+    prefix = np.clip(prefix, 0, sets.held)
+    index = _Postings(sets, prefix)
+    found: list[tuple[int, I64, F64]] = []
+    pending = 0
+    for row in np.flatnonzero(prefix).tolist():
+        others = index.candidates(row, int(prefix[row]), threshold)
         if not len(others):
             continue
-        held[shingles] = True
-        common = _count_held(held, elements, offsets, others)
-        held[shingles] = False
-        similarity = common / (sizes[row] + sizes[others] - common)
+        common = index.count_common(row, others)
+        similarity = common / (sets.sizes[row] + sets.sizes[others] - common)
         near = similarity >= threshold
         if near.any():
-            right.append(others[near])
-            left.append(np.full(len(right[-1]), row))
-            jaccard.append(similarity[near])
-    if not left:
-        return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    return Pairs(np.concatenate(left), np.concatenate(right), np.concatenate(jaccard))
+            found.append((row, others[near], similarity[near]))
+            pending += len(found[-1][1])
+        if pending >= _BLOCK_PAIRS:
+            yield _together(found)
+            found, pending = [], 0
+    if found:
+        yield _together(found)
 
 
-def _ranked(hashes: U64, rows: I32, row_count: int) -> tuple[I64, I64, int, I64]:
-    """Shingles of each row as ranks from rare to frequent (ties by hash), ascending and distinct.
+@dataclass(frozen=True)
+class _Sets:
+    """Rows as sets of ranks: those of row i are `ranks[offsets[i]:offsets[i + 1]]`, ascending.
 
-    Shingles that occur once in all rows come first in the order and match nothing, so they are only counted.
-
-    Returns:
-        ranks, offsets of the rows in them, number of ranks, and size of each row's whole set.
+    Shingles that occur in one row only have no rank: they would come first in the order and match nothing, so they
+    are merely counted in `sizes`.
     """
+
+    ranks: I64
+    offsets: I64
+    sizes: I64
+    rank_count: int
+
+    @property
+    def held(self) -> I64:
+        """Ranks of each row."""
+        return np.diff(self.offsets)
+
+
+def _ranked(hashes: U64, rows: I32, row_count: int) -> _Sets:
+    """Ranks from rare to frequent, ties by hash."""
     ordered = np.sort(hashes)
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     many = max(1, len(repeated))
     number = np.minimum(np.searchsorted(repeated, hashes), many - 1)
     again = repeated[number] == hashes if len(repeated) else np.zeros(len(hashes), bool)
-    sizes = np.bincount(rows[~again], minlength=row_count)
+    alone = np.bincount(rows[~again], minlength=row_count)
     owners, number = np.divmod(distinct(rows[again].astype(np.int64) * many + number[again]), many)
     rank = np.empty(many, np.int64)
     rank[np.argsort(np.bincount(number, minlength=many), kind="stable")] = np.arange(many)
-    elements = np.sort(owners * many + rank[number]) % many
+    ranks = np.sort(owners * many + rank[number]) % many
     held = np.bincount(owners, minlength=row_count)
-    offsets = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
-    return elements, offsets, many, sizes + held
+    return _Sets(ranks, np.concatenate([[0], np.cumsum(held)]).astype(np.int64), alone + held, many)
+
+
+class _Postings:
+    """Which rows hold each rank, and how far from the start of their order: ascending by row."""
+
+    def __init__(self, sets: _Sets, prefix: I64) -> None:
+        self._sets, self._held = sets, sets.held
+        owners = np.repeat(np.arange(len(prefix), dtype=np.int32), self._held)
+        order = np.argsort(sets.ranks, kind="stable")
+        self._rows = owners[order]
+        self._starts = np.searchsorted(sets.ranks[order], np.arange(sets.rank_count + 1))
+        place = np.arange(len(sets.ranks)) - np.repeat(sets.offsets[:-1], self._held)
+        order = order[place[order] < prefix[self._rows]]
+        self._prefix_rows, self._prefix_places = owners[order], place[order].astype(np.int32)
+        self._prefix_starts = np.searchsorted(sets.ranks[order], np.arange(sets.rank_count + 1))
+        self._flags = np.zeros(sets.rank_count, bool)
+
+    def candidates(self, row: int, prefix: int, threshold: float) -> I64:
+        """Later rows that share a prefix shingle and could still share enough, ascending.
+
+        From a shared shingle on, two rows cannot share more than what either has left; for Jaccard t they must share
+        t / (1 + t) of the sum of their sizes.
+        """
+        ranks = self._ranks(row)[:prefix]
+        starts, ends = self._prefix_starts[ranks], self._prefix_starts[ranks + 1]
+        found = []
+        for place in np.flatnonzero(ends - starts > 1).tolist():
+            start, end = starts[place], ends[place]
+            start += np.searchsorted(self._prefix_rows[start:end], row, side="right")
+            others = self._prefix_rows[start:end]
+            left = np.minimum(len(self._ranks(row)) - place, self._held[others] - self._prefix_places[start:end])
+            needed = threshold / (1 + threshold) * (self._sets.sizes[row] + self._sets.sizes[others])
+            found.append(others[left >= needed - _ROUNDING])
+        return distinct(np.concatenate(found).astype(np.int64)) if found else np.zeros(0, np.int64)
+
+    def count_common(self, row: int, others: I64) -> I64:
+        """How many shingles `row` shares with each of the others, the cheaper way."""
+        mine = self._ranks(row)
+        listed = int(np.sum(self._starts[mine + 1] - self._starts[mine]))
+        if listed + len(self._held) < _GATHER_COST * int(np.sum(self._held[others])):
+            lists = [self._rows[self._starts[rank]:self._starts[rank + 1]] for rank in mine.tolist()]
+            return np.bincount(np.concatenate(lists), minlength=len(self._held))[others]
+        self._flags[mine] = True
+        ends = np.cumsum(self._held[others])
+        starts = ends - self._held[others]
+        flags = self._flags[self._sets.ranks[np.arange(ends[-1])
+                                             + np.repeat(self._sets.offsets[others] - starts, self._held[others])]]
+        self._flags[mine] = False
+        return np.add.reduceat(flags, starts, dtype=np.int64)
+
+    def _ranks(self, row: int) -> I64:
+        return self._sets.ranks[self._sets.offsets[row]:self._sets.offsets[row + 1]]
 
 
 def distinct(values: Integers) -> Integers:
@@ -108,24 +166,7 @@ def distinct(values: Integers) -> Integers:
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 
 
-def _postings(elements: I64, offsets: I64, prefix: I64, rank_count: int) -> tuple[I64, I64]:
-    """Rows whose prefix holds each rank: `rows[starts[rank]:starts[rank + 1]]`, ascending."""
-    position = np.arange(len(elements)) - np.repeat(offsets[:-1], np.diff(offsets))
-    inside = position < np.repeat(prefix, np.diff(offsets))
-    rows = np.repeat(np.arange(len(prefix)), np.diff(offsets))[inside]
-    ranks = elements[inside]
-    order = np.argsort(ranks, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(ranks, minlength=rank_count))]).astype(np.int64)
-    return rows[order], starts
-
-
-def _count_held(held: npt.NDArray[np.bool_], elements: I64, offsets: I64, others: I64) -> I64:
-    """How many shingles of each other row are held, in blocks of at most about a million shingles."""
-    counts = np.empty(len(others), np.int64)
-    block = max(1, 1_000_000 // int(np.max(np.diff(offsets)[others])))
-    for start in range(0, len(others), block):
-        part = others[start:start + block]
-        flags = held[np.concatenate([elements[offsets[row]:offsets[row + 1]] for row in part])]
-        sizes = offsets[part + 1] - offsets[part]
-        counts[start:start + block] = np.add.reduceat(flags.astype(np.int64), np.cumsum(sizes) - sizes)
-    return counts
+def _together(found: list[tuple[int, I64, F64]]) -> Pairs:
+    left = np.repeat(np.array([row for row, _, _ in found], np.int64), [len(others) for _, others, _ in found])
+    return Pairs(left, np.concatenate([others for _, others, _ in found]),
+                 np.concatenate([jaccard for _, _, jaccard in found]))

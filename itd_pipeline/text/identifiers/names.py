@@ -18,11 +18,11 @@ from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
 _LO = "a-zß-öø-ÿāăąćčďđēęěğīıłńňōőřśşšťūůűźżž"
 TOKEN = (
-    rf"(?:[{_UP}]['\u2019][{_UP}][{_LO}]+(?:-[{_UP}][{_LO}]+)*|[{_UP}][{_LO}]+(?:[-'\u2019]?[{_UP}][{_LO}]+|"
+    rf"(?:[{_UP}]['\u2019][{_UP}][{_LO}]+(?:-[{_UP}][{_LO}]+){{0,3}}|[{_UP}][{_LO}]+(?:[-'\u2019]?[{_UP}][{_LO}]+|"
     rf"-[{_LO}]{{2,4}}"
-    rf"(?= [{_UP}]))*|[{_UP}]{{2,}}(?:[-'\u2019][{_UP}]{{2,}})*)(?![\w])"
+    rf"(?= [{_UP}])){{0,3}}|[{_UP}]{{2,}}(?:[-'\u2019][{_UP}]{{2,}}){{0,3}})(?![\w])"
 )
-INITIAL = rf"(?:[{_UP}]\.(?:\s?-?[{_UP}]\.)*|[{_UP}](?=[\s,]))"
+INITIAL = rf"(?:[{_UP}]\.(?:-?[{_UP}]\.){{0,3}}|[{_UP}](?=[\s,]))"
 _PARTICLE = r"(?:van|von|de|der|den|da|dos|di|del|della|la|le|bin|ibn|al|el|ter|ten|du|af|y|st\.?|O'|Mc|Mac)"
 _PART = rf"(?:{TOKEN}|{INITIAL})"
 _NEXT = rf"(?:[ \t]{{1,2}}|[ \t]?\n(?=[{_UP}][{_LO}]+\b))"

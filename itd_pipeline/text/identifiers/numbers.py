@@ -55,9 +55,9 @@ _LEAST_LENGTH = 4
 
 
 _LAST_WORDS = frozenset(re.findall(r"\S+", """
-    mrn mr rec recs record records no number num id identifier chart nhs encounter visit csn chi emis rio systmone cerner
-    accession acct acc account invoice iban policy memberid licence license lic plate dea npi gmc pin passport vin
-    serial s/n udi imei pager bleep beeper ext extension is
+    mrn mr rec recs record records no number num id identifier chart nhs encounter visit csn chi emis rio systmone
+    cerner accession acct acc account invoice iban policy memberid licence license lic plate dea npi gmc pin passport
+    vin serial s/n udi imei pager bleep beeper ext extension is
 """))
 
 

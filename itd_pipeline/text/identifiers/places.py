@@ -73,7 +73,7 @@ GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
     supportive comfort call contact team attending attended attends intervention nonsurgical non-surgical under
     post postoperative during after before she he they
 """))
-_SAINT = r"St\.? [A-Z][a-z]+(?:'s|\u2019s)?"
+_PROPER = r"[A-ZÀ-ÖØ-Þ][\w'\u2019&-]*\.?"
 _LOCATION = (
     r"(?:[Ww]ard|WARD|[Rr]oom|ROOM|Rm\.?|[Bb]ay|[Bb]ed|BED|[Ss]uite|[Cc]ubicle|[Ss]ide ?room|[Rr]esus|[Tt]heatre|"
     r"[Oo]perating [Rr]oom|[Ff]loor)"
@@ -133,10 +133,8 @@ PLACES = (
         r"(?: name)?\W{0,3}[:=]\W{0,3}(?P<it>[A-Z][^\n|;]{1,70}?)"
         r"(?=\s*(?:$|\n|[|;]|  |, (?:ward|room|unit|department)|\. ))")),
     Rule("named_institution", "hospital", re.compile(
-        rf"(?P<it>(?<![\w-])(?P<proper>(?:{_SAINT}|[A-ZÀ-ÖØ-Þ][\w'\u2019-]*\.?)(?: (?:&|and|of|the|for|de|del|la|at) "
-        rf"(?=[A-Z])| (?=[A-Z])|-)?"
-        rf"(?:(?:{_SAINT}|[A-ZÀ-ÖØ-Þ][\w'\u2019-]*)(?: (?:&|and|of|the|for|de|del|la|at) (?=[A-Z])| (?=[A-Z])|"
-        rf"-)?){{0,5}}?)\s+{KIND_OF_PLACE}"
+        rf"(?P<it>(?<![\w-])(?P<proper>{_PROPER}(?: (?:(?:&|and|of|the|for|de|del|la|at) )?(?=[A-Z]){_PROPER}){{0,5}}?)"
+        rf"\s+{KIND_OF_PLACE}"
         rf"(?:\s+(?:of|at|for|and|&|in)\s+{_CAPITALISED}(?:\s{_CAPITALISED}){{0,2}}|\s+{KIND_OF_PLACE}){{0,2}}"
         rf"(?![\w]))"), _proper_name),
     Rule("institution_of", "hospital", re.compile(

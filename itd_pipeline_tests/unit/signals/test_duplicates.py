@@ -19,6 +19,16 @@ def clusters(texts, threshold=0.8, ranks=None):
     return near_duplicates(tokens, vocabulary.hashes(), ids, ranks or range(1, len(texts) + 1), threshold)
 
 
+def all_pairs(hashes, rows, count, threshold):
+    found = {}
+    for pairs in similar_pairs(hashes, rows, count, threshold):
+        for a, b, similarity in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.jaccard.tolist(), strict=True):
+            assert a < b
+            assert (a, b) not in found
+            found[a, b] = similarity
+    return found
+
+
 def jaccard(a, b):
     left, right = shingles(words(a), 5), shingles(words(b), 5)
     return len(left & right) / len(left | right) if left | right else 0.0
@@ -68,8 +78,7 @@ def test_the_join_finds_exactly_the_pairs_that_comparing_all_finds(texts, thresh
     vocabulary = Vocabulary()
     tokens = tokenise(texts, vocabulary)
     hashes, rows, _ = ngrams(tokens, vocabulary.hashes(), 2)
-    pairs = similar_pairs(hashes, rows, len(texts), threshold)
-    found = {(a, b): j for a, b, j in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.jaccard, strict=True)}
+    found = all_pairs(hashes, rows, len(texts), threshold)
     expected = {}
     for a in range(len(texts)):
         for b in range(a + 1, len(texts)):
@@ -96,9 +105,9 @@ def test_planted_pairs_are_all_found_and_nothing_else():
     tokens_vocabulary = Vocabulary()
     tokens = tokenise(texts, tokens_vocabulary)
     hashes, rows, _ = ngrams(tokens, tokens_vocabulary.hashes(), 5)
-    pairs = similar_pairs(hashes, rows, len(texts), 0.8)
+    found = all_pairs(hashes, rows, len(texts), 0.8)
     assert len(expected) > 80
-    assert set(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == expected
+    assert set(found) == expected
 
 
 def test_joined_rows_follow_one_another_and_marks_stop_n_grams():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from itd_pipeline.text.deidentify import Deidentifier, deidentify
@@ -124,3 +126,11 @@ def test_another_recogniser_plugs_in() -> None:
 def test_overlapping_findings_become_one_of_the_longest_class() -> None:
     merged = merge([Finding(0, 4, "name", "a"), Finding(2, 12, "hospital", "b"), Finding(20, 21, "date", "c")])
     assert merged == [Finding(0, 12, "hospital", "b"), Finding(20, 21, "date", "c")]
+
+
+@pytest.mark.parametrize("piece", ["Aa ", "A. ", "1 ", "A-", "12 Elm ", "AB, ", "Aa-", "St. ", "Dr. A. ", "A\n", "1."])
+def test_hostile_text_does_not_stall(piece: str) -> None:
+    """Patterns that backtrack without bound would take hours here; the margin is for busy machines."""
+    begun = time.perf_counter()
+    deidentify(piece * 500)
+    assert time.perf_counter() - begun < 20

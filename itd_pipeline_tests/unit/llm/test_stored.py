@@ -1,0 +1,207 @@
+"""Nothing is asked twice, nothing passes the cap, and failures keep their kind."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from itd_pipeline import settings
+from itd_pipeline.errors import PermanentError, StorageError
+from itd_pipeline.llm import ledger_totals
+from itd_pipeline.llm.provider import PassingFailure, Reply, RequestFailure
+from itd_pipeline.llm.store import AnswerStore
+from itd_pipeline.llm.stored import StoredModel
+from itd_pipeline.ports import ChatAnswer, ChatRequest
+
+
+def ask(text: str) -> ChatRequest:
+    return ChatRequest((("user", text),), max_tokens=100)
+
+
+class Provider:
+    """Counts what it is sent; `behave` may raise by (text, attempt)."""
+
+    def __init__(
+        self, behave: Callable[[str, int], None] = lambda _, __: None, price: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        self.behave, self.price = behave, price
+        self.sent: list[str] = []
+        self._lock = threading.Lock()
+
+    def price_per_million_tokens(self) -> tuple[float, float]:
+        return self.price
+
+    def send(self, request: ChatRequest, request_id: str) -> Reply:
+        text = request.messages[0][1]
+        with self._lock:
+            self.sent.append(text)
+            attempt = self.sent.count(text)
+        self.behave(text, attempt)
+        return Reply(text.upper(), "stop", 10, 20)
+
+
+class Desk:
+    """A store on disk and models over it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.slept: list[float] = []
+
+    def ask(self, provider: Provider, texts: list[str], take: int | None = None, **model: object) -> list[ChatAnswer]:
+        section = settings.Model.model_validate({"name": "openai/some", **model})
+        with AnswerStore(self.path) as store:
+            answers = StoredModel(section, store, lambda: provider, self.slept.append).answer([ask(t) for t in texts])
+            got = []
+            for answer in answers:
+                got.append(answer)
+                if take is not None and len(got) == take:
+                    answers.close()  # type: ignore[attr-defined]
+                    break
+            return got
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "lake" / "answers.sqlite")
+
+
+def test_answers_come_in_order_and_are_asked_once(desk: Desk) -> None:
+    provider = Provider()
+    texts = ["a", "b", "a", "c"]
+    first = desk.ask(provider, texts, concurrency=3)
+    again = desk.ask(provider, texts)
+    assert [answer.text for answer in first] == [answer.text for answer in again] == ["A", "B", "A", "C"]
+    assert sorted(provider.sent) == ["a", "b", "c"]
+    assert (first[0].cached, again[0].cached) == (False, True)
+    assert (again[0].prompt_tokens, again[0].cost_usd) == (first[0].prompt_tokens, first[0].cost_usd)
+
+
+def test_stored_answers_need_no_provider(desk: Desk) -> None:
+    desk.ask(Provider(), ["a"])
+    with AnswerStore(desk.path) as store:
+        def no_provider() -> Provider:
+            raise AssertionError("no provider may be opened")
+
+        model = StoredModel(settings.Model(name="openai/some"), store, no_provider)
+        assert [answer.text for answer in model.answer([ask("a")])] == ["A"]
+
+
+def test_answer_is_on_disk_before_it_is_used(desk: Desk) -> None:
+    section = settings.Model(name="openai/some")
+    with AnswerStore(desk.path) as store:
+        for answer in StoredModel(section, store, Provider).answer([ask("a"), ask("b")]):
+            other = sqlite3.connect(desk.path)
+            assert other.execute("SELECT text FROM answers WHERE request_id = ?", (answer.request_id,)).fetchone()
+            other.close()
+
+
+def test_stopping_in_the_middle_keeps_what_is_in_flight(desk: Desk) -> None:
+    provider = Provider()
+    desk.ask(provider, list("abcdef"), take=1, concurrency=2)
+    sent = set(provider.sent)
+    desk.ask(provider, list("abcdef"), concurrency=2)
+    assert sorted(provider.sent) == list("abcdef"), sent
+
+
+def test_passing_failure_is_tried_again(desk: Desk) -> None:
+    def behave(_: str, attempt: int) -> None:
+        if attempt < 3:
+            raise PassingFailure("server_error", "503")
+
+    answers = desk.ask(Provider(behave), ["a"], retries=2)
+    assert answers[0].text == "A"
+    assert desk.slept == [0.5, 1.0]
+    totals = ledger_totals(desk.path)
+    assert (totals["requests"], totals["failed"]) == (3, 2)
+
+
+def test_failure_that_stays_is_recorded_and_asked_again_next_run(desk: Desk) -> None:
+    def behave(_: str, __: int) -> None:
+        raise PassingFailure("timeout", "Timeout")
+
+    answers = desk.ask(Provider(behave), ["a"], retries=1)
+    assert (answers[0].finish_reason, answers[0].error) == ("error", "timeout: Timeout")
+    assert ledger_totals(desk.path)["failed"] == 2
+    assert desk.ask(Provider(), ["a"])[0].text == "A"
+    assert desk.ask(Provider(behave), ["a"])[0].cached
+
+
+def test_request_failure_is_not_tried_again(desk: Desk) -> None:
+    def behave(text: str, _: int) -> None:
+        if text == "a":
+            raise RequestFailure("context_length", "too long")
+
+    provider = Provider(behave)
+    answers = desk.ask(provider, ["a", "b"])
+    assert [answers[0].error, answers[1].text] == ["context_length: too long", "B"]
+    assert provider.sent == ["a", "b"]
+
+
+def test_retry_after_is_honoured_and_holds_everyone(desk: Desk) -> None:
+    def behave(text: str, attempt: int) -> None:
+        if text == "a" and attempt == 1:
+            raise PassingFailure("rate_limit", "429", retry_after_s=7.0)
+
+    assert [a.text for a in desk.ask(Provider(behave), ["a", "b"])] == ["A", "B"]
+    assert desk.slept[0] == 7.0
+    assert len(desk.slept) > 1, "the next request waits as well"
+
+
+def test_what_concerns_everyone_stops_and_keeps(desk: Desk) -> None:
+    def behave(text: str, _: int) -> None:
+        if text == "b":
+            raise PermanentError("openai/some: the key is refused.", "Set OPENAI_API_KEY.")
+
+    with pytest.raises(PermanentError, match="OPENAI_API_KEY"):
+        desk.ask(Provider(behave), ["a", "b", "c"])
+    provider = Provider()
+    desk.ask(provider, ["a", "b", "c"])
+    assert "a" not in provider.sent
+
+
+PRICE = (1_000_000.0, 1.0)
+"""A dollar per token sent: the true cost of a request is 10 dollars and a trifle."""
+
+
+@pytest.mark.parametrize(("cap", "sent"), [(0.0, 0), (1_000.0, 3), (130.0, 3), (105.0, 2)])
+def test_cap_holds(desk: Desk, cap: float, sent: int) -> None:
+    provider = Provider(price=PRICE)
+    answers = desk.ask(provider, ["a", "b", "c"], max_cost_usd=cap, concurrency=1)
+    assert len(provider.sent) == sent
+    assert [a.error.partition(":")[0] for a in answers] == [""] * sent + ["spending_cap"] * (3 - sent)
+    assert ledger_totals(desk.path)["cost_usd"] <= cap
+
+
+def test_capped_requests_are_asked_when_there_is_money(desk: Desk) -> None:
+    desk.ask(Provider(price=PRICE), ["a", "b"], max_cost_usd=0)
+    assert [a.text for a in desk.ask(Provider(price=PRICE), ["a", "b"], max_cost_usd=1_000)] == ["A", "B"]
+
+
+def test_requests_in_flight_count_with_their_worst_case(desk: Desk) -> None:
+    provider = Provider(price=PRICE)
+    answers = desk.ask(provider, list("abcdefgh"), max_cost_usd=130, concurrency=8)
+    assert all(not a.error or a.error.startswith("spending_cap") for a in answers)
+    assert 0 < ledger_totals(desk.path)["cost_usd"] <= 130
+
+
+def test_time_out_counts_as_spent(desk: Desk) -> None:
+    def behave(text: str, _: int) -> None:
+        if text == "a":
+            raise PassingFailure("timeout", "Timeout", 0.0)
+
+    answers = desk.ask(Provider(behave, PRICE), ["a", "b"], max_cost_usd=130, retries=5)
+    assert [a.error.partition(":")[0] for a in answers] == ["spending_cap", "spending_cap"]
+
+
+def test_file_that_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "answers.sqlite"
+    assert ledger_totals(path)["requests"] == 0
+    path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
+    with pytest.raises(StorageError, match=r"answers\.sqlite"):
+        ledger_totals(path)
+    with pytest.raises(StorageError):
+        AnswerStore(path)
