@@ -86,8 +86,8 @@ class Prompt:
         }, ensure_ascii=False)
 
     def _text(self, pattern: str, chars: int) -> dict[str, Any]:
-        """A small model rambles: its grammar ends with the first question mark or full stop. None is forced on it: where
-        it does not come to an end, the answer is truncated and says so."""
+        """A small model rambles: its grammar ends with the first question mark or full stop. None is forced on it:
+        where it does not come to an end, the answer is truncated and says so."""
         if self.reads == "small":
             return {"type": "string", "pattern": pattern.format(chars=chars)}
         return {"type": "string", "minLength": 10, "maxLength": chars}

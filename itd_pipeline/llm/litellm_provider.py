@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Sequence
+from queue import SimpleQueue
 from typing import Any, cast
 
 from itd_pipeline import settings
@@ -27,18 +29,21 @@ class LitellmProvider:
 
     Args:
         model: the profile's model section.
-        served_at: address of the server inside this process, for the carried model.
+        served_at: addresses of the servers inside this process, for the carried model; each gets one request at a time.
 
     Raises:
         PermanentError: litellm knows no price for the model and the profile names none.
     """
 
-    def __init__(self, model: settings.Model, served_at: str | None = None) -> None:
+    def __init__(self, model: settings.Model, served_at: Sequence[str] = ()) -> None:
         self._litellm = _load()
         self._model = model
         self._local = is_local(model)
-        self._name = model.name if served_at is None else "openai/" + model.name.removeprefix("local/")
-        self._base = served_at or model.api_base
+        self._name = model.name if not served_at else "openai/" + model.name.removeprefix("local/")
+        self._free: SimpleQueue[str | None] = SimpleQueue()
+        addresses: Sequence[str | None] = served_at or [model.api_base] * model.concurrency
+        for address in addresses:
+            self._free.put(address)
         if self._local:
             _stay_on_the_loopback()
         self._price = self._known_price()
@@ -64,10 +69,11 @@ class LitellmProvider:
         if request.json_schema is not None:
             extra["response_format"] = {"type": "json_schema", "json_schema": {
                 "name": "answer", "schema": json.loads(request.json_schema), "strict": self._local}}
-        if self._base:
-            extra["api_base"] = self._base
         if self._local and not os.environ.get("OPENAI_API_KEY"):
             extra["api_key"] = "none-needed"
+        base = self._free.get()
+        if base:
+            extra["api_base"] = base
         try:
             response = self._litellm.completion(
                 model=self._name,
@@ -77,6 +83,8 @@ class LitellmProvider:
             )
         except Exception as error:
             raise self._failure(error) from None
+        finally:
+            self._free.put(base)
         choice = response.choices[0]
         usage = getattr(response, "usage", None)
         finish = _FINISH.get(str(choice.finish_reason), "stop")

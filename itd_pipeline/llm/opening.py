@@ -9,6 +9,7 @@ from pathlib import Path
 from itd_pipeline import settings
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.llm.fake import FAKE, FakeProvider
+from itd_pipeline.llm.local_server import server_count
 from itd_pipeline.llm.locality import CARRIED
 from itd_pipeline.llm.provider import Provider
 from itd_pipeline.llm.store import AnswerStore
@@ -33,6 +34,7 @@ def open_model(model: settings.Model, store_path: Path) -> Iterator[StoredModel]
         if model.name.startswith(prefix) and model.name != known:
             raise ConfigError(f"There is no model {model.name!r}.", f"Valid names with {prefix}: {known}.")
     fake = FakeProvider(model) if model.name == FAKE else None
+    workers = server_count() if model.name == CARRIED else model.concurrency
     with ExitStack() as stack:
 
         def provider() -> Provider:
@@ -44,7 +46,6 @@ def open_model(model: settings.Model, store_path: Path) -> Iterator[StoredModel]
                 return LitellmProvider(model)
             from itd_pipeline.llm.local_server import serve
 
-            address = stack.enter_context(serve(model.seed))
-            return LitellmProvider(model, served_at=address)
+            return LitellmProvider(model, served_at=stack.enter_context(serve(model.seed, workers)))
 
-        yield StoredModel(model, stack.enter_context(AnswerStore(store_path)), provider)
+        yield StoredModel(model, stack.enter_context(AnswerStore(store_path)), provider, workers)

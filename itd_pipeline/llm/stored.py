@@ -2,7 +2,7 @@
 
 Belongs here: the order of things around one request. Does not belong here: any provider, the file format of the store.
 
-Requests are sent in order, up to `concurrency` at a time; answers come back in order, each one committed to the store
+Requests are sent in order, up to `workers` at a time; answers come back in order, each one committed to the store
 before it is handed out. Equal payloads in one call are asked once. At the spending cap nothing more is sent, and the
 rest is answered with `spending_cap`. After a 429 every thread waits as long as the provider asks, so that a burst does
 not use up the tries of all requests at once.
@@ -34,14 +34,16 @@ class StoredModel:
         model: the profile's model section.
         store: open store.
         provider: gives the provider; called when the first request has to be sent.
+        workers: requests in flight at most.
         sleep: how to wait, in seconds.
     """
 
     def __init__(
-        self, model: settings.Model, store: AnswerStore, provider: Callable[[], Provider],
+        self, model: settings.Model, store: AnswerStore, provider: Callable[[], Provider], workers: int = 1,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._model, self._store, self._open, self._sleep = model, store, provider, sleep
+        self._model, self._store, self._open = model, store, provider
+        self._workers, self._sleep = workers, sleep
         self._provider: Provider | None = None
         self._budget: Budget | None = None
         self._capped = False
@@ -66,7 +68,7 @@ class StoredModel:
             yield from (ready[i] for i in ids)
             return
         running: dict[Future[_Done], float] = {}
-        pool = ThreadPoolExecutor(1 if self.name.startswith("local/") else self._model.concurrency)
+        pool = ThreadPoolExecutor(self._workers)
         queue = iter(due)
         try:
             self._submit(pool, queue, running, ready)
@@ -89,7 +91,7 @@ class StoredModel:
     ) -> None:
         """Send what fits: within the concurrency, within the cap."""
         provider, budget = self._opened()
-        while len(running) < self._model.concurrency:
+        while len(running) < self._workers:
             item = next(queue, None)
             if item is None:
                 return

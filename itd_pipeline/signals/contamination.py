@@ -19,12 +19,13 @@ import numpy as np
 
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.similarity_join import distinct
-from itd_pipeline.signals.tokens import I64, U64, Tokens, ngrams, whole_rows
+from itd_pipeline.signals.tokens import F64, I64, U64, Tokens, ngrams, spread, whole_rows
 
 LISTED_WORDS = 8
 ALIGNED_WORDS = 5
 LEAST_WORDS = 3
 _BLOCK_ROWS = 4096
+_BLOCK_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Index:
     """Items of 8 words and more, by their runs of 8 and of 5 words."""
 
     def __init__(self, items: Tokens, word_hashes: U64, ranking: I64) -> None:
-        self._word_hashes = word_hashes
+        self._word_hashes, self._ranking = word_hashes, ranking
         listed, owners, _ = ngrams(items, word_hashes, LISTED_WORDS)
         order = np.lexsort((ranking[owners], listed))
         self._listed, self._owners = listed[order], owners[order]
@@ -83,44 +84,54 @@ class _Index:
         self._held = np.zeros(len(self._run_values), bool)
 
     def shares(self, texts: Tokens) -> list[tuple[int, int, float]]:
-        """(row, item, aligned share) of every pair on the short list."""
-        if not len(self._listed):
+        """(row, item, aligned share) of the best item on the short list of each row."""
+        pairs = self._short_list(texts)
+        if not len(pairs):
             return []
+        runs, run_rows, _ = ngrams(texts, self._word_hashes, ALIGNED_WORDS)
+        offsets = np.searchsorted(run_rows, np.arange(len(texts) + 1))
+        rows, items = np.divmod(pairs, len(self._lengths))
+        starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+        result = []
+        for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True):
+            row, listed = int(rows[start]), items[start:end]
+            shares = self._shares(runs[offsets[row]:offsets[row + 1]], listed)
+            best = np.lexsort((self._ranking[listed], -shares))[0]
+            result.append((row, int(listed[best]), float(shares[best])))
+        return result
+
+    def _short_list(self, texts: Tokens) -> I64:
+        """row * items + item of every pair that shares a run of 8 words, ascending and distinct."""
+        if not len(self._listed):
+            return np.zeros(0, np.int64)
         grams, rows, _ = ngrams(texts, self._word_hashes, LISTED_WORDS)
         first = np.searchsorted(self._listed, grams)
         found = np.flatnonzero(self._listed[np.minimum(first, len(self._listed) - 1)] == grams)
-        if not len(found):
-            return []
-        last = np.searchsorted(self._listed, grams[found], side="right")
-        counts = last - first[found]
-        ends = np.cumsum(counts)
-        owners = self._owners[np.arange(ends[-1]) + np.repeat(first[found] - (ends - counts), counts)]
-        pairs = distinct(np.repeat(rows[found].astype(np.int64), counts) * len(self._lengths) + owners)
-        runs, run_rows, _ = ngrams(texts, self._word_hashes, ALIGNED_WORDS)
-        offsets = np.searchsorted(run_rows, np.arange(len(texts) + 1))
-        result = []
-        pair_rows, pair_items = np.divmod(pairs, len(self._lengths))
-        starts = np.flatnonzero(np.concatenate([[True], pair_rows[1:] != pair_rows[:-1]]))
-        for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True):
-            row = int(pair_rows[start])
-            held = self._known(runs[offsets[row]:offsets[row + 1]])
-            self._held[held] = True
-            result += [(row, int(item), self._share(int(item))) for item in pair_items[start:end]]
-            self._held[held] = False
-        return result
+        counts = np.searchsorted(self._listed, grams[found], side="right") - first[found]
+        chunks = []
+        for part in np.split(np.arange(len(found)), _cuts(counts)):
+            owners = self._owners[spread(first[found[part]], counts[part])]
+            chunks.append(distinct(np.repeat(rows[found[part]].astype(np.int64), counts[part]) * len(self._lengths)
+                                   + owners))
+        return distinct(np.concatenate(chunks))
 
-    def _known(self, runs: U64) -> I64:
+    def _shares(self, runs: U64, items: I64) -> F64:
+        """Aligned share of each item in a record that holds `runs`."""
         place = np.minimum(np.searchsorted(self._run_values, runs), len(self._run_values) - 1)
-        known: I64 = place[self._run_values[place] == runs]
-        return known
-
-    def _share(self, item: int) -> float:
-        window = slice(self._run_offsets[item], self._run_offsets[item + 1])
-        starts = self._run_starts[window][self._held[self._runs[window]]]
-        edges = np.zeros(int(self._lengths[item]) + 1, np.int64)
-        np.add.at(edges, starts, 1)
-        np.add.at(edges, starts + ALIGNED_WORDS, -1)
-        return float(np.count_nonzero(np.cumsum(edges[:-1])) / self._lengths[item])
+        known = place[self._run_values[place] == runs]
+        self._held[known] = True
+        starts = self._run_offsets[items]
+        counts = self._run_offsets[items + 1] - starts
+        windows = spread(starts, counts)
+        shared = self._held[self._runs[windows]]
+        self._held[known] = False
+        lengths = self._lengths[items]
+        bases = np.cumsum(lengths) - lengths
+        opened = (np.repeat(bases, counts) + self._run_starts[windows])[shared]
+        size = int(lengths.sum()) + 1
+        edges = np.bincount(opened, minlength=size) - np.bincount(opened + ALIGNED_WORDS, minlength=size)
+        covered = np.cumsum(edges) > 0
+        return np.add.reduceat(covered, bases, dtype=np.int64) / lengths
 
 
 def _whole_items(texts: Tokens, items: Tokens, word_hashes: U64, ranking: I64) -> list[tuple[int, int, float]]:
@@ -137,6 +148,12 @@ def _whole_items(texts: Tokens, items: Tokens, word_hashes: U64, ranking: I64) -
         hit = wanted[place] == grams
         result += [(int(row), int(owners[p]), 1.0) for row, p in zip(rows[hit], place[hit], strict=True)]
     return result
+
+
+def _cuts(counts: I64) -> I64:
+    """Where to cut so that each part counts up to about `_BLOCK_PAIRS`."""
+    total = np.cumsum(counts)
+    return np.flatnonzero(np.diff(total // _BLOCK_PAIRS)) + 1
 
 
 def _rows(tokens: Tokens, start: int, end: int) -> Tokens:

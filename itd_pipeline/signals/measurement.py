@@ -6,6 +6,7 @@ value is good enough (the policy). Nothing is turned away here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -108,11 +109,9 @@ def _columns(candidates: pa.Table) -> dict[str, list[Any]]:
     if missing:
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     columns = {name: candidates.column(name).to_pylist() for name in _READ}
-    twice = len(columns["record_id"]) - len(set(columns["record_id"]))
+    twice = [record_id for record_id, count in Counter(columns["record_id"]).items() if count > 1]
     if twice:
-        seen: set[str] = set()
-        first = next(i for i in columns["record_id"] if i in seen or seen.add(i))  # type: ignore[func-returns-value]
-        raise ContractError(f"candidates: {twice} records have an id that another one has, the first is {first}.",
+        raise ContractError(f"candidates: {len(twice)} ids occur more than once, the first is {twice[0]}.",
                             "Ids are content hashes: the same record entered twice. Build the candidates anew.")
     return columns
 

@@ -20,10 +20,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-I32 = npt.NDArray[np.int32]
-I64 = npt.NDArray[np.int64]
-U64 = npt.NDArray[np.uint64]
-F64 = npt.NDArray[np.float64]
+from itd_pipeline.signals.tokens import F64, I32, I64, U64, spread
+
 Integers = TypeVar("Integers", I64, U64)
 
 _ROUNDING = 1e-9
@@ -94,13 +92,15 @@ class _Sets:
 
 def _ranked(hashes: U64, rows: I32, row_count: int) -> _Sets:
     """Ranks from rare to frequent, ties by hash."""
-    ordered = np.sort(hashes)
-    repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
-    many = max(1, len(repeated))
-    number = np.minimum(np.searchsorted(repeated, hashes), many - 1)
-    again = repeated[number] == hashes if len(repeated) else np.zeros(len(hashes), bool)
-    alone = np.bincount(rows[~again], minlength=row_count)
-    owners, number = np.divmod(distinct(rows[again].astype(np.int64) * many + number[again]), many)
+    order = np.argsort(hashes)
+    first = _first_of_each(hashes[order])
+    counts = np.diff(np.append(np.flatnonzero(first), len(hashes)))
+    again = np.repeat(counts > 1, counts)
+    many = max(1, int(np.count_nonzero(counts > 1)))
+    owners = rows[order]
+    alone = np.bincount(owners[~again], minlength=row_count)
+    number = np.cumsum(first[again]) - 1
+    owners, number = np.divmod(distinct(owners[again].astype(np.int64) * many + number), many)
     rank = np.empty(many, np.int64)
     rank[np.argsort(np.bincount(number, minlength=many), kind="stable")] = np.arange(many)
     ranks = np.sort(owners * many + rank[number]) % many
@@ -116,11 +116,11 @@ class _Postings:
         owners = np.repeat(np.arange(len(prefix), dtype=np.int32), self._held)
         order = np.argsort(sets.ranks, kind="stable")
         self._rows = owners[order]
-        self._starts = np.searchsorted(sets.ranks[order], np.arange(sets.rank_count + 1))
+        self._starts = _starts(sets.ranks, sets.rank_count)
         place = np.arange(len(sets.ranks)) - np.repeat(sets.offsets[:-1], self._held)
         order = order[place[order] < prefix[self._rows]]
         self._prefix_rows, self._prefix_places = owners[order], place[order].astype(np.int32)
-        self._prefix_starts = np.searchsorted(sets.ranks[order], np.arange(sets.rank_count + 1))
+        self._prefix_starts = _starts(sets.ranks[order], sets.rank_count)
         self._flags = np.zeros(sets.rank_count, bool)
 
     def candidates(self, row: int, prefix: int, threshold: float) -> I64:
@@ -149,12 +149,10 @@ class _Postings:
             lists = [self._rows[self._starts[rank]:self._starts[rank + 1]] for rank in mine.tolist()]
             return np.bincount(np.concatenate(lists), minlength=len(self._held))[others]
         self._flags[mine] = True
-        ends = np.cumsum(self._held[others])
-        starts = ends - self._held[others]
-        flags = self._flags[self._sets.ranks[np.arange(ends[-1])
-                                             + np.repeat(self._sets.offsets[others] - starts, self._held[others])]]
+        held = self._held[others]
+        flags = self._flags[self._sets.ranks[spread(self._sets.offsets[others], held)]]
         self._flags[mine] = False
-        return np.add.reduceat(flags, starts, dtype=np.int64)
+        return np.add.reduceat(flags, np.cumsum(held) - held, dtype=np.int64)
 
     def _ranks(self, row: int) -> I64:
         return self._sets.ranks[self._sets.offsets[row]:self._sets.offsets[row + 1]]
@@ -163,7 +161,19 @@ class _Postings:
 def distinct(values: Integers) -> Integers:
     """Ascending distinct values. `np.unique` without an inverse hashes in numpy 2.3 and later: 30 times slower."""
     ordered = np.sort(values)
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+    return ordered[_first_of_each(ordered)]
+
+
+def _first_of_each(ordered: Integers) -> npt.NDArray[np.bool_]:
+    """Which of the ordered values is the first of its kind."""
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
+
+
+def _starts(ranks: I64, rank_count: int) -> I64:
+    """Where the entries of each rank start once they are in order, and where the last ones end."""
+    return np.concatenate([[0], np.cumsum(np.bincount(ranks, minlength=rank_count))]).astype(np.int64)
 
 
 def _together(found: list[tuple[int, I64, F64]]) -> Pairs:

@@ -23,6 +23,7 @@ from itd_pipeline.text.words import words
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
+F64 = npt.NDArray[np.float64]
 U32 = npt.NDArray[np.uint32]
 
 _BLOCK = 1 << 18
@@ -81,7 +82,7 @@ def joined(parts: Sequence[Tokens], mark: bool = False) -> Tokens:
     starts = offsets[:-1].copy()
     for part, length in zip(parts, lengths, strict=True):
         if len(part.ids):
-            ids[_spread(starts, part.lengths)] = part.ids
+            ids[spread(starts, part.lengths)] = part.ids
         starts += length
     return Tokens(ids, offsets)
 
@@ -135,8 +136,10 @@ def mixed(value: U64) -> U64:
     return value ^ (value >> np.uint64(31))
 
 
-def _spread(starts: I64, lengths: I64) -> I64:
-    """Positions start, start + 1 ... of every row, one row after the other."""
+def spread(starts: I64, lengths: I64) -> I64:
+    """Positions start, start + 1 ... of every row, as many as its length, one row after the other."""
+    if not len(lengths):
+        return np.zeros(0, np.int64)
     ends = np.cumsum(lengths)
     positions: I64 = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
     return positions

@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": FOUNDATION | STAGE_ROOMS | {"storage", "pipeline", "defs"},
     "definitions": {"defs", "settings"},
     "cli": {"commands"},
+    "__main__": {"cli"},
 }
 LIBRARY_ROOMS = {
     "dagster": {"defs", "definitions", "commands"},

@@ -12,6 +12,7 @@ import pytest
 from itd_pipeline import settings
 from itd_pipeline.errors import PermanentError, StorageError
 from itd_pipeline.llm import ledger_totals
+from itd_pipeline.llm.budget import Budget
 from itd_pipeline.llm.provider import PassingFailure, Reply, RequestFailure
 from itd_pipeline.llm.store import AnswerStore
 from itd_pipeline.llm.stored import StoredModel
@@ -54,7 +55,8 @@ class Desk:
     def ask(self, provider: Provider, texts: list[str], take: int | None = None, **model: object) -> list[ChatAnswer]:
         section = settings.Model.model_validate({"name": "openai/some", **model})
         with AnswerStore(self.path) as store:
-            answers = StoredModel(section, store, lambda: provider, self.slept.append).answer([ask(t) for t in texts])
+            chat = StoredModel(section, store, lambda: provider, section.concurrency, self.slept.append)
+            answers = chat.answer([ask(t) for t in texts])
             got = []
             for answer in answers:
                 got.append(answer)
@@ -167,9 +169,10 @@ PRICE = (1_000_000.0, 1.0)
 """A dollar per token sent: the true cost of a request is 10 dollars and a trifle."""
 
 
-@pytest.mark.parametrize(("cap", "sent"), [(0.0, 0), (1_000.0, 3), (130.0, 3), (105.0, 2)])
-def test_cap_holds(desk: Desk, cap: float, sent: int) -> None:
+@pytest.mark.parametrize(("beyond_worst", "sent"), [(-0.1, 0), (0.0, 1), (9.9, 1), (10.1, 2), (21.0, 3)])
+def test_cap_holds(desk: Desk, beyond_worst: float, sent: int) -> None:
     provider = Provider(price=PRICE)
+    cap = Budget(0, PRICE).worst(ask("a")) + beyond_worst
     answers = desk.ask(provider, ["a", "b", "c"], max_cost_usd=cap, concurrency=1)
     assert len(provider.sent) == sent
     assert [a.error.partition(":")[0] for a in answers] == [""] * sent + ["spending_cap"] * (3 - sent)

@@ -44,7 +44,7 @@ def test_words_are_counted(measured, make):
 def test_the_same_id_twice_is_an_error(make):
     table = CANDIDATES.from_rows([make("a", "x", "y"), make("b", "x", "y"), make("a", "x", "y")])
     passages = pa.table({"passage_id": pa.array([], pa.string()), "text": pa.array([], pa.string())})
-    with pytest.raises(ContractError, match="1 records have an id that another one has, the first is a"):
+    with pytest.raises(ContractError, match="1 ids occur more than once, the first is a"):
         measure(table, passages, settings.Signals(), [])
 
 
