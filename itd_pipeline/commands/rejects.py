@@ -35,6 +35,7 @@ def rejects(
         lake.require("raw_sources", next(iter(settings.sources)))
         chosen = "(?1 IS NULL OR stage = ?1) AND (?2 IS NULL OR partition = ?2) AND (?3 IS NULL OR reason = ?3)"
         with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
+            columns: tuple[str, ...]
             if sample:
                 columns = ("stage", "partition", "reason", "row_id", "parent_id", "detail", "row")
                 query = f"SELECT {', '.join(columns)} FROM rejected WHERE {chosen} ORDER BY hash(row_id) LIMIT {sample}"

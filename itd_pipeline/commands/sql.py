@@ -35,8 +35,8 @@ def sql(
         views = lake_views(lake, TABLES, list(settings.sources))
         with connect(lake, views) as connection:
             if not query:
-                query = "SELECT view_name AS \"table\", column_count AS columns FROM duckdb_views() WHERE NOT internal " \
-                        "ORDER BY 1"
+                query = ('SELECT view_name AS "table", column_count AS columns FROM duckdb_views() '
+                         "WHERE NOT internal ORDER BY 1")
             try:
                 answer = connection.execute(query)
                 columns = [column[0] for column in answer.description or []]

@@ -90,4 +90,4 @@ def _problem(result: dg.ExecuteInProcessResult) -> str:
                 return f"{event.step_key}: {data.error.message.strip() if data.error else 'failed'}"
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed and e.severity is
               dg.AssetCheckSeverity.ERROR]
-    return "; ".join(f"{e.asset_key.to_user_string()} check {e.check_name}: {e.description}" for e in failed) or "failed"
+    return "; ".join(f"{e.asset_key.to_user_string()}, {e.check_name}: {e.description}" for e in failed) or "failed"

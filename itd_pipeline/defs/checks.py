@@ -59,5 +59,5 @@ def _results(stage: Stage, blocking: dict[str, bool], outcomes: dict[str, Outcom
             passed=outcome.held,
             severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
             description=outcome.sentence,
-            metadata={key: value for key, value in outcome.numbers.items()},
+            metadata=dict(outcome.numbers),
         )

@@ -1,4 +1,4 @@
-"""Everything Dagster sees, made from a profile. Takes overrides, so that tests and the command line use the real graph."""
+"""Everything Dagster sees, made from a profile. It takes overrides: tests and the command use the real graph."""
 
 from __future__ import annotations
 

@@ -47,4 +47,4 @@ def everything() -> None:
     build_everything()
 
 
-JOBS = [everything, ONE_SOURCE, REFILTER, EVALUATE, RELEASE]
+JOBS = (everything, ONE_SOURCE, REFILTER, EVALUATE, RELEASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -38,9 +39,20 @@ def metadata_of(manifest: Manifest, computed: bool) -> dict[str, Any]:
         "files": dg.MetadataValue.json({name: f.file for name, f in manifest.files.items()}),
     }
     if manifest.rejected:
-        rows = "\n".join(f"| {reason} | {count:,} |" for reason, count in sorted(manifest.rejected.items()))
-        shown["rejected_by_reason"] = dg.MetadataValue.md(f"| reason | rows |\n|---|---:|\n{rows}")
+        shown["rejected_by_reason"] = _table("reason", "rows", manifest.rejected)
     for name, value in manifest.facts.items():
-        simple = isinstance(value, (str, int, float, bool))
-        shown[name] = value if simple else dg.MetadataValue.json(json.loads(json.dumps(value)))
+        shown[name] = value if isinstance(value, (str, int, float, bool)) else _structured(value)
     return shown
+
+
+def _structured(value: Any) -> dg.MetadataValue[Any]:
+    """A mapping of numbers as a table, anything else as JSON."""
+    if isinstance(value, Mapping) and value and all(v is None or isinstance(v, (int, float)) for v in value.values()):
+        return _table("figure", "value", value)
+    return dg.MetadataValue.json(json.loads(json.dumps(value)))
+
+
+def _table(left: str, right: str, values: Mapping[str, float | None]) -> dg.MetadataValue[Any]:
+    rows = "\n".join(f"| {name} | {'not measured' if value is None else f'{value:,.6g}'} |"
+                     for name, value in sorted(values.items()))
+    return dg.MetadataValue.md(f"| {left} | {right} |\n|---|---:|\n{rows}")

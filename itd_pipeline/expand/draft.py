@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,12 @@ def span(passage_id: str, text: str, start: int, end: int) -> dict[str, Any]:
     return {"passage_id": passage_id, "start": start, "end": end, "quote": text[start:end], "reference": ""}
 
 
+def is_illustrative(passage: Mapping[str, Any]) -> bool:
+    """Whether the document behind a passage says of itself `illustrative: true`."""
+    attributes = passage["attributes"]
+    return "illustrative" in attributes and str(json.loads(attributes).get("illustrative")).lower() == "true"
+
+
 def from_passage(passage: Mapping[str, Any], language: str, **columns: Any) -> dict[str, Any]:
     """Columns that a record takes from its passage, then `columns` over them.
 
@@ -74,6 +81,7 @@ def from_passage(passage: Mapping[str, Any], language: str, **columns: Any) -> d
     """
     return {
         **DEFAULTS,
+        "illustrative": is_illustrative(passage),
         "language": language if passage["language"] == "und" else passage["language"],
         "specialty": passage["specialty"],
         "audience": passage["audience"],

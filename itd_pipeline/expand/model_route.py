@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.expand.answers import Refused, judge
-from itd_pipeline.expand.draft import Draft, Turned, from_passage, span, unit_id
+from itd_pipeline.expand.draft import Draft, Turned, from_passage, is_illustrative, span, unit_id
 from itd_pipeline.expand.egress import refusal
 from itd_pipeline.expand.forms import draw
 from itd_pipeline.expand.model_plan import draw_passages, draw_seeds
@@ -142,7 +142,7 @@ def ask(
             question_type=question_kind(passage["question_type"]),
             audience=passage["audience"] if one.prompt.audience == "unspecified" else one.prompt.audience,
             patient_data=passage["patient_data"] or any(s["patient_data"] for s in one.seeds),
-            illustrative=any(s["illustrative"] for s in one.seeds),
+            illustrative=is_illustrative(passage) or any(s["illustrative"] for s in one.seeds),
             route=one.prompt.route, author=chat.name, author_role="model", model=chat.name,
             prompt_id=one.prompt.label, prompt_hash=one.prompt.hash,
             parameters=canonical_json({"temperature": one.request.temperature, "seed": one.request.seed,

@@ -13,8 +13,8 @@ from itd_pipeline.ports import Batch
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.passages import PASSAGES
 
-_READING = {"reader", "licence", "language", "specialty", "audience", "patient_data", "retrieved_on", "limit", "columns",
-            "options"}
+_READING = {"reader", "licence", "language", "specialty", "audience", "patient_data", "retrieved_on", "limit",
+            "columns", "options"}
 
 
 def _path(scope: Scope) -> Path | None:

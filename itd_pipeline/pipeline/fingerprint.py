@@ -25,7 +25,8 @@ def code_version(rooms: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for room in sorted({*rooms, *_SHARED}):
         place = _PACKAGE / room
-        files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file() and p.suffix != ".pyc")
+        inside = [place] if place.is_file() else sorted(place.rglob("*"))
+        files = [path for path in inside if path.is_file() and path.suffix != ".pyc"]
         for file in files:
             digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0")
             digest.update(file.read_bytes() + b"\0")

@@ -65,8 +65,9 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
         signals = _rows(connection, "SELECT * FROM candidate_signals WHERE record_id = ?", [whole])
         verdicts = _rows(connection, "SELECT * FROM verdicts WHERE record_id = ? ORDER BY rule", [whole])
         rules = policy.load_policy(settings.resolve(settings.policy))
-        decisions = policy.explain_record(signals[0], verdicts, rules) if signals else []
-        return Lineage(record, _fate(connection, whole), passages, seeds, [tuple(d) for d in decisions])
+        explained = policy.explain_record(signals[0], verdicts, rules) if signals else []
+        decisions = [(e.rule, e.value, e.threshold, str(e.outcome)) for e in explained]
+        return Lineage(record, _fate(connection, whole), passages, seeds, decisions)
 
 
 def _record(connection: duckdb.DuckDBPyConnection, record_id: str) -> dict[str, Any] | None:

@@ -18,13 +18,13 @@ from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.llm import spent_on
 from itd_pipeline.pipeline.funnel import funnel
-from itd_pipeline.pipeline.records import cited_passages, model_store
+from itd_pipeline.pipeline.records import cited_passages, model_store, policy_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.folder import write_folder
-from itd_pipeline.storage.lake import sha256_of, write_atomically
+from itd_pipeline.storage.lake import write_atomically
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.review import METRICS, RELEASED
 
@@ -83,7 +83,7 @@ def _cost(scope: Scope) -> dict[str, Any]:
 
 
 def _report(scope: Scope) -> Iterator[Batch]:
-    yield evaluation.build_report(evaluation.ReportInputs(
+    made = evaluation.build_report(evaluation.ReportInputs(
         dataset=scope.settings.dataset,
         profile=scope.settings.profile,
         funnel=_balances(scope, "evaluation_report"),
@@ -95,6 +95,10 @@ def _report(scope: Scope) -> Iterator[Batch]:
         policy_rules=[f"{rule.name}: {rule.signal}, {rule.threshold}; {rule.action} as {rule.reason}"
                       for rule in load_policy(scope.settings.resolve(scope.settings.policy)).rules],
     ))
+    whole = made.rows.filter(pc.equal(made.rows.column("group"), ""))
+    names = pc.binary_join_element_wise(whole.column("section"), whole.column("metric"), ".").to_pylist()
+    figures = dict(zip(names, whole.column("value").to_pylist(), strict=True))
+    yield replace(made, facts={**made.facts, "figures": figures})
 
 
 def _show_report(scope: Scope, _: Manifest) -> None:
@@ -121,10 +125,6 @@ def _config_text(settings: Settings) -> str:
 
 def _releasing(scope: Scope) -> Mapping[str, Any]:
     return {"config": _config_text(scope.settings), "versions": _versions(), "version": __version__}
-
-
-def _policy_digest(scope: Scope) -> Mapping[str, str]:
-    return {"policy": sha256_of(scope.settings.resolve(scope.settings.policy))}
 
 
 def _documents_behind(scope: Scope, passages: pa.Table) -> pa.Table:
@@ -165,12 +165,12 @@ def _still_there(scope: Scope, manifest: Manifest) -> bool:
 
 EVALUATION_REPORT = Stage(
     table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT, rooms=("evaluation",),
-    group="outcome", params=_dataset, outside=_policy_digest, publish=_show_report,
+    group="outcome", params=_dataset, outside=policy_digest, publish=_show_report,
 )
 
 DATASET_RELEASE = Stage(
     table=RELEASED, compute=_release, partitioned=False,
     upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
-    rooms=("release", "expand/prompts"), group="outcome", params=_releasing, outside=_policy_digest,
+    rooms=("release", "expand/prompts"), group="outcome", params=_releasing, outside=policy_digest,
     complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),
 )

@@ -12,7 +12,7 @@ from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.records import cited_passages
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
-from itd_pipeline.storage.lake import sha256_of, write_atomically
+from itd_pipeline.storage.lake import write_atomically
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.review import RATINGS, REVIEW_SAMPLE
 
@@ -27,7 +27,7 @@ def _reviewing(scope: Scope) -> Mapping[str, Any]:
 
 
 def _rubric_digest(scope: Scope) -> Mapping[str, str]:
-    return {"rubric": sha256_of(scope.settings.resolve(scope.settings.review.rubric))}
+    return files_digest({"rubric": scope.settings.resolve(scope.settings.review.rubric)})
 
 
 def _draw(scope: Scope) -> Iterator[Batch]:

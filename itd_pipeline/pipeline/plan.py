@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from itd_pipeline.errors import SourceError
 from itd_pipeline.pipeline.refresh import current
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.settings import Settings
@@ -55,4 +56,7 @@ def _state(stage: Stage, stages: Mapping[str, Stage], scope: Scope, moving: set[
         for moved, partition in moving:
             if moved == name and (not stage.partitioned or partition in {"", scope.partition}):
                 return "may change" if scope.lake.manifest(stage.name, scope.partition) else "to build"
-    return "up to date" if current(stage, stages, scope) else "to build"
+    try:
+        return "up to date" if current(stage, stages, scope) else "to build"
+    except SourceError:
+        return "to build"  # it cannot be read now; the build says why

@@ -15,7 +15,7 @@ from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch, ChatModel
-from itd_pipeline.storage.lake import Lake, sha256_of
+from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
 from itd_pipeline.tables.signals import SIGNALS, VERDICTS
@@ -101,8 +101,8 @@ def _measure(scope: Scope) -> Iterator[Batch]:
     yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks)
 
 
-def _policy_digest(scope: Scope) -> Mapping[str, str]:
-    return {"policy": sha256_of(scope.settings.resolve(scope.settings.policy))}
+def policy_digest(scope: Scope) -> Mapping[str, str]:
+    return files_digest({"policy": scope.settings.resolve(scope.settings.policy)})
 
 
 def _filter(scope: Scope) -> Iterator[Batch]:
@@ -130,6 +130,6 @@ CANDIDATE_SIGNALS = Stage(
 FILTERED_SET = Stage(
     table=FILTERED, compute=_filter, partitioned=False,
     upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"), rooms=("policy",), group="quality",
-    outside=_policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
+    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
     kinds=("duckdb", "parquet"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itd_pipeline.tables.contract import Table, flag, integer, text, texts, term
+from itd_pipeline.tables.contract import Table, flag, integer, term, text, texts
 from itd_pipeline.tables.vocabularies import PRIVACY_STATUS
 
 PASSAGES = Table(

@@ -22,11 +22,6 @@ def run(settings: Settings, instance: dg.DagsterInstance, **chosen: list[str]) -
     return list(build(build_definitions(settings), settings, instance, **chosen))
 
 
-def stages_run(outcomes: list[RunOutcome]) -> dict[str, list[str]]:
-    return {o.name + ("" if o.name in {"shared assets"} else ""): [s for s in o.steps if not s.endswith("_checks")]
-            for o in outcomes}
-
-
 def data_versions(settings: Settings) -> dict[str, str]:
     lake = Lake(settings.lake_path)
     return {f"{s.stage}/{s.partition}": lake.require(s.stage, s.partition).data_version
