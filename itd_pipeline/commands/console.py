@@ -19,9 +19,9 @@ _WIDE = 160  # where output goes to a file or a pipe, tables are not squeezed in
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False)
 
-FAILED, MISUSED, NOT_BUILT, NO_STORAGE = 1, 2, 3, 4
+FAILED, MISUSED, NOT_BUILT, NO_STORAGE, STOPPED = 1, 2, 3, 4, 130
 EXIT_CODES = """Exit codes: 0 done · 1 a source, stage or check failed · 2 wrong command, profile or policy ·
-3 what you asked for has not been built · 4 the lake cannot be read or written."""
+3 what you asked for has not been built · 4 the lake cannot be read or written · 130 stopped by you."""
 
 Profile = Annotated[str, typer.Option("--profile", "-p", envvar="ITD_PROFILE",
                                       help="Name of a profile in conf/, or path of its file.")]
@@ -67,6 +67,9 @@ def reported(as_json: bool = False) -> Iterator[None]:
             if error.remedy:
                 err.print(error.remedy, markup=False)
         raise typer.Exit(code) from error
+    except KeyboardInterrupt as error:
+        err.print("Stopped. What is finished is kept; the same command goes on from there.")
+        raise typer.Exit(STOPPED) from error
 
 
 def by_reason(rejected: Mapping[str, int]) -> str:

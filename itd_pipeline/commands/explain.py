@@ -43,13 +43,13 @@ def _print(lineage: Lineage) -> None:
     made = ("route", "author", "author_role", "source", "licence", "model", "prompt_id", "prompt_hash", "parameters",
             "request_id", "prompt_tokens", "completion_tokens", "cost_usd", "task_type", "specialty", "review_status")
     print_rows("Made", ("what", "value"), [(n, record.get(n)) for n in made if record.get(n) not in (None, "")])
-    if lineage.evidence:
-        print_rows("Evidence", tuple(lineage.evidence[0]), [_flat(e) for e in lineage.evidence])
+    for evidence in lineage.evidence:
+        print_rows("Evidence", ("what", "value"), [(n, _plain(v)) for n, v in evidence.items()])
     if lineage.seeds:
-        print_rows("Seeds in the prompt", tuple(lineage.seeds[0]), [_flat(s) for s in lineage.seeds])
+        print_rows("Seeds in the prompt", tuple(lineage.seeds[0]), [list(s.values()) for s in lineage.seeds])
     if lineage.decisions:
         print_rows("Filter decisions", ("rule", "value", "threshold", "outcome"), lineage.decisions)
 
 
-def _flat(row: dict[str, Any]) -> list[Any]:
-    return [json.dumps(v, ensure_ascii=False) if isinstance(v, (list, dict)) else v for v in row.values()]
+def _plain(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value

@@ -35,6 +35,9 @@ def build(definitions: dg.Definitions, settings: Settings, instance: dg.DagsterI
     """Run what a plan names, in order. A source that fails does not stop the other sources; what they share is
     then not built.
 
+    Raises:
+        KeyboardInterrupt: someone stopped it; what is finished is kept.
+
     Args:
         sources: only these; None for all.
         selected: only these stages; None for all.
@@ -73,6 +76,9 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, stages: Sequ
         partition_key=partition or None,
         raise_on_error=False,
     )
+    if any(e.is_step_failure and e.step_failure_data.error and
+           e.step_failure_data.error.cls_name == "DagsterExecutionInterruptedError" for e in result.all_events):
+        raise KeyboardInterrupt
     steps = tuple(e.step_key for e in result.all_events if e.is_step_success and e.step_key)
     return RunOutcome(partition or "shared assets", result.success, steps, _problem(result))
 

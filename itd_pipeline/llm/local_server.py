@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 CONTEXT_TOKENS = 2048
 _THREADS = 1
 _MOST_SERVERS = 4
+_LONGEST_CLOSE_S = 10.0
 
 
 def model_file() -> Path:
@@ -76,12 +78,16 @@ def _serve_one(seed: int) -> Iterator[str]:
     params.ui = False
     params.verbosity = -1
     with _quiet():
-        server = xllamacpp.Server(params)
+        running = [xllamacpp.Server(params)]
     try:
-        yield f"{server.listening_address}/v1"
+        yield f"{running[0].listening_address}/v1"
     finally:
+        # Native code waits here for requests in flight, and for ever if nobody reads their answers any more, as after
+        # a second interrupt. So it ends in a thread that the process need not wait for.
+        closing = threading.Thread(target=running.clear, daemon=True)
         with _quiet():
-            del server
+            closing.start()
+            closing.join(_LONGEST_CLOSE_S)
 
 
 @contextmanager
