@@ -52,6 +52,7 @@ def test_medquad_to_the_filtered_set(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.model
+@pytest.mark.filterwarnings("ignore")  # litellm warns of its own use of pydantic
 def test_the_carried_model_writes_records_that_are_traced(tmp_path: Path) -> None:
     """One leaflet of the project, the real model: answers become records or named rejects, twice the same."""
     (tmp_path / "leaflets").mkdir()
@@ -87,6 +88,7 @@ policy: {ROOT}/conf/policy.yaml
 
 @pytest.mark.full
 @pytest.mark.model
+@pytest.mark.filterwarnings("ignore")  # as above
 def test_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole demo through the command, on the real graph."""
     from typer.testing import CliRunner
