@@ -32,9 +32,8 @@ def ui(
         os.environ["ITD_PROFILE"] = profile
         _partitions(settings.sources)
         out.print(f"http://127.0.0.1:{port}   (Ctrl-C stops it)")
-        os.chdir(settings.root)
         os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port),
-                                  "--workspace", "workspace.yaml"])
+                                  "--module-name", "itd_pipeline.definitions"])
 
 
 def _partitions(sources: Iterable[str]) -> None:

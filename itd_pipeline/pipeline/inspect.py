@@ -71,7 +71,8 @@ def _contract(check: str, findings: list[Finding]) -> Outcome:
     if not findings:
         return Outcome(check, False, "No expectation was evaluated.", numbers)
     if not failed:
-        return Outcome(check, True, f"{CHECKS[check]} {len(findings)} expectations held.", numbers)
+        held = "1 expectation" if len(findings) == 1 else f"{len(findings)} expectations"
+        return Outcome(check, True, f"{CHECKS[check]} {held} held.", numbers)
     reasons = "; ".join(
         f"{f.expectation.arguments.get('column', 'table')}: {f.problem or f'{f.unexpected:,} of {f.evaluated:,}'}"
         for f in failed)

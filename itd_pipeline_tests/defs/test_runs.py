@@ -148,3 +148,43 @@ def test_wrong_data_does_not_flow_on(
     assert "rows_accounted" in outcomes[0].problem
     assert "1 lost" in outcomes[0].problem
     assert Lake(small.lake_path).manifest("cleaned_text", "pairs") is None
+
+
+def test_the_job_everything_builds_what_the_command_builds(small: Settings, instance: dg.DagsterInstance) -> None:
+    definitions = build_definitions(small)
+    result = definitions.resolve_job_def("everything").execute_in_process(instance=instance)
+    assert result.success
+    assert {s.state for s in plan(STAGES, small, Lake(small.lake_path))} == {"up to date"}
+    assert len(instance.get_runs()) == 1 + 2 + len(small.sources)
+
+
+def test_the_schedule_asks_for_everything_weekly_and_only_when_switched_on(small: Settings) -> None:
+    schedule = build_definitions(small).resolve_schedule_def("weekly_rebuild")
+    assert schedule.cron_schedule == "0 3 * * 1"
+    assert schedule.job_name == "everything"
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+def test_passing_failures_are_retried_and_others_are_not(
+    small: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from itd_pipeline.defs import assets
+    from itd_pipeline.errors import PermanentError, TransientError
+    from itd_pipeline.pipeline import graph
+
+    monkeypatch.setitem(assets._PATIENCE, "seconds_to_wait", 0)
+    for error, tries in ((TransientError("The server rests."), 4), (PermanentError("The key is refused."), 1)):
+        calls = []
+
+        def failing(_: object, calls: list[int] = calls, error: Exception = error) -> Iterator[object]:
+            calls.append(1)
+            raise error
+            yield
+
+        monkeypatch.setitem(graph.STAGES, "raw_sources", replace(STAGES["raw_sources"], compute=failing))  # type: ignore[arg-type]
+        outcomes = run(small, instance, sources=["pairs"], selected=["raw_sources"])
+        assert [o.succeeded for o in outcomes] == [False]
+        assert len(calls) == tries
+    assert "The key is refused." in outcomes[0].problem
