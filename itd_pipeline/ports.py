@@ -100,7 +100,11 @@ class ChatRequest:
         }
 
     def payload_hash(self, model: str) -> str:
-        """SHA-256 of the full payload: the key under which the answer is stored."""
+        """SHA-256 of the full payload: the key under which the answer is stored.
+
+        Args:
+            model: what tells the model from every other: its name, and its address or version.
+        """
         return hashlib.sha256(canonical_json(self.payload(model)).encode()).hexdigest()
 
 

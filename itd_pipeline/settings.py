@@ -20,6 +20,13 @@ from itd_pipeline.errors import ConfigError
 _NAME = r"^[a-z][a-z0-9_]{0,48}$"
 
 
+def _not_blank(value: Any) -> Any:
+    """Refuses a blank path: it would mean the whole project folder."""
+    if any(isinstance(part, str) and not part.strip() for part in (value if isinstance(value, list) else [value])):
+        raise ValueError("a path is blank; write the path, or leave the key out")
+    return value
+
+
 class Section(BaseModel):
     """A part of the profile: frozen, no unknown keys."""
 
@@ -62,6 +69,8 @@ class Source(Section):
                                        "field -> column name.")
     options: Mapping[str, Any] = Field(default_factory=dict, description="Further options of the reader.")
 
+    _paths = field_validator("path", mode="before")(_not_blank)
+
 
 class Cleaning(Section):
     """From documents to passages."""
@@ -79,6 +88,8 @@ class Seeds(Section):
     """Where experts' records are read from."""
 
     paths: tuple[Path, ...] = Field(default=(), description="Files or folders of YAML, JSONL, CSV or XLSX.")
+
+    _paths = field_validator("paths", mode="before")(_not_blank)
 
 
 class Model(Section):
@@ -119,6 +130,8 @@ class Benchmark(Section):
     path: Path = Field(description="JSONL, CSV or Parquet file.")
     columns: tuple[str, ...] = Field(description="Columns whose text must not be found in the dataset.")
 
+    _paths = field_validator("path", mode="before")(_not_blank)
+
 
 class Signals(Section):
     """How candidates are measured. Thresholds stand in the policy."""
@@ -141,6 +154,8 @@ class Review(Section):
     seed: int = Field(default=7, description="Decides which records are drawn.")
     rubric: Path = Field(default=Path("data/rubric.yaml"), description="The rubric: questions, axes, anchors.")
     returned: Path = Field(default=Path("data/reviews"), description="Folder where filled-in spreadsheets are put.")
+
+    _paths = field_validator("rubric", "returned", mode="before")(_not_blank)
 
 
 class Release(Section):
@@ -172,6 +187,8 @@ class Settings(Section):
     review: Review = Review()
     release: Release = Release()
     root: Path = Field(default=Path(), description="Set by the reader of the file, not in it.")
+
+    _paths = field_validator("lake", "policy", mode="before")(_not_blank)
 
     @field_validator("sources")
     @classmethod
@@ -211,12 +228,7 @@ def load_settings(profile: str | Path) -> Settings:
     if not path.is_file():
         there = sorted(p.stem for p in path.parent.glob("*.yaml") if p.stem != "policy")
         raise ConfigError(f"There is no profile {str(path)!r}.", f"Profiles here: {', '.join(there) or 'none'}.")
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigError(f"{path}{where}: not readable as YAML.", "Mend the syntax there.") from error
+    content = _read_yaml(path)
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: a profile is a mapping of keys to values.", "See conf/full.yaml.")
     if "root" in content:
@@ -229,6 +241,55 @@ def load_settings(profile: str | Path) -> Settings:
     except ValidationError as error:
         raise ConfigError(f"{path}: " + "; ".join(_explain(e) for e in error.errors()) + ".",
                           "See conf/full.yaml for every key with its meaning.") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key twice in a mapping, where the last one would win in silence."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        first: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            line = key.start_mark.line + 1
+            if (key.tag, key.value) in first:
+                raise _BadKey(f"the key {key.value!r} stands twice, first in line {first[key.tag, key.value]}", line)
+            first[key.tag, key.value] = line
+        return node
+
+    def names(self, node: yaml.Node | None) -> None:
+        """Raises `_BadKey` where a key of the whole document is a number, date or mapping and not a name."""
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.tag not in {"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"}:
+                written = repr(key.value) if isinstance(key, yaml.ScalarNode) else "made of several values"
+                raise _BadKey(f"the key {written} is not a name", key.start_mark.line + 1)
+
+
+class _BadKey(Exception):
+    def __init__(self, problem: str, line: int) -> None:
+        self.problem, self.line = problem, line
+        super().__init__(problem)
+
+
+def _read_yaml(path: Path) -> Any:
+    """What a YAML file holds. Raises ConfigError with the line."""
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        loader.names(node)
+        content = None if node is None else loader.construct_document(node)
+        loader.names(node)  # again: what `<<` merged in now stands there too
+        return content
+    except _BadKey as error:
+        raise ConfigError(f"{path}, line {error.line}: {error.problem}.",
+                          "Leave one of each key, written as a word.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not readable as YAML: nested too deeply.", "Mend the brackets there.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigError(f"{path}{where}: not readable as YAML.", "Mend the syntax there.") from error
 
 
 def _valid_keys(section: type[BaseModel]) -> str:

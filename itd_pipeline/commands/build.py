@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.plan import plan
 from itd_pipeline.settings import Settings, load_settings
-from itd_pipeline.storage.lake import Lake
+from itd_pipeline.storage.lake import Lake, storage_errors
+from itd_pipeline.storage.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,14 +85,14 @@ def _stages(select: Sequence[str] | None) -> list[str] | None:
 
 def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[str] | None, quiet: bool) -> list[str]:
     """Run what is stale through Dagster; returns what went wrong."""
-    home = dagster_home(settings)
     problems = []
-    with _progress(quiet) as observe:
+    with exclusive(settings.lake_path, settings.profile), _progress(quiet) as observe:
+        home = dagster_home(settings)
         from itd_pipeline.defs.build import build as build_runs
         from itd_pipeline.defs.graph import build_definitions
         from itd_pipeline.defs.instance import local_instance
 
-        definitions = build_definitions(settings, observe=observe)
+        definitions = build_definitions(settings, observe=observe, build=uuid.uuid4().hex)
         with local_instance(home) as instance:
             for outcome in build_runs(definitions, settings, instance, sources, selected):
                 if not outcome.succeeded:
@@ -101,10 +103,11 @@ def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[s
 def dagster_home(settings: Settings) -> Path:
     """The folder where Dagster keeps runs and events, below the lake, with the project's dagster.yaml in it."""
     home = settings.lake_path / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
     config = settings.root / "dagster.yaml"
     text = config.read_bytes() if config.is_file() else b"telemetry: {enabled: false}\n"
-    (home / "dagster.yaml").write_bytes(text)
+    with storage_errors(home):
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "dagster.yaml").write_bytes(text)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     return home

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
 import typer
 
-from itd_pipeline.commands.console import EXIT_CODES, AsJson, Profile, out, print_json, reported
+from itd_pipeline.commands.console import EXIT_CODES, MISUSED, AsJson, Profile, err, out, print_json, reported
+from itd_pipeline.errors import ConfigError, ItdError
+from itd_pipeline.expand.families import family_of
+from itd_pipeline.llm import is_local, open_model
 from itd_pipeline.pipeline.documents import source_digest
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.policy import load_policy
 from itd_pipeline.review import load_rubric
 from itd_pipeline.seeds import seed_files
-from itd_pipeline.settings import load_settings
+from itd_pipeline.settings import Settings, load_settings
+from itd_pipeline.signals import load_benchmarks
+from itd_pipeline.sources import read_source
 from itd_pipeline.storage.lake import Lake
+
+_Found = TypeVar("_Found")
+_WITH_COLUMNS = {"csv", "jsonl", "parquet"}
+_BY_MODEL = {"synthetic", "hybrid"}
 
 app = typer.Typer(no_args_is_help=True, help="Check a profile before running it.")
 
@@ -23,7 +37,9 @@ def _config() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def check(profile: Profile = "demo", as_json: AsJson = False) -> None:
-    """Read a profile, its policy and rubric, and look for every file they name. An unknown key lists the valid ones.
+    """Read a profile, its policy and rubric, look for every file they name, and say all that is wrong.
+
+    Tables are opened to see whether the columns are there that the profile maps. An unknown key lists the valid ones.
 
     Example:
 
@@ -31,16 +47,83 @@ def check(profile: Profile = "demo", as_json: AsJson = False) -> None:
     """
     with reported(as_json):
         settings = load_settings(profile)
-        policy = load_policy(settings.resolve(settings.policy))
-        rubric = load_rubric(settings.resolve(settings.review.rubric))
-        seeds = seed_files([settings.resolve(path) for path in settings.seeds.paths])
-        lake = Lake(settings.lake_path)
-        files = {name: len(source_digest(Scope(settings, lake, name))) for name in settings.sources}
-        if as_json:
-            print_json({"profile": settings.profile, "valid": True, "files": files, "seed_files": len(seeds),
-                        "rules": len(policy.rules), "rubric": rubric.version})
-            return
+    problems: list[ItdError] = []
+    policy = _tried(problems, lambda: load_policy(settings.resolve(settings.policy)))
+    rubric = _tried(problems, lambda: load_rubric(settings.resolve(settings.review.rubric)))
+    seeds = _tried(problems, lambda: seed_files([settings.resolve(path) for path in settings.seeds.paths]))
+    _tried(problems, lambda: load_benchmarks(settings.signals.benchmarks, settings.resolve))
+    _tried(problems, lambda: _model(settings))
+    files = {name: _source(settings, name, problems) for name in settings.sources}
+    warnings = list(_warnings(settings))
+    if as_json:
+        print_json({"profile": settings.profile, "valid": not problems, "files": files,
+                    "seed_files": len(seeds or ()), "rules": len(policy.rules) if policy else None,
+                    "rubric": rubric.version if rubric else None, "warnings": warnings,
+                    "problems": [{"problem": p.problem, "remedy": p.remedy} for p in problems]})
+    else:
         for name, count in files.items():
-            out.print(f"source {name}: {count:,} files", markup=False)
-        out.print(f"{len(seeds)} seed files, {len(policy.rules)} rules, rubric {rubric.version}. "
+            if count is not None:
+                out.print(f"source {name}: {count:,} files", markup=False)
+        for warning in warnings:
+            out.print(f"Warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+        for problem in problems:
+            err.print(problem.problem, style="bold red", markup=False, soft_wrap=True)
+            err.print(problem.remedy, markup=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(MISUSED)
+    if policy and rubric and not as_json:
+        out.print(f"{len(seeds or ())} seed files, {len(policy.rules)} rules, rubric {rubric.version}. "
                   f"Profile {settings.profile} is valid.", markup=False)
+
+
+def _tried(problems: list[ItdError], look: Callable[[], _Found]) -> _Found | None:
+    """What `look` finds; None, and one more problem, where it is not as it should be."""
+    try:
+        return look()
+    except ItdError as error:
+        problems.append(error)
+        return None
+
+
+def _source(settings: Settings, name: str, problems: list[ItdError]) -> int | None:
+    """Number of files of a source; None where it cannot be read."""
+    source = settings.sources[name]
+    if "template" in source.routes:
+        _tried(problems, lambda: _forms(name, source.reader))
+    before = len(problems)
+    files = _tried(problems, lambda: source_digest(Scope(settings, Lake(settings.lake_path), name)))
+    if len(problems) == before and source.reader in _WITH_COLUMNS:
+        path = None if source.path is None else settings.resolve(source.path)
+        _tried(problems, lambda: next(read_source(name, source, path, batch_rows=1)))  # reads the header first
+    return None if files is None else len(files)
+
+
+def _forms(name: str, reader: str) -> None:
+    try:
+        family_of(reader)
+    except ConfigError as error:
+        raise ConfigError(f"Source {name}: {error.problem}", error.remedy) from error
+
+
+def _model(settings: Settings) -> None:
+    """Whether the model's name and options are known. Nothing is asked and nothing is kept."""
+    with TemporaryDirectory() as scratch, open_model(settings.model, Path(scratch) / "answers.sqlite"):
+        pass
+
+
+def _warnings(settings: Settings) -> Iterator[str]:
+    """What is allowed and yet gives no records."""
+    model = settings.model
+    asking = {name: source for name, source in settings.sources.items() if _BY_MODEL & set(source.routes)}
+    local = is_local(model)
+    for name, source in asking.items():
+        if source.model_use == "none" or (source.model_use == "local_only" and not local):
+            routes = ", ".join(sorted(_BY_MODEL & set(source.routes)))
+            place = "on this machine" if local else "not on this machine"
+            yield (f"source {name} has model_use: {source.model_use} and the model {model.name} is {place}: "
+                   f"its routes ({routes}) give no records.")
+    price = model.price_per_million_tokens
+    costs = any(price) if price is not None else not local
+    if asking and costs and model.max_cost_usd == 0:
+        yield (f"model.max_cost_usd is 0: if {model.name} costs anything, every request is turned away as "
+               "spending_cap.")

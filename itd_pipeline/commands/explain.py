@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -36,6 +35,8 @@ def explain(
 def _print(lineage: Lineage) -> None:
     record = lineage.record
     out.print(f"{record['record_id']}: {lineage.fate}", style="bold", markup=False)
+    if lineage.note:
+        out.print(lineage.note, style="yellow", markup=False)
     for name in ("instruction", "input", "output"):
         if record.get(name):
             out.print(f"[bold]{name}[/bold]")
@@ -43,13 +44,28 @@ def _print(lineage: Lineage) -> None:
     made = ("route", "author", "author_role", "source", "licence", "model", "prompt_id", "prompt_hash", "parameters",
             "request_id", "prompt_tokens", "completion_tokens", "cost_usd", "task_type", "specialty", "review_status")
     print_rows("Made", ("what", "value"), [(n, record.get(n)) for n in made if record.get(n) not in (None, "")])
+    if "row" in record:  # it never became a record
+        out.print(f"parent_id: {record['parent_id'] or 'none'}", markup=False)
+        print_rows("The row", ("what", "value"), [
+            (n, v) for n, v in record["row"].items() if v not in (None, "") and not isinstance(v, (list, dict))])
     for evidence in lineage.evidence:
-        print_rows("Evidence", ("what", "value"), [(n, _plain(v)) for n, v in evidence.items()])
+        print_rows("Evidence", ("what", "value"), _in_words(evidence))
+    references = [c["reference"] for c in record.get("citations", ()) if c["reference"]]
+    if references:
+        print_rows("References", ("in the author's words",), [[reference] for reference in references])
     if lineage.seeds:
         print_rows("Seeds in the prompt", tuple(lineage.seeds[0]), [list(s.values()) for s in lineage.seeds])
     if lineage.decisions:
         print_rows("Filter decisions", ("rule", "value", "threshold", "outcome"), lineage.decisions)
 
 
-def _plain(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+def _in_words(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
+    """A passage with its document, and the offsets as sentences."""
+    start, end = evidence["passage_start"], evidence["passage_end"]
+    lines = [(n, v) for n, v in evidence.items() if n not in {"passage_start", "passage_end", "cited"}]
+    lines.append(("passage", f"characters {start:,} to {end:,} of the document"))
+    for cited in evidence.get("cited", ()):
+        lines.append(("cited", f"characters {cited['start']:,} to {cited['end']:,} of the passage; "
+                               f"the passage is {start:,} to {end:,} of the document"))
+        lines.append(("quote", cited["quote"] if cited["quote"] is not None else "not shown: patient data"))
+    return lines

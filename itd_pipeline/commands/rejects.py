@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
+import duckdb
 import typer
 
-from itd_pipeline.commands.console import AsJson, Profile, print_json, print_rows, reported
-from itd_pipeline.pipeline.graph import TABLES
+from itd_pipeline.commands.console import AsJson, Profile, out, print_json, print_rows, reported
+from itd_pipeline.errors import ConfigError
+from itd_pipeline.pipeline.graph import STAGES, TABLES
 from itd_pipeline.settings import load_settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import connect, lake_views
@@ -31,10 +34,13 @@ def rejects(
     """
     with reported(as_json):
         settings = load_settings(profile)
+        _known("stage", stage, list(STAGES))
+        _known("source", source, list(settings.sources))
         lake = Lake(settings.lake_path)
         lake.require("raw_sources", next(iter(settings.sources)))
         chosen = "(?1 IS NULL OR stage = ?1) AND (?2 IS NULL OR partition = ?2) AND (?3 IS NULL OR reason = ?3)"
         with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
+            _known_reason(connection, reason)
             columns: tuple[str, ...]
             if sample:
                 columns = ("stage", "partition", "reason", "row_id", "parent_id", "detail", "row")
@@ -46,5 +52,36 @@ def rejects(
             rows = connection.execute(query, [stage, source, reason]).fetchall()
         if as_json:
             print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        elif sample:
+            for row in rows:
+                _block(dict(zip(columns, row, strict=True)))
         else:
             print_rows("Rejected", columns, rows, right=("rows",))
+
+
+def _known(what: str, given: str | None, valid: list[str]) -> None:
+    """Raises ConfigError where a name is none of the valid ones."""
+    if given is not None and given not in valid:
+        raise ConfigError(f"There is no {what} {given!r}.", f"Valid: {', '.join(valid) or 'none'}.")
+
+
+def _known_reason(connection: duckdb.DuckDBPyConnection, reason: str | None) -> None:
+    """Raises ConfigError where nothing was turned away for this reason."""
+    if reason is not None:
+        found = connection.execute("SELECT DISTINCT reason FROM rejected ORDER BY 1").fetchall()
+        _known("rejected row with the reason", reason, [name for (name,) in found])
+
+
+def _block(rejected: dict[str, Any]) -> None:
+    """One rejected row as `key: value` lines; the fields of the row itself stand below it."""
+    row = json.loads(rejected.pop("row"))
+    out.print(f"{rejected.pop('row_id')}", style="bold", markup=False)
+    for name, value in rejected.items():
+        if value not in (None, ""):
+            out.print(f"{name}: {value}", markup=False, soft_wrap=True)
+    out.print("row:")
+    for name, value in row.items():
+        shown = json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+        if shown not in (None, ""):
+            out.print(f"  {name}: {shown}", markup=False, soft_wrap=True)
+    out.print()

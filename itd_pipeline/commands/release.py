@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,8 @@ import typer
 from itd_pipeline.commands.console import EXIT_CODES, FAILED, AsJson, err, out, print_json, reported
 from itd_pipeline.errors import NotBuiltError
 from itd_pipeline.release import verify_release
+
+_SHOWN = 5  # problems of one kind that are printed; --json lists all
 
 app = typer.Typer(no_args_is_help=True, help="Look at what was released.")
 
@@ -31,11 +35,40 @@ def verify(folder: Annotated[Path, typer.Argument(help="Folder of a release.")],
         if not folder.is_dir():
             raise NotBuiltError(f"There is no folder {str(folder)!r}.", "Run `itd build`, or name another folder.")
         problems = verify_release(folder)
+        status = _status(folder)
     if as_json:
-        print_json({"folder": folder, "problems": problems})
-    for problem in problems if not as_json else ():
+        print_json({"folder": folder, "status": status, "problems": problems})
+    for problem in _summed_up(problems) if not as_json else ():
         err.print(problem, style="bold red", markup=False)
     if problems:
         raise typer.Exit(FAILED)
     if not as_json:
-        out.print(f"{folder.name}: every file is what its checksum says, splits do not leak.", markup=False)
+        out.print(f"{folder.name} ({status}): every file is what its checksum says, splits do not leak.", markup=False)
+
+
+def _status(folder: Path) -> str:
+    """`draft` or `reviewed`, as RELEASE.json says; `unknown` where it says nothing."""
+    try:
+        facts = json.loads((folder / "RELEASE.json").read_bytes())
+    except (OSError, ValueError):
+        return "unknown"
+    return str(facts.get("status", "unknown")) if isinstance(facts, dict) else "unknown"
+
+
+def _summed_up(problems: list[str]) -> list[str]:
+    """At most a few problems of each kind. Problems are of one kind where only names and numbers differ."""
+    kinds: dict[str, list[str]] = {}
+    for problem in problems:
+        kinds.setdefault(_kind(problem), []).append(problem)
+    shown: list[str] = []
+    for alike in kinds.values():
+        shown += alike[:_SHOWN]
+        if len(alike) > _SHOWN:
+            shown.append(f"... and {len(alike) - _SHOWN:,} more")
+    return shown
+
+
+def _kind(problem: str) -> str:
+    """The sentence without file names, ids and numbers."""
+    leak = re.match(r"(record|group|document) .* stands in ", problem)
+    return leak[1] if leak else re.sub(r"\S*[\d/_.-]\S*", "*", problem)

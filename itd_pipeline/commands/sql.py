@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from itd_pipeline.commands.console import FAILED, AsJson, Profile, err, out, print_json, print_rows, reported
+from itd_pipeline.commands.console import AsJson, Profile, out, print_json, print_rows, reported
+from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import TABLES
 from itd_pipeline.settings import load_settings
 from itd_pipeline.storage.lake import Lake
@@ -43,8 +44,7 @@ def sql(
                 rows = answer.fetchmany(limit)
                 more = answer.fetchone() is not None
             except duckdb.Error as error:
-                err.print(str(error), markup=False)
-                raise typer.Exit(FAILED) from error
+                raise ConfigError(str(error).strip(), _remedy(error, sorted(views))) from error
         if as_json:
             print_json([dict(zip(columns, row, strict=True)) for row in rows])
             return
@@ -52,3 +52,10 @@ def sql(
                                              if isinstance(v, (int, float))] if rows else ())
         if more:
             out.print(f"(the first {limit:,} rows; --limit shows more)")
+
+
+def _remedy(error: Exception, tables: list[str]) -> str:
+    """Which tables there are, where one was asked for that is not there."""
+    if "Table with name" not in str(error):
+        return "`itd sql` without a query lists the tables."
+    return f"Tables: {', '.join(tables)}." if tables else "Nothing has been built yet: run `itd build`."

@@ -35,7 +35,8 @@ def asset_for(stage: Stage) -> dg.AssetsDefinition:
     def _asset(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[None]:
         partition = context.partition_key if stage.partitioned else ""
         try:
-            done = refresh(stage, STAGES, pipeline.scope(partition), pipeline.observe)
+            done = refresh(stage, STAGES, pipeline.scope(partition, context.run.root_run_id or context.run.run_id),
+                           pipeline.observe)
         except TransientError as error:
             raise dg.RetryRequested(**_PATIENCE) from error
         except ItdError as error:

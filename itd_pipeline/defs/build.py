@@ -6,11 +6,14 @@ it had been started in the UI.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
+from itd_pipeline.defs.instance import PROCESS_TAG, clear_away_dead_runs
 from itd_pipeline.defs.partitions import align
 from itd_pipeline.pipeline.graph import PARTITIONED, STAGES
 from itd_pipeline.pipeline.plan import Step, plan
@@ -42,6 +45,7 @@ def build(definitions: dg.Definitions, settings: Settings, instance: dg.DagsterI
         sources: only these; None for all.
         selected: only these stages; None for all.
     """
+    clear_away_dead_runs(instance)
     align(instance, settings.sources)
     steps = [s for s in plan(STAGES, settings, Lake(settings.lake_path), sources, selected) if s.state != "up to date"]
     failed = False
@@ -72,6 +76,7 @@ def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, stages: Sequ
     result = job.execute_in_process(
         instance=instance,
         run_config=_QUIET,
+        tags={PROCESS_TAG: str(os.getpid())},
         asset_selection=[dg.AssetKey(stage) for stage in stages],
         partition_key=partition or None,
         raise_on_error=False,
@@ -93,7 +98,17 @@ def _problem(result: dg.ExecuteInProcessResult) -> str:
             if data.user_failure_data is not None and data.user_failure_data.description:
                 return f"{event.step_key}: {data.user_failure_data.description}"
             if "AssetCheck" not in str(data.error.cls_name if data.error else ""):
-                return f"{event.step_key}: {data.error.message.strip() if data.error else 'failed'}"
+                return f"{event.step_key}: {_cause(data.error)}"
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed and e.severity is
               dg.AssetCheckSeverity.ERROR]
     return "; ".join(f"{e.asset_key.to_user_string()}, {e.check_name}: {e.description}" for e in failed) or "failed"
+
+
+def _cause(error: Any) -> str:
+    """The innermost error's class and place. Not its message: that of a library may quote a document."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return "failed for no stated reason. `itd ui` shows the run."
+    place = error.stack[-1].strip().splitlines()[0] if error.stack else ""
+    return f"unexpected {error.cls_name} ({place}). This is a fault of the pipeline; `itd ui` shows the whole of it."

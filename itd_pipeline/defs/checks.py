@@ -8,7 +8,7 @@ import dagster as dg
 from itd_pipeline.defs.partitions import SOURCES
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.pipeline.graph import STAGES
-from itd_pipeline.pipeline.inspect import Outcome, inspect
+from itd_pipeline.pipeline.inspect import Outcome, verify
 from itd_pipeline.pipeline.stage import Stage
 from itd_pipeline.quality.expectations import CHECKS, checks_for
 from itd_pipeline.quality.rules import RULES
@@ -44,7 +44,7 @@ def check_for(stage: Stage) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterable[dg.AssetCheckResult]:
         partition = context.partition_key if stage.partitioned else ""
-        outcomes = {outcome.check: outcome for outcome in inspect(stage, STAGES, pipeline.scope(partition))}
+        outcomes = {outcome.check: outcome for outcome in verify(stage, STAGES, pipeline.scope(partition))}
         yield from _results(stage, blocking, outcomes)
 
     return _check

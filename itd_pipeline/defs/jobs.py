@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from itd_pipeline.defs.assets import MODEL_POOL
 from itd_pipeline.defs.build import build
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.pipeline.graph import PARTITIONED
@@ -28,9 +27,12 @@ RELEASE = dg.define_asset_job(
 PARTITIONED_ASSETS = [dg.AssetKey(name) for name in PARTITIONED]
 
 
-@dg.op(pool=MODEL_POOL, description="Build every source, one run each, then what they share.")
+@dg.op(description="Build every source, one run each, then what they share.")
 def build_everything(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
-    """Starts the same runs as `itd build`; each shows in Dagster with its own lineage."""
+    """Starts the same runs as `itd build`; each shows in Dagster with its own lineage.
+
+    It takes no slot of the pool `model` itself: the runs that it starts do.
+    """
     from itd_pipeline.defs.graph import build_definitions
 
     settings = pipeline.reload()

@@ -18,16 +18,18 @@ class Pipeline:
     Args:
         settings: as read when the definitions were loaded.
         reload: reads the profile anew; the sensor asks it, to see sources that were added since.
+        build: name of the build, where one process starts several runs; else each run is a build of its own.
         observe: told of each batch that a stage writes; None in Dagster's own processes.
     """
 
     settings: Settings
     reload: Callable[[], Settings]
     observe: Observer | None = None
+    build: str = ""
 
     @property
     def lake(self) -> Lake:
         return Lake(self.settings.lake_path)
 
-    def scope(self, partition: str = "") -> Scope:
-        return Scope(self.settings, self.lake, partition)
+    def scope(self, partition: str = "", run: str = "") -> Scope:
+        return Scope(self.settings, self.lake, partition, self.build or run)

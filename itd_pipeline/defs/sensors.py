@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 
@@ -31,14 +32,16 @@ def source_versions(settings: Settings, lake: Lake) -> dict[str, str]:
     return versions
 
 
-def requests_for(before: Mapping[str, str], now: Mapping[str, str], configured: list[str]) -> list[dg.RunRequest]:
-    """One run per changed source. All but the last run only the source's own partitions, so that what sources
+def requests_for(before: Mapping[str, str], now: Mapping[str, str], configured: list[str],
+                 look: int) -> list[dg.RunRequest]:
+    """One run per changed source; `look` counts evaluations that asked for something, so that a source that returns to
+    earlier content is asked for again. All but the last run only the source's own partitions, so that what sources
     share is built once, when the last is in. A removed source asks for the shared assets alone."""
     changed = [name for name in configured if name in now and before.get(name) != now[name]]
     removed = sorted(set(before) - set(configured))
     requests = [
         dg.RunRequest(
-            run_key=f"{name}:{now[name]}",
+            run_key=f"{look}:{name}:{now[name]}",
             partition_key=name,
             asset_selection=None if name == changed[-1] else PARTITIONED_ASSETS,
             tags={"itd/reason": "source added" if name not in before else "source changed"},
@@ -49,7 +52,7 @@ def requests_for(before: Mapping[str, str], now: Mapping[str, str], configured: 
         shared = [dg.AssetKey(name) for name, stage in STAGES.items() if not stage.partitioned]
         still = configured[0]
         requests.append(dg.RunRequest(
-            run_key=f"removed:{','.join(removed)}:{now.get(still, '')}", partition_key=still, asset_selection=shared,
+            run_key=f"{look}:removed:{','.join(removed)}", partition_key=still, asset_selection=shared,
             tags={"itd/reason": f"source removed: {', '.join(removed)}"}))
     return requests
 
@@ -62,9 +65,10 @@ def requests_for(before: Mapping[str, str], now: Mapping[str, str], configured: 
     description="Looks at the content of every source and requests the partitions that changed.",
 )
 def source_changes(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SensorResult:
-    """Cursor: source -> version when it was last requested, as JSON."""
+    """Cursor: {look, versions: source -> version when it was last requested}, as JSON."""
     settings = pipeline.reload()
-    before: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
+    cursor: dict[str, Any] = json.loads(context.cursor) if context.cursor else {"look": 0, "versions": {}}
+    before: dict[str, str] = cursor["versions"]
     now = source_versions(settings, pipeline.lake)
     configured = list(settings.sources)
     added = [name for name in configured if name not in before]
@@ -74,11 +78,11 @@ def source_changes(context: dg.SensorEvaluationContext, pipeline: dg.ResourcePar
         partitions.append(SOURCES.build_add_request(added))
     if removed:
         partitions.append(SOURCES.build_delete_request(removed))
-    requests = requests_for(before, now, configured)
+    requests = requests_for(before, now, configured, cursor["look"] + 1)
     kept = {name: before[name] for name in before if name in configured}
     return dg.SensorResult(
         run_requests=requests,
         dynamic_partitions_requests=partitions,
-        cursor=canonical_json({**kept, **now}),
+        cursor=canonical_json({"look": cursor["look"] + bool(requests), "versions": {**kept, **now}}),
         skip_reason=None if requests else "No source has changed.",
     )

@@ -4,9 +4,9 @@ Belongs here: telling failures apart. Does not belong here: whether a good-looki
 
 Reasons: the request failed (`model_timeout`, `model_rate_limited`, `model_server_error`, `model_connection`,
 `model_error`, `spending_cap`, `content_filter`), the answer was cut (`truncated`), nothing came (`empty_answer`),
-the model declined (`refused`), the text is no JSON (`malformed_json`), no object of the asked shape
-(`schema_violation`), its quote does not stand in the passage (`quote_not_found`), or it repeats the prompt's own
-example (`prompt_echo`). A code fence around the JSON is taken off: many models add one.
+the model declined, in words or as {"refusal": ...} (`refused`), the text is no JSON (`malformed_json`), no object of
+the asked shape (`schema_violation`), its quote does not stand in the passage (`quote_not_found`), or it repeats the
+prompt's own example (`prompt_echo`). A code fence around the JSON is taken off: many models add one.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def judge(answer: ChatAnswer, prompt: Prompt, passage_text: str) -> Parsed | Ref
     except (ValueError, RecursionError) as error:
         at = getattr(error, "pos", 0)
         return Refused("refused") if _REFUSES.match(plain) else Refused("malformed_json", f"position={at}")
+    if isinstance(value, dict) and set(value) == {"refusal"}:
+        return Refused("refused")
     return _shape(value, prompt) or _content(value, prompt, passage_text)
 
 

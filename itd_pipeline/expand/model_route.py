@@ -117,8 +117,8 @@ def ask(
     chat = model() if source.model_use != "none" else None
     send: list[Planned] = []
     for one in planned:
-        patient = one.passage["patient_data"] or any(s["patient_data"] for s in one.seeds)
-        why = refusal(one.request, source, patient, local=chat is not None and chat.local)
+        why = refusal(one.request, source, one.passage["patient_data"], local=chat is not None and chat.local,
+                      patient_seeds=sum(s["patient_data"] for s in one.seeds))
         if why is None:
             send.append(one)
         else:

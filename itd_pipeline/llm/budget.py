@@ -1,4 +1,4 @@
-"""The spending cap of a run. Belongs here: whether one more request fits. Not here: prices.
+"""The spending cap of a build. Belongs here: whether one more request fits. Not here: prices.
 
 Before a request is sent its worst case is set aside; when it ends, its true cost takes the place of that. A time-out
 may have been billed, so it counts with its worst case. Free requests always fit.
@@ -15,16 +15,17 @@ _MILLION = 1_000_000
 
 
 class Budget:
-    """Dollars spent and set aside in this run, up to a cap.
+    """Dollars spent and set aside in this build, up to a cap.
 
     Args:
         cap_usd: the cap.
         price: US dollars per million tokens (sent, received).
+        spent_usd: what the build has spent before.
     """
 
-    def __init__(self, cap_usd: float, price: tuple[float, float]) -> None:
+    def __init__(self, cap_usd: float, price: tuple[float, float], spent_usd: float = 0.0) -> None:
         self.cap_usd, self.price = cap_usd, price
-        self.spent_usd = 0.0
+        self.spent_usd = spent_usd
         self.aside_usd = 0.0
         self._lock = threading.Lock()
 

@@ -16,9 +16,9 @@ from typing import Any, cast
 
 from itd_pipeline import settings
 from itd_pipeline.errors import PermanentError
-from itd_pipeline.llm.locality import is_local
+from itd_pipeline.llm.locality import host_of, is_local
 from itd_pipeline.llm.provider import PassingFailure, Reply, RequestFailure
-from itd_pipeline.ports import ChatRequest, FinishReason
+from itd_pipeline.ports import ChatRequest, FinishReason, canonical_json
 
 _FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter", "eos": "stop",
            "max_tokens": "length"}
@@ -36,16 +36,15 @@ class LitellmProvider:
     """
 
     def __init__(self, model: settings.Model, served_at: Sequence[str] = ()) -> None:
-        self._litellm = _load()
         self._model = model
         self._local = is_local(model)
+        hosts = [host_of(address) for address in (served_at or [model.api_base or ""])] if self._local else []
+        self._litellm = _load(hosts)
         self._name = model.name if not served_at else "openai/" + model.name.removeprefix("local/")
         self._free: SimpleQueue[str | None] = SimpleQueue()
         addresses: Sequence[str | None] = served_at or [model.api_base] * model.concurrency
         for address in addresses:
             self._free.put(address)
-        if self._local:
-            _stay_on_the_loopback()
         self._price = self._known_price()
 
     def price_per_million_tokens(self) -> tuple[float, float]:
@@ -85,11 +84,10 @@ class LitellmProvider:
             raise self._failure(error) from None
         finally:
             self._free.put(base)
-        choice = response.choices[0]
-        usage = getattr(response, "usage", None)
-        finish = _FINISH.get(str(choice.finish_reason), "stop")
-        return Reply(choice.message.content or "", cast(FinishReason, finish),
-                     int(getattr(usage, "prompt_tokens", 0) or 0), int(getattr(usage, "completion_tokens", 0) or 0))
+        try:
+            return _reply(response)
+        except Exception as error:  # whatever a server sends must not take the answers beside it along
+            raise RequestFailure("bad_response", type(error).__name__, billed=True) from None
 
     def _failure(self, error: Exception) -> Exception:
         """An exception of litellm as one of ours, told apart by class, then by status."""
@@ -122,7 +120,27 @@ class LitellmProvider:
         return RequestFailure("bad_request", detail)
 
 
-def _load() -> Any:
+def _reply(response: Any) -> Reply:
+    """What litellm made of the response. A refusal (OpenAI's field beside an empty content) becomes the object
+    {"refusal": text}, which `expand` tells from a bad answer."""
+    choice = response.choices[0]
+    content = choice.message.content
+    if content is not None and not isinstance(content, str):
+        raise TypeError
+    if not (content or "").strip():
+        refusal = getattr(choice.message, "refusal", None) \
+            or (getattr(choice.message, "provider_specific_fields", None) or {}).get("refusal")
+        if refusal:
+            content = canonical_json({"refusal": str(refusal)})
+    usage = getattr(response, "usage", None)
+    finish = _FINISH.get(str(choice.finish_reason), "stop")
+    return Reply(content or "", cast(FinishReason, finish),
+                 int(getattr(usage, "prompt_tokens", 0) or 0), int(getattr(usage, "completion_tokens", 0) or 0))
+
+
+def _load(local_hosts: Sequence[str]) -> Any:
+    """litellm, set up so that no proxy sees prompts to `local_hosts`."""
+    around = _go_around_proxies(local_hosts)
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ.setdefault("LITELLM_LOG", "ERROR")
     import litellm
@@ -130,16 +148,29 @@ def _load() -> Any:
     litellm.telemetry = False
     litellm.drop_params = True
     litellm.suppress_debug_info = True
+    litellm.api_base = None  # would go before the profile's address
+    if around:  # clients read the proxies when they are made, and some serve every host
+        clients: Any = litellm.in_memory_llm_clients_cache
+        clients.flush_cache()
+        vars(litellm).pop("module_level_client", None)
     for name in ("LiteLLM", "litellm", "httpx"):
         logging.getLogger(name).setLevel(logging.ERROR)
     return litellm
 
 
-def _stay_on_the_loopback() -> None:
-    """A proxy of the environment must not see prompts to this machine."""
-    for variable in ("NO_PROXY", "no_proxy"):
-        known = [host for host in os.environ.get(variable, "").split(",") if host]
-        os.environ[variable] = ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost", "::1"]))
+def _go_around_proxies(hosts: Sequence[str]) -> bool:
+    """Exempt exactly these hosts from the proxies of the environment; whether that changed anything.
+
+    The variable in small letters, where there is one, hides the other; so both get all that either has.
+    """
+    if not hosts:
+        return False
+    before = {variable: os.environ.get(variable, "") for variable in ("no_proxy", "NO_PROXY")}
+    known = [host.strip() for value in before.values() for host in value.split(",") if host.strip()]
+    exempt = ",".join(dict.fromkeys([*known, *hosts]))
+    for variable in before:
+        os.environ[variable] = exempt
+    return any(value != exempt for value in before.values())
 
 
 def _retry_after(error: Exception) -> float | None:

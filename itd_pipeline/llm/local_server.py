@@ -12,6 +12,7 @@ cores made two threads five times slower than one.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import threading
@@ -81,6 +82,11 @@ def _serve_one(seed: int) -> Iterator[str]:
         running = [xllamacpp.Server(params)]
     try:
         yield f"{running[0].listening_address}/v1"
+    except KeyboardInterrupt:
+        # Ending the server would wait for requests in flight and hold the interpreter's lock meanwhile (measured), so
+        # that nothing could end the process. The extra reference keeps it until the process is gone.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(running[0]))
+        raise
     finally:
         # Native code waits here for requests in flight, and for ever if nobody reads their answers any more, as after
         # a second interrupt. So it ends in a thread that the process need not wait for.

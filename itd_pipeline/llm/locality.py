@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from itd_pipeline import settings
 
 CARRIED = "local/smollm2-135m-instruct"
+HONOUR_ADDRESS = ("openai", "hosted_vllm", "llamafile", "lm_studio", "ollama", "ollama_chat")
+"""Providers for which litellm sends to `api_base` and nowhere else. Others (sagemaker, replicate, huggingface) may
+ignore it and send to the provider's own service."""
 
 
 def local_model_name() -> str:
@@ -16,22 +19,34 @@ def local_model_name() -> str:
 
 
 def is_local(model: settings.Model) -> bool:
-    """Whether prompts to this model stay on this machine: the carried model, the fake one, or a loopback address.
+    """Whether prompts to this model stay on this machine: the carried model, the fake one, or a loopback address of a
+    provider known to honour it.
 
     A name of a local runner (`ollama/...`) without `api_base` is not local: its server may be anywhere that the
     runner's own environment variables say.
     """
     if model.name.startswith(("local/", "fake/")):
         return True
-    return bool(model.api_base) and is_loopback(model.api_base or "")
+    provider, slash, _ = model.name.partition("/")
+    if not slash or provider not in HONOUR_ADDRESS or not model.api_base:
+        return False
+    return is_loopback(model.api_base)
 
 
 def is_loopback(address: str) -> bool:
     """Whether a URL points at this machine."""
-    host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    host = host_of(address)
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def host_of(address: str) -> str:
+    """Host of a URL, in lower case and without port or brackets; empty where there is none."""
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""

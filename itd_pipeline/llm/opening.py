@@ -17,7 +17,7 @@ from itd_pipeline.llm.stored import StoredModel
 
 
 @contextmanager
-def open_model(model: settings.Model, store_path: Path) -> Iterator[StoredModel]:
+def open_model(model: settings.Model, store_path: Path, build: str = "") -> Iterator[StoredModel]:
     """The model of a profile, with its store; follows `ports.ChatModel`.
 
     Nothing is started or imported until a request has to be sent: a run whose answers are all stored needs no model.
@@ -25,6 +25,8 @@ def open_model(model: settings.Model, store_path: Path) -> Iterator[StoredModel]
     Args:
         model: the profile's model section.
         store_path: SQLite file that keeps the answers.
+        build: id of the build that asks. All models opened with the same id share one spending cap, in this process
+            and after it; without an id the cap holds for this opening alone.
 
     Raises:
         ConfigError: a `local/` or `fake/` name that does not exist, or a wrong option.
@@ -48,4 +50,4 @@ def open_model(model: settings.Model, store_path: Path) -> Iterator[StoredModel]
 
             return LitellmProvider(model, served_at=stack.enter_context(serve(model.seed, workers)))
 
-        yield StoredModel(model, stack.enter_context(AnswerStore(store_path)), provider, workers)
+        yield StoredModel(model, stack.enter_context(AnswerStore(store_path)), provider, workers, build=build)

@@ -1,8 +1,9 @@
 """What a provider is: it sends one request once. Belongs here: that seam and how a request can fail.
 
 Kinds of failure, the first word of an answer's `error`: `timeout`, `rate_limit`, `server_error` and `connection` may
-pass and are tried again; `context_length`, `bad_request` and `content_filter` concern one request and are not; what
-concerns every request (key, model name, account) raises PermanentError.
+pass and are tried again; `context_length`, `bad_request`, `content_filter` and `bad_response` (what came is no answer)
+concern one request and are not; what concerns every request (key, model name, account) raises PermanentError. Any
+other exception of a provider becomes a failed answer of the kind `error`.
 """
 
 from __future__ import annotations
@@ -46,10 +47,16 @@ class PassingFailure(TransientError):
 
 
 class RequestFailure(ModelError):
-    """One request cannot succeed as it is; others may."""
+    """One request cannot succeed as it is; others may.
 
-    def __init__(self, kind: str, detail: str) -> None:
-        self.kind, self.detail = kind, detail
+    Args:
+        kind: see the module.
+        detail: class and status of the failure, never the prompt.
+        billed: whether it may have been paid for; then it counts with its worst case.
+    """
+
+    def __init__(self, kind: str, detail: str, billed: bool = False) -> None:
+        self.kind, self.detail, self.billed = kind, detail, billed
         super().__init__(f"{kind}: {detail}")
 
 

@@ -5,7 +5,8 @@ Belongs here: keeping and finding. Does not belong here: sending. Prompts are no
 An answer is committed with `synchronous=FULL` before anyone uses it, so neither a killed process nor a power cut
 makes a request due again. A failure is stored too, for the record, and does not count as an answer: whatever its
 kind, a later run asks again, because keys, quotas, limits and servers change between runs. The ledger has one
-row per request that was really sent, retries included.
+row per request that was really sent, retries included, booked under the build that sent it. What may have been billed
+without an answer (a time-out) stands there with its worst case, as in the budget.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ CREATE TABLE IF NOT EXISTS answers (
 );
 CREATE TABLE IF NOT EXISTS ledger (
     sent INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, model TEXT NOT NULL,
-    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, error TEXT NOT NULL
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, error TEXT NOT NULL,
+    build TEXT NOT NULL DEFAULT ''
 );
 """
+_ADD_BUILD = "ALTER TABLE ledger ADD COLUMN build TEXT NOT NULL DEFAULT ''"
 _LOOKUP = 500
 
 
@@ -61,6 +64,7 @@ class AnswerStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
+            self._migrate()
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"{path.name}: the store of model answers cannot be opened ({type(error).__name__}).",
                                "Check the folder's rights and free space; move a damaged file away.") from error
@@ -70,6 +74,21 @@ class AnswerStore:
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
+
+    def _migrate(self) -> None:
+        """A store of an earlier version has no column `build`. Two processes may open it at once."""
+        self._db.execute("BEGIN IMMEDIATE")
+        if "build" not in {row[1] for row in self._db.execute("PRAGMA table_info(ledger)")}:
+            self._db.execute(_ADD_BUILD)
+        self._db.execute("CREATE INDEX IF NOT EXISTS ledger_build ON ledger (build)")
+        self._db.execute("COMMIT")
+
+    def spent_by(self, build: str) -> float:
+        """US dollars booked under a build; 0 for the empty name, which stands for no build."""
+        if not build:
+            return 0.0
+        row = self._db.execute("SELECT coalesce(sum(cost_usd), 0) FROM ledger WHERE build = ?", (build,)).fetchone()
+        return float(row[0])
 
     def find(self, request_ids: Sequence[str]) -> dict[str, ChatAnswer]:
         """Answers there are, by request id; failures do not count."""
@@ -85,15 +104,17 @@ class AnswerStore:
                                            cached=True)
         return found
 
-    def keep(self, model: str, done: Iterable[tuple[ChatAnswer | None, Sequence[Attempt]]]) -> None:
+    def keep(
+        self, model: str, done: Iterable[tuple[ChatAnswer | None, Sequence[Attempt]]], build: str = "",
+    ) -> None:
         """Commit answers and the attempts behind them, in one transaction. A failure never replaces an answer."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for answer, attempts in done:
                 self._db.executemany(
-                    "INSERT INTO ledger (request_id, model, prompt_tokens, completion_tokens, cost_usd, error) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    [(a.request_id, a.model, a.prompt_tokens, a.completion_tokens, a.cost_usd, a.error)
+                    "INSERT INTO ledger (request_id, model, prompt_tokens, completion_tokens, cost_usd, error, build) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [(a.request_id, a.model, a.prompt_tokens, a.completion_tokens, a.cost_usd, a.error, build)
                      for a in attempts])
                 if answer is not None:
                     self._db.execute(
@@ -105,10 +126,11 @@ class AnswerStore:
                          answer.prompt_tokens, answer.completion_tokens, answer.cost_usd))
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
             raise StorageError(f"The store of model answers cannot be written ({type(error).__name__}).",
                                "Check free space; the run can then be started again.") from error
+        finally:  # after an interrupt too, so that the answers can be kept on the way out
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
 
 def ledger_totals(store_path: Path) -> dict[str, Any]:

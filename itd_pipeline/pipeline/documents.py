@@ -45,11 +45,13 @@ def _clean(scope: Scope) -> Iterator[Batch]:
 
 
 RAW_SOURCES = Stage(
-    table=DOCUMENTS, compute=_read, partitioned=True, upstream=(), rooms=("sources",), group="sources",
+    table=DOCUMENTS, compute=_read, partitioned=True, upstream=(),
+    rooms=("sources", "pipeline/documents.py"), libraries=("lxml", "pyyaml"), group="sources",
     params=_reading, outside=source_digest,
 )
 
 CLEANED_TEXT = Stage(
-    table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",), rooms=("text",), group="sources",
+    table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",),
+    rooms=("text", "pipeline/documents.py"), libraries=("ftfy", "py3langid"), group="sources",
     params=_cleaning, parent=("document_id", "raw_sources"),
 )

@@ -7,6 +7,7 @@ seconds (answers of models are kept), computing once too seldom ships stale rows
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from itd_pipeline.ports import canonical_json
 from itd_pipeline.storage.lake import sha256_of
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_SHARED = ("tables", "ports.py")
+_SHARED = ("tables", "ports.py", "quality")  # a new check asks for a new verdict
 
 
 @cache
@@ -31,6 +32,12 @@ def code_version(rooms: tuple[str, ...]) -> str:
             digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0")
             digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+@cache
+def library_version(distribution: str) -> str:
+    """Installed version of a distribution."""
+    return importlib.metadata.version(distribution)
 
 
 def files_digest(files: Mapping[str, Path]) -> dict[str, str]:
@@ -67,6 +74,7 @@ def fingerprint(stage: Stage, scope: Scope, inputs: Mapping[str, str]) -> str:
         "stage": stage.name,
         "partition": scope.partition,
         "code": code_version(stage.rooms),
+        "libraries": {name: library_version(name) for name in ("pyarrow", *stage.libraries)},
         "params": stage.params(scope),
         "outside": stage.outside(scope),
         "inputs": dict(inputs),

@@ -33,7 +33,7 @@ def funnel(settings: Settings, lake: Lake, upto: str | None = None) -> list[dict
     for stage in STAGES.values():
         if stage.name == upto:
             break
-        for partition in settings.sources if stage.partitioned else ("",):
+        for partition in sorted(settings.sources) if stage.partitioned else ("",):
             manifest = lake.manifest(stage.name, partition)
             if manifest is not None:
                 balances.append({

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from itd_pipeline.expectations.runner import Finding, evaluate
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.quality.accounting import balance
-from itd_pipeline.quality.expectations import CHECKS, checks_for, expectations_for, frame_query
+from itd_pipeline.quality.expectations import (
+    CHECKS,
+    checks_for,
+    expectations_for,
+    frame_query,
+    schema_expectation,
+    typed_names,
+)
 from itd_pipeline.quality.rules import RULES
 from itd_pipeline.storage.queries import connect, create_view
 
@@ -26,6 +34,27 @@ class Outcome:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
+def blocks(stage: Stage, check: str) -> bool:
+    """Whether nothing downstream may run where a check fails."""
+    return all(rule.blocking for rule in RULES.get(stage.name, ()) if rule.check == check)
+
+
+def verify(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> list[Outcome]:
+    """Run every check of a stage in one scope and keep the verdict. Only what has passed its blocking checks is
+    published, and read by stages downstream, in this run and in any later one.
+
+    Raises:
+        NotBuiltError: there is nothing to check.
+    """
+    manifest = scope.lake.require(stage.name, scope.partition)
+    outcomes = list(inspect(stage, stages, scope))
+    passed = all(outcome.held for outcome in outcomes if blocks(stage, outcome.check))
+    if passed:
+        stage.publish(scope, manifest)
+    scope.lake.mark(stage.name, scope.partition, manifest.data_version, passed)
+    return outcomes
+
+
 def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator[Outcome]:
     """Every outcome of a stage's checks in one scope. Raises NotBuiltError where there is nothing to ask."""
     lake = scope.lake
@@ -35,16 +64,39 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
         yield _accounting(stage, scope, connection, stages)
         for name in _views_needed(stage):
             create_view(connection, name, _files(name, stages, scope))
-        targets = {target.split(".")[0] for target in (stage.table.references or {}).values()}
-        frame = connection.execute(frame_query(stage.table, "rows", {name: name for name in targets})).df()
-        findings = evaluate(frame, expectations_for(stage.table, stage.may_be_empty))
-        for check in checks_for(stage.table, stage.may_be_empty):
-            yield _contract(check, [f for f in findings if f.expectation.check == check])
+        yield from _contract(stage, scope, connection)
         for rule in RULES.get(stage.name, ()):
             row = connection.execute(rule.query).fetchone()
             count = int(row[0]) if row else -1
             says = rule.description if count == 0 else f"{rule.description} Not so for {count:,}."
             yield Outcome(rule.check, count == 0, says, {"violations": count})
+
+
+def _contract(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnection) -> Iterator[Outcome]:
+    """The checks that follow from the table's definition. On a file of another schema only that one is asked."""
+    import pandas as pd
+
+    with pq.ParquetFile(scope.lake.path(stage.name, scope.partition)) as file:
+        stored = pd.DataFrame(columns=typed_names(file.schema_arrow))
+    findings = evaluate(stored, [schema_expectation(stage.table)])
+    if findings[0].held:
+        targets = {target.split(".")[0] for target in (stage.table.references or {}).values()}
+        frame = connection.execute(frame_query(stage.table, "rows", {name: name for name in targets})).df()
+        findings += evaluate(frame, expectations_for(stage.table, stage.may_be_empty))
+    for check in checks_for(stage.table, stage.may_be_empty):
+        outcome = _outcome(check, [f for f in findings if f.expectation.check == check])
+        if check == "has_rows" and not outcome.held:
+            outcome = replace(outcome, sentence=_why_empty(stage, scope))
+        yield outcome
+
+
+def _why_empty(stage: Stage, scope: Scope) -> str:
+    manifest = scope.lake.require(stage.name, scope.partition)
+    if not manifest.units_in:
+        return "The table holds no row, because nothing came in: look at the files or stages that it reads."
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in manifest.rejected.items())
+    return f"The table holds no row: all {manifest.units_in:,} that came in were rejected ({reasons}). " \
+           f"`itd rejects --stage {stage.name} --sample 5` shows some."
 
 
 def _accounting(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnection,
@@ -64,7 +116,7 @@ def _accounting(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnectio
                    {"units_in": account.units_in, "rows_out": account.rows_out, "rejected": rejected})
 
 
-def _contract(check: str, findings: list[Finding]) -> Outcome:
+def _outcome(check: str, findings: list[Finding]) -> Outcome:
     failed = [f for f in findings if not f.held]
     numbers = {"expectations": len(findings), "failed": len(failed), "unexpected_values": sum(f.unexpected
                                                                                             for f in failed)}

@@ -10,16 +10,22 @@ import duckdb
 
 from itd_pipeline import policy
 from itd_pipeline.errors import NotBuiltError
-from itd_pipeline.pipeline.graph import TABLES
+from itd_pipeline.pipeline.graph import STAGES, TABLES
+from itd_pipeline.pipeline.refresh import current
+from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import connect, lake_views
 
 _EVIDENCE = """
     SELECT p.passage_id, p.start AS passage_start, p."end" AS passage_end, p.section, d.document_id, d.source,
-           d.external_id, d.title, d.origin, d.url, d.licence, d.patient_data
+           d.external_id, CASE WHEN NOT d.patient_data THEN d.title END AS title, d.origin, d.url, d.licence,
+           d.patient_data
     FROM cleaned_text p JOIN raw_sources d USING (document_id)
     WHERE p.passage_id IN (SELECT unnest(?)) ORDER BY 1"""
+_SAFE = {"passage_id", "document_id", "prompt_id", "request_id", "route", "model"}
+"""Fields of a rejected row that may be shown where the row rests on patient data: none comes from the text."""
+CHANGED = "The policy or its inputs have changed since the last build; run itd build."
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,9 @@ class Lineage:
         fate: one sentence: released in which version and split, or turned away where and why.
         evidence: passages with offsets, document, file and licence.
         seeds: the experts' records that stood in its prompt.
-        decisions: (rule, value, threshold, outcome) for every rule of the policy.
+        decisions: (rule, value, threshold, outcome) for every rule of the policy; where the filtered set is not up to
+            date, only for the rules that were hit, as they stood then.
+        note: what else a reader must know; empty where there is nothing.
     """
 
     record: dict[str, Any]
@@ -39,6 +47,7 @@ class Lineage:
     evidence: list[dict[str, Any]] = field(default_factory=list)
     seeds: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
+    note: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -54,20 +63,33 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
     with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
         record = _record(connection, record_id)
         if record is None:
-            return _turned_away(connection, record_id)
+            return _turned_away(connection, settings, record_id)
         whole = record["record_id"]
         passages = _rows(connection, _EVIDENCE, [record["passage_ids"]])
+        secret = {p["passage_id"] for p in passages if p["patient_data"] or record["patient_data"]}
+        record["citations"] = [{**c, "quote": None} if c["passage_id"] in secret else c for c in record["citations"]]
         for passage in passages:
-            passage["cited"] = [{"start": c["start"], "end": c["end"]} for c in record["citations"]
-                                if c["passage_id"] == passage["passage_id"]]
+            passage["cited"] = [{"start": c["start"], "end": c["end"], "quote": c["quote"]}
+                                for c in record["citations"] if c["passage_id"] == passage["passage_id"]]
         seeds = _rows(connection, "SELECT record_id, author, author_role, specialty, task_type FROM expert_seeds "
                                   "WHERE record_id IN (SELECT unnest(?)) ORDER BY 1", [record["seed_ids"]])
         signals = _rows(connection, "SELECT * FROM candidate_signals WHERE record_id = ?", [whole])
         verdicts = _rows(connection, "SELECT * FROM verdicts WHERE record_id = ? ORDER BY rule", [whole])
-        rules = policy.load_policy(settings.resolve(settings.policy))
-        explained = policy.explain_record(signals[0], verdicts, rules) if signals else []
-        decisions = [(e.rule, e.value, e.threshold, str(e.outcome)) for e in explained]
-        return Lineage(record, _fate(connection, whole), passages, seeds, decisions)
+        up_to_date = current(STAGES["filtered_set"], STAGES, Scope(settings, lake)) is not None
+        decisions = _decisions(settings, signals, verdicts, up_to_date)
+        return Lineage(record, _fate(connection, whole), passages, seeds, decisions, "" if up_to_date else CHANGED)
+
+
+def _decisions(
+    settings: Settings, signals: list[dict[str, Any]], verdicts: list[dict[str, Any]], up_to_date: bool,
+) -> list[tuple[str, str, str, str]]:
+    """What the rules said. Thresholds of rules that were hit are those of the verdict, not of today's policy."""
+    then = {verdict["rule"]: verdict["threshold"] for verdict in verdicts}
+    if not up_to_date:
+        return [(v["rule"], str(v["value"]), v["threshold"], "failed") for v in verdicts]
+    rules = policy.load_policy(settings.resolve(settings.policy))
+    explained = policy.explain_record(signals[0], verdicts, rules) if signals else []
+    return [(e.rule, e.value, then.get(e.rule, e.threshold), str(e.outcome)) for e in explained]
 
 
 def _record(connection: duckdb.DuckDBPyConnection, record_id: str) -> dict[str, Any] | None:
@@ -81,7 +103,7 @@ def _record(connection: duckdb.DuckDBPyConnection, record_id: str) -> dict[str, 
     return None
 
 
-def _turned_away(connection: duckdb.DuckDBPyConnection, row_id: str) -> Lineage:
+def _turned_away(connection: duckdb.DuckDBPyConnection, settings: Settings, row_id: str) -> Lineage:
     """Lineage of a row that never became a record, such as a malformed answer of a model."""
     found = _rows(connection, "SELECT stage, partition, row_id, parent_id, reason, detail, row FROM rejected "
                               "WHERE starts_with(row_id, ?) ORDER BY row_id LIMIT 1", [row_id])
@@ -89,9 +111,17 @@ def _turned_away(connection: duckdb.DuckDBPyConnection, row_id: str) -> Lineage:
         raise NotBuiltError(f"No record and no rejected row has the id {row_id!r}.",
                             "`itd sql \"SELECT record_id FROM filtered_set LIMIT 5\"` shows some.")
     row = found[0]
+    whole = json.loads(row["row"])
+    ids = [i for i in (row["parent_id"], whole.get("passage_id")) if i]
+    evidence = _rows(connection, _EVIDENCE, [ids]) if ids else []
+    source = settings.sources.get(row["partition"])
+    note = ""
+    if (source and source.patient_data) or whole.get("patient_data") or any(e["patient_data"] for e in evidence):
+        whole = {name: value for name, value in whole.items() if name in _SAFE}
+        note = "It rests on patient data: its text is not shown."
     return Lineage({"record_id": row["row_id"], "source": row["partition"], "parent_id": row["parent_id"],
-                    "row": json.loads(row["row"])},
-                   f"turned away at {row['stage']}: {row['reason']} ({row['detail']})")
+                    "row": whole},
+                   f"turned away at {row['stage']}: {row['reason']} ({row['detail']})", evidence, note=note)
 
 
 def _fate(connection: duckdb.DuckDBPyConnection, record_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import resources
@@ -24,7 +25,7 @@ from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.folder import write_folder
-from itd_pipeline.storage.lake import write_atomically
+from itd_pipeline.storage.lake import sha256_of, write_atomically
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.review import METRICS, RELEASED
 
@@ -54,7 +55,7 @@ def _source_facts(scope: Scope) -> list[dict[str, Any]]:
     return [
         {"name": name, "reader": source.reader, "licence": source.licence, "patient_data": source.patient_data,
          "documents": manifest.rows_out if (manifest := scope.lake.manifest("raw_sources", name)) else None}
-        for name, source in scope.settings.sources.items()
+        for name, source in sorted(scope.settings.sources.items())
     ]
 
 
@@ -68,7 +69,9 @@ def _policy_text(scope: Scope) -> str:
 
 def _dataset(scope: Scope) -> Mapping[str, Any]:
     return {"profile": scope.settings.profile, "dataset": scope.settings.dataset.model_dump(mode="json"),
-            "signals": scope.settings.signals.model_dump(mode="json")}
+            "signals": scope.settings.signals.model_dump(mode="json"),
+            "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data"})
+                        for name, source in sorted(scope.settings.sources.items())}}
 
 
 def _cost(scope: Scope) -> dict[str, Any]:
@@ -79,7 +82,9 @@ def _cost(scope: Scope) -> dict[str, Any]:
         asked.update(scope.lake.read("synthetic_expansions", name, columns=["request_id"]).column(0).to_pylist())
         rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"])
         asked.update(json.loads(row).get("request_id") for row in rejected.column(0).to_pylist())
-    return spent_on(model_store(scope.lake), sorted(request for request in asked if request))
+    wanted = sorted(request for request in asked if request)
+    spent = spent_on(model_store(scope.lake), wanted)
+    return spent
 
 
 def _report(scope: Scope) -> Iterator[Batch]:
@@ -106,6 +111,11 @@ def _show_report(scope: Scope, _: Manifest) -> None:
     target = report_path(scope.settings)
     if not target.is_file() or target.read_bytes() != content:
         write_atomically(target, content)
+
+
+def _shown(scope: Scope, manifest: Manifest) -> bool:
+    target = report_path(scope.settings)
+    return target.is_file() and sha256_of(target) == manifest.files["report.html"].sha256
 
 
 def _versions() -> dict[str, str]:
@@ -155,22 +165,53 @@ def _release(scope: Scope) -> Iterator[Batch]:
         raise PermanentError("The profile asks for a reviewed release, and the sample is not reviewed yet.",
                              "Have the spreadsheets in the lake's folder `review` filled in, put them where "
                              "`review.returned` says, and run `itd build`.")
-    write_folder(settings.lake_path / "releases" / content.version, content.files)
+    waiting = _waiting(scope)
+    shutil.rmtree(waiting, ignore_errors=True)
+    write_folder(waiting / content.version, content.files)
     yield replace(content.batch, facts={**content.batch.facts, "version": content.version, "status": content.status})
 
 
+def _waiting(scope: Scope) -> Path:
+    """Where a release lies until its checks have passed."""
+    return scope.lake.folder("dataset_release") / "waiting"
+
+
+def _let_go(scope: Scope, manifest: Manifest) -> None:
+    """Move the release to where people find it. One that is there with another size has been tampered with or cut
+    short, and gives way."""
+    target = release_folder(scope.settings, manifest)
+    source = _waiting(scope) / target.name
+    if _whole(target, manifest) or not source.is_dir():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        target.rename(scope.lake.folder("dataset_release") / f".scratch-0-{target.name}")
+    source.rename(target)
+
+
+def _whole(folder: Path, manifest: Manifest) -> bool:
+    """Whether the files of a release folder have the sizes that were written."""
+    return folder.is_dir() and manifest.facts["size_bytes"] == sum(
+        path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def _still_there(scope: Scope, manifest: Manifest) -> bool:
-    return release_folder(scope.settings, manifest).is_dir()
+    return _whole(release_folder(scope.settings, manifest), manifest) or _whole(
+        _waiting(scope) / release_folder(scope.settings, manifest).name, manifest)
 
 
 EVALUATION_REPORT = Stage(
-    table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT, rooms=("evaluation",),
-    group="outcome", params=_dataset, outside=policy_digest, publish=_show_report,
+    table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT,
+    rooms=("evaluation", "policy", "pipeline/outcome.py", "pipeline/records.py", "pipeline/funnel.py"),
+    libraries=("matplotlib", "jinja2"), group="outcome", params=_dataset, outside=policy_digest,
+    publish=_show_report, complete=_shown,
 )
 
 DATASET_RELEASE = Stage(
     table=RELEASED, compute=_release, partitioned=False,
     upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
-    rooms=("release", "expand/prompts"), group="outcome", params=_releasing, outside=policy_digest,
+    rooms=("release", "evaluation", "text", "expand/prompts", "pipeline/outcome.py", "pipeline/records.py",
+           "pipeline/funnel.py"),
+    libraries=_LIBRARIES, group="outcome", params=_releasing, outside=policy_digest, publish=_let_go,
     complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),
 )

@@ -54,6 +54,11 @@ def _hand_out(scope: Scope, manifest: Manifest) -> None:
             write_atomically(target, scope.lake.read_bytes("review_sample", "", name))
 
 
+def _handed_out(scope: Scope, manifest: Manifest) -> bool:
+    folder = review_folder(scope) / str(manifest.facts["sample_id"])
+    return all((folder / name).is_file() for name in manifest.files if name.endswith(".xlsx"))
+
+
 def _returned(scope: Scope) -> list[Path]:
     folder = scope.settings.resolve(scope.settings.review.returned)
     return sorted(p for p in folder.glob("*.xlsx") if not p.name.startswith(("~$", "."))) if folder.is_dir() else []
@@ -74,12 +79,14 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
 
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "filtered_set"),
-    rooms=("review",), group="people", params=_reviewing, outside=_rubric_digest, publish=_hand_out,
-    may_be_empty=True, kinds=("python", "excel"),
+    rooms=("review", "pipeline/people.py", "pipeline/records.py"), libraries=("openpyxl",), group="people",
+    params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
+    kinds=("python", "excel"),
 )
 
 HUMAN_EVALUATION = Stage(
     table=RATINGS, compute=_read_answers, partitioned=False, upstream=("filtered_set", "review_sample"),
-    rooms=("review", "evaluation"), group="people", outside=_answers_digest, may_be_empty=True,
-    kinds=("python", "excel"),
+    rooms=("review", "evaluation", "pipeline/people.py"),
+    libraries=("openpyxl", "statsmodels", "krippendorff", "scipy"), group="people", outside=_answers_digest,
+    may_be_empty=True, kinds=("python", "excel"),
 )

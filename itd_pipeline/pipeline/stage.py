@@ -26,11 +26,13 @@ class Scope:
         settings: the profile.
         lake: where upstream tables are read from.
         partition: name of the source; empty where the stage is not partitioned.
+        build: name of the build at hand; what models may cost is capped per build.
     """
 
     settings: Settings
     lake: Lake
     partition: str = ""
+    build: str = ""
 
     @property
     def source(self) -> Source:
@@ -38,8 +40,9 @@ class Scope:
         return self.settings.sources[self.partition]
 
     def built(self, stage: str) -> list[str]:
-        """Configured sources for which a partitioned stage has been built, in the profile's order."""
-        return [name for name in self.settings.sources if self.lake.manifest(stage, name) is not None]
+        """Configured sources for which a partitioned stage has been built, by name: their order in the profile must
+        not decide any content."""
+        return [name for name in sorted(self.settings.sources) if self.lake.manifest(stage, name) is not None]
 
     def gather(self, stage: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A partitioned stage's rows over all built sources."""
@@ -67,13 +70,15 @@ class Stage:
         compute: yields batches; reads only through the scope it is given.
         partitioned: whether there is one partition per source.
         upstream: stages it reads.
-        rooms: folders of the package whose code decides its content.
+        rooms: folders and files of the package whose code decides its content.
+        libraries: distributions whose versions decide its content.
         params: the part of the profile that decides its content, as plain data.
         outside: digests of files outside of the lake that decide its content, by name.
         sides: contracts of further tables it writes.
         parent: (column, upstream stage): every row of that stage must leave a row or a reject here.
         may_be_empty: whether no rows at all is a legitimate result.
-        publish: makes results visible elsewhere (a copy of the report, a spreadsheet); may run any number of times.
+        publish: makes results visible elsewhere (the release, the report, spreadsheets), once the blocking checks
+            have passed; may run any number of times.
         complete: whether a stored result needs no further try (nothing it wrote elsewhere is gone, no request is
             due again).
         group: heading in the Dagster UI.
@@ -85,6 +90,7 @@ class Stage:
     upstream: tuple[str, ...]
     rooms: tuple[str, ...]
     group: str
+    libraries: tuple[str, ...] = ()
     params: Callable[[Scope], Mapping[str, Any]] = _nothing
     outside: Callable[[Scope], Mapping[str, str]] = _nothing
     sides: tuple[Table, ...] = ()

@@ -21,7 +21,8 @@ from itd_pipeline.release.evidence import Evidence
 from itd_pipeline.release.facts import release_facts, status_of
 from itd_pipeline.release.gate import may_leave
 from itd_pipeline.release.lineage import LINEAGE, lineage_table
-from itd_pipeline.release.machine_paths import without_machine_paths
+from itd_pipeline.release.local_names import LocalNames
+from itd_pipeline.release.profile_text import released_profile
 from itd_pipeline.release.splits import assign_splits
 from itd_pipeline.release.version import (
     CHECKSUMS,
@@ -56,8 +57,11 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     The batch counts every record that came in: units_in = rows + rejects. A release in which no record may leave is
     still built, without data files, so that its rejects are kept; `verify_release` reports it.
 
+    The rows of the batch stay in the lake and keep its ids. In the files, everything that rests on patient data bears
+    names of this release instead; see `local_names.py`.
+
     Raises:
-        ConfigError: the policy is not readable as YAML.
+        ConfigError: the policy or the profile is not readable as YAML.
         ContractError: a table lacks a column, or a prompt's name is no safe file name.
     """
     settings = inputs.settings
@@ -69,8 +73,11 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     splits = assign_splits(kept, evidence, settings.release.validation_share, settings.release.test_share)
     facts = release_facts(inputs, evidence, kept, splits, rejects, placeholder(name))
 
-    files, data_files = _data(kept, splits)
-    files["lineage.parquet"] = parquet_bytes(lineage_table(kept, splits, evidence, settings.sources))
+    names = LocalNames.of(kept, evidence)
+    order = names.order(kept)
+    told, told_splits = kept.take(pa.array(order, pa.int64())), [splits[index] for index in order]
+    files, data_files = _data(names.told(told), told_splits)
+    files["lineage.parquet"] = parquet_bytes(lineage_table(told, told_splits, evidence, settings.sources, names))
     files["rejected.parquet"] = parquet_bytes(REJECTED.from_rows(facts["rejected"]))
     files |= _documents(inputs)
     files["RELEASE.json"] = json_bytes(facts)
@@ -125,7 +132,7 @@ def _documents(inputs: ReleaseInputs) -> dict[str, bytes]:
     files: dict[str, bytes] = {
         "report.html": inputs.report_html,
         "report.json": inputs.report_json,
-        "config.yaml": without_machine_paths(inputs.config, inputs.settings).encode(),
+        "config.yaml": released_profile(inputs.config, inputs.settings).encode(),
         "policy.yaml": inputs.policy.encode(),
         "versions.json": json_bytes({**inputs.versions, "itd_pipeline": inputs.code_version}),
     }

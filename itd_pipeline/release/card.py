@@ -6,6 +6,7 @@ the data files, so that `datasets.load_dataset` reads these splits and no other 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,26 @@ from itd_pipeline.errors import ConfigError
 from itd_pipeline.ports import canonical_json
 from itd_pipeline.release.licences import for_hub
 from itd_pipeline.settings import Dataset
+from itd_pipeline.tables.records import RECORD_COLUMNS
 
 TEMPLATE = Path(__file__).with_name("card.md.j2")
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
           (10_000_000, "1M<n<10M"))
 _LONGEST_TABLE = 40
+_LONGEST_REVIEW = 15
+_FIRST = (
+    "status", "records_sampled", "assignments", "assignments_answered", "reviewers", "records_rated",
+    "records_rated_twice", "records_in_dispute", "defect.defective", "defect.estimate", "defect.upper_bound",
+    "defect.confidence", "agreement.raw", "agreement.gwet_ac1", "records_needed_for_5_percent",
+)
+"""Facts of a review that come before all others, in this order."""
+_BY_MODEL = {"synthetic", "hybrid"}
+_COLUMNS = tuple(column for column in RECORD_COLUMNS if column.sensitivity != "identifying")
 
 
 def card(
-    dataset: Dataset, facts: Mapping[str, Any], data_files: Mapping[str, str], policy: str, metrics: pa.Table
+    dataset: Dataset, facts: Mapping[str, Any], data_files: Mapping[str, str], policy: str, metrics: pa.Table,
+    records: pa.Table | None = None,
 ) -> str:
     """The card as Markdown with YAML front matter.
 
@@ -34,6 +46,8 @@ def card(
         data_files: split -> path of its Parquet file.
         policy: the policy as YAML text.
         metrics: table in the schema METRICS; rows for the whole (empty group) are printed.
+        records: records of the release, for an example; without them, or without a template record that rests on no
+            patient data, none is printed.
     """
     import jinja2
 
@@ -43,18 +57,26 @@ def card(
     )
     environment.filters |= {
         "cell": _cell, "number": _number, "measured": _measured, "hosts": _hosts, "reasons": _reasons,
+        "percent": _percent,
     }
+    composition = {**facts["composition"], "model": _models(facts)}
+    whole = [row for row in metrics.to_pylist() if not row["group"]]
     body = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=dataset.title,
         description=dataset.description.strip() or "Not recorded.",
         facts=facts,
-        composition=[(name, _shortened(counts)) for name, counts in facts["composition"].items() if len(counts) > 1],
-        uniform=[(name, next(iter(counts))) for name, counts in facts["composition"].items() if len(counts) == 1],
+        composition=[(name, _shortened(counts)) for name, counts in composition.items() if len(counts) > 1],
+        uniform=[(name, next(iter(counts))) for name, counts in composition.items() if len(counts) == 1],
+        columns=_COLUMNS,
+        example=_example(records),
+        without_text=_without_text(facts),
         prompts={f"prompts/{name}": digest for name, digest in facts["prompts"].items()},
         funnel=_per_stage(facts["funnel"]),
         rules=list(_rules(policy, facts["rejected"])),
-        metrics=[row for row in metrics.to_pylist() if not row["group"]],
-        review=list(_flat(facts["review"])),
+        metrics=[row for row in whole if row["section"] != "limits"],
+        limits=[row["note"].removeprefix("count; ") for row in whole if row["section"] == "limits" and row["note"]],
+        review=_review(facts["review"]),
+        further=max(0, len(list(_flat(facts["review"]))) - _LONGEST_REVIEW),
     )
     front = yaml.safe_dump(_front_matter(dataset, facts, data_files), sort_keys=False, allow_unicode=True, width=120)
     return f"---\n{front}---\n\n{body}"
@@ -77,6 +99,39 @@ def _front_matter(dataset: Dataset, facts: Mapping[str, Any], data_files: Mappin
         files = [{"split": split, "path": path} for split, path in data_files.items()]
         front["configs"] = [{"config_name": "default", "data_files": files}]
     return front
+
+
+def _models(facts: Mapping[str, Any]) -> dict[str, int]:
+    """Model -> records. A record that no model wrote says so; `not recorded` is left for those that one wrote."""
+    counts = dict(facts["composition"]["model"])
+    unnamed = counts.pop("not recorded", 0)
+    unknown = sum(m["records"] for m in facts["making"] if not m["model"] and m["route"] in _BY_MODEL)
+    found = {**counts, "none (no model)": unnamed - unknown, "not recorded": unknown}
+    return dict(sorted(((name, n) for name, n in found.items() if n), key=lambda item: (-item[1], item[0])))
+
+
+def _without_text(facts: Mapping[str, Any]) -> dict[str, int]:
+    """Files of program forms, and prompts of models, that records name and whose text is not in the release."""
+    missing = set(facts["prompt_hashes_without_text"])
+    forms = {m["prompt_hash"] for m in facts["making"] if m["route"] not in _BY_MODEL} & missing
+    return {"forms": len(forms), "prompts": len(missing - forms)}
+
+
+def _example(records: pa.Table | None) -> str:
+    """One record of the route `template` as JSON, without fields that say nothing; never patient data."""
+    rows = [] if records is None else records.select([column.name for column in _COLUMNS]).to_pylist()
+    for row in rows:
+        if row["route"] == "template" and not row["patient_data"]:
+            said = {name: value for name, value in row.items() if value not in (None, "", [], "unspecified")}
+            return json.dumps(said, ensure_ascii=False, indent=2)
+    return ""
+
+
+def _review(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """At most a short table of facts, those first that decide whether the data can be relied on."""
+    flat = dict(_flat(review))
+    ordered = [*(name for name in _FIRST if name in flat), *(name for name in flat if name not in _FIRST)]
+    return [(name, flat[name]) for name in ordered[:_LONGEST_REVIEW]]
 
 
 def _shortened(counts: Mapping[str, int]) -> dict[str, int]:
@@ -104,7 +159,8 @@ def _per_stage(funnel: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _rules(policy: str, rejected: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rules of a policy that has a list or mapping `rules`; each with the count of its reason at `filtered_set`."""
+    """Rules of a policy that has a list or mapping `rules`; each that rejects with the count of its reason at
+    `filtered_set`."""
     try:
         content = yaml.safe_load(policy)
     except yaml.YAMLError as error:
@@ -121,7 +177,9 @@ def _rules(policy: str, rejected: list[dict[str, Any]]) -> Iterator[dict[str, An
         rest = {key: value for key, value in rule.items() if key not in ("name", "rule", "reason")}
         says = ", ".join(f"{key} {value if isinstance(value, str) else canonical_json(value)}"
                          for key, value in rest.items())
-        yield {"name": name, "says": says, "reason": reason, "rejected": counts.get(reason, 0)}
+        rejects = rule.get("action", "reject") == "reject"
+        yield {"name": name, "says": says, "reason": reason,
+               "rejected": _number(counts.get(reason, 0)) if rejects else "warns only"}
 
 
 def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -142,6 +200,10 @@ def _cell(value: object) -> str:
 
 def _number(value: int) -> str:
     return f"{value:,}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _measured(value: float | None) -> str:

@@ -39,7 +39,8 @@ class ReleaseInputs:
         report_json: the same for programs.
         policy: the policy as YAML text.
         prompts: file name -> text of every prompt and template used.
-        config: the profile as YAML text; absolute paths of `settings` are rewritten in it.
+        config: the profile as YAML text; absolute paths of `settings` are rewritten in it, and what may name hosts
+            or hold passwords is left out.
         versions: library -> version.
         code_version: version of this pipeline.
         decisions: record id -> `review_status`, as experts decided (`evaluation.adjudicate`); it goes before what

@@ -94,13 +94,17 @@ def _word(value: object) -> str:
 
 def newest_date(kept: pa.Table, evidence: Evidence) -> str | None:
     """Newest whole ISO date among retrieval and evidence dates behind the records: the youngest date that is a fact
-    of the content. None where there is none."""
-    retrieved = (
-        evidence.documents[d].get("retrieved_on")
-        for row in kept.select(["document_ids", "passage_ids", "citations"]).to_pylist()
-        for d in evidence.document_ids(row)
-    )
-    dates = {value for value in (*retrieved, *kept.column("evidence_date").to_pylist()) if value and _whole(value)}
+    of the content. None where there is none.
+
+    Records on patient data count with the year alone: a day about a patient is an identifier (45 CFR
+    164.514(b)(2)(i)(C)). So the answer is a bare year where theirs is later than every whole date.
+    """
+    dates: set[str] = set()
+    columns = ["document_ids", "passage_ids", "citations", "evidence_date", "patient_data"]
+    for row in kept.select(columns).to_pylist():
+        retrieved = (evidence.documents[d].get("retrieved_on") for d in evidence.document_ids(row))
+        whole = {value for value in (*retrieved, row["evidence_date"]) if value and _whole(value)}
+        dates |= {value[:4] for value in whole} if row["patient_data"] else whole
     return max(dates, default=None)
 
 

@@ -23,7 +23,8 @@ def seed_files(paths: Sequence[Path]) -> list[tuple[str, Path]]:
     the same on every machine.
 
     Raises:
-        SourceError: a path is missing, or a file named on its own has another suffix.
+        SourceError: a path is missing, a file named on its own has another suffix, or what is named like a file of
+            seeds is none: a folder, a broken link, a pipe or a device. Nothing is opened.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -34,14 +35,28 @@ def seed_files(paths: Sequence[Path]) -> list[tuple[str, Path]]:
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from (file for file in sorted(path.rglob("*")) if file.is_file() and _is_seed_file(file, path))
+        for file in sorted(path.rglob("*")):
+            if _is_seed_file(file, path):
+                _check(file)
+                yield file
     elif not path.exists():
         raise SourceError(f"There is no seed file or folder {path.name!r} at {path.as_posix()}.",
                           "Mend seeds.paths in the profile, or put the file there.")
     elif path.suffix.lower() not in SUFFIXES:
         raise SourceError(f"{path.name}: not a format that seeds are read from.", f"Formats: {', '.join(SUFFIXES)}.")
     else:
+        _check(path)
         yield path
+
+
+def _check(file: Path) -> None:
+    """Raises SourceError where a file of seeds is no regular file. A pipe must not be opened: it waits for ever."""
+    if file.is_file():
+        return
+    what = ("a folder" if file.is_dir() else "neither file nor folder" if file.exists() else
+            "a broken link" if file.is_symlink() else "gone")
+    raise SourceError(f"{file.as_posix()} is named like a file of seeds but is {what}.",
+                      "Rename it, remove it, or put the file there.")
 
 
 def _is_seed_file(file: Path, folder: Path) -> bool:

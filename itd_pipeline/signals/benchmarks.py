@@ -16,6 +16,8 @@ from itd_pipeline import settings
 from itd_pipeline.errors import SourceError
 
 _SUFFIXES = (".jsonl", ".csv", ".parquet")
+_LONGEST_CELL = 16 * 1024 * 1024
+"""Characters. The csv module's own 131,072 is shorter than many a context passage."""
 
 
 @dataclass(frozen=True, order=True)
@@ -59,15 +61,16 @@ def load_benchmarks(
 
 def _texts(value: Any) -> Iterator[str]:
     """The texts in a cell: a string, or the strings of a list or mapping (answer options)."""
-    if isinstance(value, str):
-        if value.strip():
-            yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
+    ahead = [value]  # a stack and no recursion: a line may be nested deeper than Python's own
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, str):
+            if part.strip():
+                yield part
+        elif isinstance(part, Mapping):
+            ahead.extend(reversed(list(part.values())))
+        elif isinstance(part, list):
+            ahead.extend(reversed(part))
 
 
 def _rows(name: str, path: Path, columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -105,7 +108,7 @@ def _jsonl(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _BadLine(number) from error
         if not isinstance(row, dict):
             raise _BadLine(number)
@@ -114,10 +117,14 @@ def _jsonl(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _csv(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = list(reader)
-        return rows, list(reader.fieldnames or [])
+    before = csv.field_size_limit(_LONGEST_CELL)  # one limit for the whole process: put back below
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+            return rows, list(reader.fieldnames or [])
+    finally:
+        csv.field_size_limit(before)
 
 
 def _parquet(path: Path) -> tuple[list[dict[str, Any]], list[str]]:

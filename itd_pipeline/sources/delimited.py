@@ -3,7 +3,9 @@
 Belongs here: rows of cells. Does not belong here: which cell is what (`row_mapping.py`).
 
 A row that cannot be read costs only itself: wrong number of cells, bad quoting, a NUL byte (`malformed_row`), bytes
-that are not UTF-8 (`invalid_utf8`). Damaged gzip keeps the rows before the damage.
+that are not UTF-8 (`invalid_utf8`). Its reject keeps the cells, or the text of its lines where they could not be told
+apart (of more than 64 KiB the first 64 KiB, with length and SHA-256 of the whole). Damaged gzip keeps the rows before
+the damage.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.settings import Source
@@ -47,7 +50,6 @@ class CsvReader:
     def read(self, source: Source, path: Path | None, intake: Intake) -> Iterator[Item]:
         mapping, listing = RowMapping(source), self._listing(path)
         intake.skip(listing.skipped)
-        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
         for entry in listing.entries:
             intake.file()
             try:
@@ -97,12 +99,21 @@ def _header(lines: Lines, parser: Iterator[list[str]]) -> list[str]:
     if not lines.mark():
         return []
     try:
-        header = next(parser)
+        header = _next(parser)
     except csv.Error as error:
         raise FileProblem("malformed_header", f"line {lines.number}") from error
     if lines.bad_offset is not None:
         raise FileProblem("invalid_utf8", f"byte offset {lines.bad_offset}")
     return header
+
+
+def _next(parser: Iterator[list[str]]) -> list[str]:
+    """The next row. The csv module has one limit for the whole process, so it is put back at once."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return next(parser)
+    finally:
+        csv.field_size_limit(before)
 
 
 def _row(
@@ -111,10 +122,12 @@ def _row(
     first = lines.number + 1
     cells: list[str] = []
     problem = None
+    unparsed: Mapping[str, Any] = {}
     try:
-        cells = next(parser)
+        cells = _next(parser)
     except (csv.Error, StopIteration):
         problem = FileProblem("malformed_row", "quoting is broken or a cell is too long")
+        unparsed = lines.written()
     if lines.bad_offset is not None:
         problem = FileProblem("invalid_utf8", f"byte offset {lines.bad_offset}")
     elif problem is None and len(cells) != len(header):
@@ -124,5 +137,5 @@ def _row(
     if problem is None:
         return mapping.item(file, number, dict(zip(header, cells, strict=True)))
     where = f"line {first}" if lines.number <= first else f"lines {first} to {lines.number}"
-    row = {"file": file, "row": number, "lines": [first, lines.number], "cells": cells}
+    row = {"file": file, "row": number, "lines": [first, lines.number], "cells": cells, **unparsed}
     return TurnedAway(f"{file}#{number}", problem.reason, f"{where}: {problem.detail}", row)

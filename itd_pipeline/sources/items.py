@@ -139,9 +139,9 @@ class Reader(Protocol):
         ...
 
 
-def max_bytes(source: Source) -> int:
-    """The option `max_bytes`. Raises ConfigError where it is no positive whole number."""
-    value = source.options.get("max_bytes", MAX_BYTES)
+def max_bytes(source: Source, default: int = MAX_BYTES) -> int:
+    """The option `max_bytes`, else the reader's default. Raises ConfigError where it is no positive whole number."""
+    value = source.options.get("max_bytes", default)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigError("The option max_bytes is not a positive whole number.", f"Leave it out for {MAX_BYTES}.")
+        raise ConfigError("The option max_bytes is not a positive whole number.", f"Leave it out for {default}.")
     return value

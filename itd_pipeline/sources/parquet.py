@@ -1,11 +1,15 @@
 """Parquet files, one document per row.
 
 Belongs here: rows of a Parquet file, read in slices. Does not belong here: which column is what (`row_mapping.py`).
+
+A date, time or duration that Python cannot hold, or of a time zone nobody knows, becomes the text of its raw number.
+Where such a value is inside a list or struct, its row is turned away (`malformed_row`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,9 @@ from itd_pipeline.sources.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping, 
 from itd_pipeline.sources.streams import FileProblem, check_size, file_turned_away
 
 _SLICE = 500
+_WHOLE = 1 << 30
+_NOT_PYTHON = (ArithmeticError, LookupError, TypeError, ValueError, pa.ArrowException)
+"""What Arrow raises for a value that Python has no type for: a date out of range, a time zone nobody knows."""
 
 
 class ParquetReader:
@@ -70,36 +77,58 @@ def _rows(entry: Entry, mapping: RowMapping, intake: Intake) -> Iterator[Item]:
 
 def _row(file: str, number: int, row: Mapping[str, Any], mapping: RowMapping) -> Item:
     for name, value in row.items():
-        if isinstance(value, _NotUtf8):
-            whole = {"file": file, "row": number, "values": {k: plain(v) for k, v in row.items()}}
-            detail = f"row {number}: column {name!r}, byte offset {value.offset}"
-            return TurnedAway(f"{file}#{number}", "invalid_utf8", detail, whole)
+        if isinstance(value, _Unusable):
+            whole = {"file": file, "row": number, "values": {k: _shown(v) for k, v in row.items()}}
+            detail = f"row {number}: column {name!r}, {value.problem}"
+            return TurnedAway(f"{file}#{number}", value.reason, detail, whole)
     return mapping.item(file, number, row)
 
 
-class _NotUtf8(bytes):
-    """A text value whose bytes are not UTF-8; `offset` is that of the first bad byte."""
+@dataclass(frozen=True)
+class _Unusable:
+    """A value that costs its row.
 
-    offset = 0
+    Args:
+        shown: the value for the reject, as good as it can be written.
+        reason: of the reject.
+        problem: for the detail.
+    """
+
+    shown: str
+    reason: str
+    problem: str
+
+
+def _shown(value: Any) -> Any:
+    return value.shown if isinstance(value, _Unusable) else plain(value)
 
 
 def _values(column: pa.Array) -> list[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return [_value(scalar) for scalar in column]
+        return [_value(column, at) for at in range(len(column))]
     return [_text(raw) for raw in pc.cast(column, pa.large_binary()).to_pylist()]
 
 
-def _value(scalar: Any) -> Any:
+def _value(column: pa.Array, at: int) -> Any:
+    """A value as Python has it; else the raw number of a date, time or duration as text; else `_Unusable`."""
+    scalar = column[at]
     try:
         return scalar.as_py()
     except UnicodeDecodeError as error:
-        value = _NotUtf8()
-        value.offset = error.start
-        return value
-    except (ValueError, OverflowError):
-        return str(scalar)  # a date that Python cannot hold, such as year 20000
+        return _Unusable(_printed(column, at), "invalid_utf8", f"byte offset {error.start}")
+    except _NOT_PYTHON:
+        raw = getattr(scalar, "value", None)
+        if isinstance(raw, int):
+            return str(raw)
+        return _Unusable(_printed(column, at), "malformed_row", f"no value of type {column.type} can be read")
+
+
+def _printed(column: pa.Array, at: int) -> str:
+    text: str = column.slice(at, 1).to_string(
+        window=_WHOLE, container_window=_WHOLE, element_size_limit=_WHOLE, skip_new_lines=True)
+    return text
 
 
 def _text(raw: bytes | None) -> Any:
@@ -108,6 +137,4 @@ def _text(raw: bytes | None) -> Any:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        value = _NotUtf8(raw)
-        value.offset = error.start
-        return value
+        return _Unusable(raw.decode("utf-8", "backslashreplace"), "invalid_utf8", f"byte offset {error.start}")

@@ -5,6 +5,8 @@ Belongs here: a file as a document. Does not belong here: the syntax of front ma
 Front matter keys: id, title, question, question_type, language, licence (or license), specialty, audience,
 evidence_date, url, group, patient. `patient` keeps all notes of one patient together in a split. Every other key
 goes to the attributes. The text is what follows the front matter, character for character.
+
+A file is one document, so it may be no larger than 16 MiB unless `max_bytes` says otherwise (`too_large`).
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ _FIELDS: Mapping[str, str] = {
 _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*\r?$", re.MULTILINE)
 
 
+_MAX_BYTES = 16 * 1024 * 1024
+"""Longer than the complete works of any author. Cleaning takes about 20 bytes of memory per byte of one document."""
+
+
 class ProseReader:
     """See the module.
 
@@ -40,7 +46,10 @@ class ProseReader:
         headings: whether the first `# heading` is the title where the front matter names none.
     """
 
-    options: Mapping[str, str] = COMMON_OPTIONS
+    options: Mapping[str, str] = {
+        **COMMON_OPTIONS, "max_bytes": f"largest file in bytes; larger ones are rejected as too_large "
+                                       f"(default {_MAX_BYTES}, which is 16 MiB)",
+    }
     columns: tuple[str, ...] = ()
 
     def __init__(self, name: str, description: str, suffixes: tuple[str, ...], headings: bool) -> None:
@@ -58,7 +67,7 @@ class ProseReader:
         for entry in listing.entries:
             intake.begin()
             intake.file()
-            yield self._item(entry, max_bytes(source))
+            yield self._item(entry, max_bytes(source, _MAX_BYTES))
 
     def _listing(self, path: Path | None) -> Listing:
         return list_path(self.name, path, self._suffixes)

@@ -17,9 +17,11 @@ _ALL: tuple[Reader, ...] = (
     HpoReader(),
     Icd10cmReader(),
     MedquadReader(),
-    ProseReader("markdown", "Markdown or text files with optional YAML front matter: one document per file.",
+    ProseReader("markdown", "Markdown or text files with optional YAML front matter: one document per file, at "
+                "most 16 MiB.",
                 (".md", ".markdown", ".txt"), headings=True),
-    ProseReader("text", "Plain text files (.txt) with optional YAML front matter: one document per file.",
+    ProseReader("text", "Plain text files (.txt) with optional YAML front matter: one document per file, at most "
+                "16 MiB.",
                 (".txt",), headings=False),
     CsvReader(),
     JsonlReader(),

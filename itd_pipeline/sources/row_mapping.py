@@ -6,7 +6,6 @@ Belongs here: what csv, jsonl and parquet share. Does not belong here: any file 
 from __future__ import annotations
 
 import datetime
-import decimal
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -82,20 +81,18 @@ class RowMapping:
 
 
 def plain(value: Any) -> Any:
-    """A value of any table format as a JSON value; not-a-number becomes null."""
+    """A value of any table format as a JSON value; not-a-number becomes null, what JSON has no type for its text."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
-    if isinstance(value, decimal.Decimal | datetime.timedelta):
-        return str(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
-    return value
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _is_text(value: Any) -> bool:

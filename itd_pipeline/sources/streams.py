@@ -17,6 +17,8 @@ from itd_pipeline.sources.items import TurnedAway
 
 _CHUNK = 1 << 14
 _GZIP = 16 + zlib.MAX_WBITS
+_LONGEST_WRITTEN = 64 * 1024
+"""Bytes of a broken row that are kept with its reject."""
 _STEP = 4096
 """Unpacked bytes per call of zlib. A call that meets damage gives nothing, so this is what damage can cost."""
 
@@ -145,7 +147,7 @@ class SourceBytes(io.RawIOBase):
             assert self._inflate is not None
             if self._inflate.eof:
                 # A gzip file may hold several members after each other, and zeros as padding.
-                self._packed = (self._inflate.unused_data + self._packed).lstrip(b"\0")
+                self._packed = self._packed.lstrip(b"\0")
                 while not self._packed:
                     chunk = self._file.read(_CHUNK)
                     if not chunk:
@@ -159,7 +161,8 @@ class SourceBytes(io.RawIOBase):
                 self.damage = FileProblem("malformed_archive", f"gzip data is damaged before byte {self._file.tell()}")
                 return b""
             at_end = not self._packed
-            self._packed = self._inflate.unconsumed_tail
+            # At the end of a member both hold what follows it: taking the two together would read it twice.
+            self._packed = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
             if data:
                 return data
             if at_end and not self._inflate.eof:
@@ -179,6 +182,7 @@ class Lines:
         self._reader = io.BufferedReader(stream, _CHUNK)
         self._ahead: bytes | None = None
         self._offset = 0
+        self._taken: list[bytes] = []
         self.number = 0
         self.bad_offset: int | None = None
 
@@ -198,13 +202,27 @@ class Lines:
         while self.peek() and not self.peek().strip(b"\r\n"):  # a line of tabs is a row of empty cells
             next(self)
         self.bad_offset = None
+        self._taken.clear()
         return bool(self.peek())
+
+    def written(self) -> Mapping[str, Any]:
+        """The lines taken since `mark` as they stand: their text, of more than 64 KiB the first 64 KiB with the
+        length in bytes and the SHA-256 of the whole."""
+        raw = b"".join(self._taken)
+        if len(raw) <= _LONGEST_WRITTEN:
+            return {"text": raw.decode("utf-8", "surrogateescape")}
+        end = _LONGEST_WRITTEN
+        while end > _LONGEST_WRITTEN - 4 and raw[end] & 0xC0 == 0x80:
+            end -= 1  # not inside a character
+        return {"text": raw[:end].decode("utf-8", "surrogateescape"), "bytes": len(raw),
+                "sha256": hashlib.sha256(raw).hexdigest()}
 
     def __next__(self) -> str:
         line = self.peek()
         if not line:
             raise StopIteration
         self._ahead = None
+        self._taken.append(line)
         start, self._offset = self._offset, self._offset + len(line)
         self.number += 1
         try:

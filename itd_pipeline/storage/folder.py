@@ -26,8 +26,6 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     scratch = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}"
     with storage_errors(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-        for old in target.parent.glob(f".{target.name}.*"):
-            shutil.rmtree(old, ignore_errors=True)
         try:
             for name, content in files.items():
                 path = scratch / name
@@ -36,6 +34,10 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-            scratch.rename(target)
+            try:
+                scratch.rename(target)
+            except OSError:
+                if not target.is_dir():  # else another process was first, with the same content
+                    raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -25,6 +25,8 @@ from itd_pipeline.storage.manifest import MANIFEST, Manifest, StoredFile
 from itd_pipeline.tables.contract import Table
 from itd_pipeline.tables.rejects import REJECTS
 
+CHECKED = "checked"
+"""File beside a manifest: the data version that passed its blocking checks."""
 _WHOLE = "all"
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -79,19 +81,46 @@ class Lake:
     def batches(self, stage: str, partition: str = "", name: str = "rows", columns: Sequence[str] | None = None,
                 batch_rows: int = 5000) -> Iterator[pa.Table]:
         """Rows in tables of at most `batch_rows`, in stored order, in bounded memory."""
-        with pq.ParquetFile(self.path(stage, partition, name)) as file:
+        with self._opened(stage, partition, name) as file:
             for batch in file.iter_batches(batch_size=batch_rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 
     def read(self, stage: str, partition: str = "", name: str = "rows",
              columns: Sequence[str] | None = None) -> pa.Table:
         """A whole table."""
-        with pq.ParquetFile(self.path(stage, partition, name)) as file:
+        with self._opened(stage, partition, name) as file:
             return file.read(columns=columns)
+
+    @contextmanager
+    def _opened(self, stage: str, partition: str, name: str) -> Iterator[pq.ParquetFile]:
+        """A Parquet file for reading. Raises StorageError naming it where its bytes are damaged."""
+        path = self.path(stage, partition, name)
+        try:
+            with pq.ParquetFile(path) as file:
+                yield file
+        except (pa.ArrowInvalid, OSError) as error:
+            if sha256_of(path) == self.require(stage, partition).files[name].sha256:
+                raise
+            raise StorageError(f"{path} is damaged: its bytes are not those that were written.",
+                               f"Delete the folder {path.parent} and run `itd build`.") from error
 
     def read_bytes(self, stage: str, partition: str, name: str) -> bytes:
         """A whole file that is not a table, such as a report."""
         return self.path(stage, partition, name).read_bytes()
+
+    def passed(self, stage: str, partition: str = "") -> bool:
+        """Whether the content that lies there now has passed its blocking checks."""
+        manifest = self.manifest(stage, partition)
+        path = self.folder(stage, partition) / CHECKED
+        return manifest is not None and path.is_file() and path.read_text(encoding="utf-8") == manifest.data_version
+
+    def mark(self, stage: str, partition: str, data_version: str, passed: bool) -> None:
+        """Keep the verdict of the blocking checks on a data version. What has none has not passed."""
+        path = self.folder(stage, partition) / CHECKED
+        if passed:
+            write_atomically(path, data_version.encode())
+        else:
+            path.unlink(missing_ok=True)
 
     def write(self, table: Table, partition: str, batches: Iterable[Batch], *, fingerprint: str,
               inputs: Mapping[str, str], sides: Sequence[Table] = ()) -> Manifest:
@@ -197,7 +226,8 @@ def _scratch(folder: Path) -> Iterator[Path]:
     """A scratch folder that goes away, after clearing those that killed processes left behind."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(".scratch-*"):
-        if not _alive(int(old.name.split("-")[1])):
+        owner = old.name.split("-")[1]
+        if not owner.isdigit() or not process_is_alive(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
     scratch = folder / f".scratch-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     scratch.mkdir()
@@ -207,7 +237,8 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _alive(pid: int) -> bool:
+def process_is_alive(pid: int) -> bool:
+    """Whether another process of this machine has this id; this process itself does not count."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -226,8 +257,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if error.errno in _DISK_ERRORS:
             raise StorageError(f"No room left to write {folder}.",
                                "Free disk space and run the same command again; what is finished is kept.") from error
-        if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM}:
-            raise StorageError(f"{folder} cannot be written.", "Check who owns the folder `lake` names.") from error
+        if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}:
+            raise StorageError(f"{folder} cannot be written ({type(error).__name__}).",
+                               "Check that `lake` names a folder, and who owns it.") from error
         raise
 
 
@@ -262,6 +294,7 @@ def _merge(facts: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 def _sweep(folder: Path, wanted: set[str]) -> None:
     """Remove files that the manifest no longer names."""
+    wanted = wanted | {MANIFEST, CHECKED}
     for path in folder.iterdir():
-        if path.is_file() and path.name != MANIFEST and path.name not in wanted and not path.name.startswith("."):
+        if path.is_file() and path.name not in wanted and not path.name.startswith("."):
             path.unlink(missing_ok=True)

@@ -72,7 +72,9 @@ class Manifest:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             files = {name: StoredFile(**stored) for name, stored in raw.pop("files").items()}
+            if not {"rows", "rejected"} <= set(files):
+                raise KeyError("files")
             return Manifest(files=files, **raw)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise StorageError(f"{path} is not a manifest ({type(error).__name__}).",
-                               "Delete it and run `itd build`; the stage is then computed anew.") from error
+                               "Delete its folder and run `itd build`; the stage is then computed anew.") from error

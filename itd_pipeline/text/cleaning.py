@@ -20,13 +20,14 @@ from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
 from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
 from itd_pipeline.text.language import UNDETERMINED, identify
 from itd_pipeline.text.normalise import normalise
-from itd_pipeline.text.patients import attribute_lines, deidentify_attributes
+from itd_pipeline.text.patients import attribute_lines, deidentify_attributes, own_keys, year_of
 from itd_pipeline.text.scan import scan_identifiers
 from itd_pipeline.text.words import words
 
 STAGE = "cleaned_text"
 _COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "audience", "licence", "url",
            "evidence_date", "patient_data")
+_LEAST_KEY_LENGTH = 5
 Row = dict[str, Any]
 
 
@@ -34,7 +35,9 @@ def clean(documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cl
     """One batch of passages per batch of documents, in order.
 
     Memory is bounded by one batch, apart from 26 bytes of payload per kept passage for exact duplicates. Names found
-    in one document of a patient are searched for in all documents of that patient in the same and later batches.
+    in one document of a patient are searched for in all documents of that patient in the same and later batches, and
+    so are the keys that the source gives document and patient, where they hold a digit and are no short numbers.
+    Of a patient's document no address is kept, no file name as title, and of its date only the year.
 
     Args:
         documents: tables in the schema of `tables.documents.DOCUMENTS`.
@@ -97,17 +100,21 @@ class _Cleaner:
             shared["classes"] = frozenset()
             return shared
         key = document["group_id"]
-        title = self._private(document["title"], key)
+        # A reader takes the file name where a document has no title.
+        named = document["title"].strip() in _own_keys(document)
+        title = self._private("" if named else document["title"], key)
         question = self._private(document["question"] or "", key)
-        url = self._private(document["url"] or "", key)
+        question_type = self._private(document["question_type"] or "", key)
         attributes, attribute_classes = deidentify_attributes(
             document["attributes"], lambda value: self._private(value, key))
         shared["title"] = title.text
         shared["question"] = None if document["question"] is None else question.text
-        shared["url"] = None if document["url"] is None else url.text
+        shared["question_type"] = None if document["question_type"] is None else question_type.text
+        shared["url"] = None
+        shared["evidence_date"] = year_of(document["evidence_date"])
         shared["attributes"] = attributes
-        shared["classes"] = attribute_classes | {
-            finding.identifier_class for part in (title, question, url) for finding in part.findings}
+        shared["classes"] = attribute_classes | ({"url"} if document["url"] else set()) | {
+            finding.identifier_class for part in (title, question, question_type) for finding in part.findings}
         return shared
 
     def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> Row:
@@ -168,6 +175,9 @@ class _Cleaner:
         for part in parts:
             if part:
                 self._deidentifier.learn(normalise(part), document["group_id"])
+        for key in sorted(_own_keys(document)):
+            if len(key) >= _LEAST_KEY_LENGTH and any(character.isdigit() for character in key):
+                self._deidentifier.remember("id", normalise(key), document["group_id"])
 
     def _private(self, text: str, patient_key: str) -> DeidentifiedText:
         return self._deidentifier.replace(normalise(text), patient_key)
@@ -178,7 +188,12 @@ class _Cleaner:
             return document
         shared = self._shared(document)
         text = self._private(document["text"], document["group_id"]).text
-        return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text}
+        return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text, "external_id": "",
+                "origin": ""}
+
+
+def _own_keys(document: Row) -> frozenset[str]:
+    return own_keys(document["external_id"], document["origin"], document["attributes"])
 
 
 def _declared(document: Row) -> str:

@@ -69,6 +69,10 @@ class Deidentifier:
         for finding in self._find(text):
             known.add(finding.identifier_class, text[finding.start : finding.end])
 
+    def remember(self, identifier_class: str, surface: str, patient_key: str) -> None:
+        """Remember an identifier that is known from elsewhere, such as the source's own key of the patient."""
+        self._of(patient_key).add(identifier_class, surface)
+
     def replace(self, text: str, patient_key: str) -> DeidentifiedText:
         """`text` with surrogates for what the recognisers find in it and for what the patient's texts have taught."""
         known = self._of(patient_key)

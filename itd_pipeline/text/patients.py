@@ -1,13 +1,36 @@
-"""Structured fields of patient documents: read for identifiers, and de-identified value by value."""
+"""What patient documents declare beside their text: fields, dates and keys, made harmless value by value."""
 
 from __future__ import annotations
 
 import json
+import posixpath
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from itd_pipeline import ports
 from itd_pipeline.text.deidentify import DeidentifiedText
+
+_YEAR = re.compile(r"\d{4}(?!\d)")
+_OWN_KEYS = frozenset({"patient"})
+"""Attributes in which readers leave the key of the patient."""
+
+
+def year_of(date: str | None) -> str | None:
+    """The year of an ISO date, None where it has none. All other parts of a date about a patient are identifiers
+    (45 CFR 164.514(b)(2)(i)(C))."""
+    year = _YEAR.match(date or "")
+    return year[0] if year else None
+
+
+def own_keys(external_id: str, origin: str, attributes: str) -> frozenset[str]:
+    """What the source itself calls document and patient: ids and file names, often names or numbers of people."""
+    declared = _load(attributes)
+    keys = {str(declared[name]) for name in _OWN_KEYS if isinstance(declared, dict) and name in declared}
+    for path in (external_id, origin):
+        name = posixpath.basename(path)
+        keys |= {path, name, posixpath.splitext(name)[0]}
+    return frozenset(key.strip() for key in keys if key.strip())
 
 
 def attribute_lines(attributes: str) -> list[str]:
@@ -29,6 +52,9 @@ def deidentify_attributes(
             return [walk(key, inner) for inner in value]
         if isinstance(value, bool) or value is None:
             return value
+        if key in _OWN_KEYS:
+            classes.add("id")
+            return "[ID]"
         label = _label(key)
         done = replace(f"{label}: {value}")
         if not done.findings:

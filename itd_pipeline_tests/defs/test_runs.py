@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from itd_pipeline.defs.build import RunOutcome, build
 from itd_pipeline.defs.graph import build_definitions
 from itd_pipeline.pipeline.graph import PARTITIONED, STAGES
 from itd_pipeline.pipeline.plan import plan
+from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.storage.lake import Lake
 
@@ -150,12 +152,109 @@ def test_wrong_data_does_not_flow_on(
     assert Lake(small.lake_path).manifest("cleaned_text", "pairs") is None
 
 
-def test_the_job_everything_builds_what_the_command_builds(small: Settings, instance: dg.DagsterInstance) -> None:
-    definitions = build_definitions(small)
-    result = definitions.resolve_job_def("everything").execute_in_process(instance=instance)
-    assert result.success
-    assert {s.state for s in plan(STAGES, small, Lake(small.lake_path))} == {"up to date"}
-    assert len(instance.get_runs()) == 1 + 2 + len(small.sources)
+def test_what_failed_its_checks_stays_stopped_however_often_it_is_tried(
+    project: Path, small: Settings, instance: dg.DagsterInstance
+) -> None:
+    """No row at all in a source: the first build stops there, and so do the second and the third."""
+    pairs = project / "documents" / "pairs.csv"
+    pairs.write_text(pairs.read_text().splitlines()[0] + "\n")
+    for _ in range(3):
+        outcomes = run(small, instance)
+        assert [o.name for o in outcomes if not o.succeeded] == ["pairs", "shared assets"]
+        failed = next(o for o in outcomes if o.name == "pairs")
+        assert "raw_sources, has_rows: The table holds no row, because nothing came in" in failed.problem
+        lake = Lake(small.lake_path)
+        assert lake.manifest("cleaned_text", "pairs") is None
+        assert lake.manifest("dataset_release") is None
+        assert not (lake.root / "releases").exists()
+
+
+def test_a_release_that_fails_its_checks_is_not_published(
+    small: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from itd_pipeline.quality.rules import RULES, Rule
+
+    never = Rule("never", "Never holds.", "SELECT 1")
+    with monkeypatch.context() as patch:
+        patch.setitem(RULES, "dataset_release", (*RULES["dataset_release"], never))
+        for _ in range(2):
+            assert not run(small, instance)[-1].succeeded
+            assert not (small.lake_path / "releases").exists()
+    assert run(small, instance)[-1].succeeded
+    assert len(list((small.lake_path / "releases").iterdir())) == 1
+
+
+def test_no_request_is_paid_where_the_seeds_failed_their_checks(
+    project: Path, small: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from itd_pipeline.quality.rules import RULES, Rule
+
+    monkeypatch.setitem(RULES, "expert_seeds", (Rule("never", "Never holds.", "SELECT 1"),))
+    assert not any(o.succeeded for o in run(small, instance))
+    assert not (project / "journal.txt").exists()
+
+
+def test_a_stored_file_of_another_schema_is_noticed(small: Settings, instance: dg.DagsterInstance) -> None:
+    import pyarrow.parquet as pq
+
+    from itd_pipeline.pipeline.inspect import verify
+
+    run(small, instance, sources=["pairs"], selected=["raw_sources"])
+    lake = Lake(small.lake_path)
+    path = lake.path("raw_sources", "pairs")
+    rows = lake.read("raw_sources", "pairs")
+    pq.write_table(rows.select(list(reversed(rows.column_names))), path)
+    manifest = path.parent / "manifest.json"
+    told = json.loads(manifest.read_text())
+    told["files"]["rows"]["size"] = path.stat().st_size
+    manifest.write_text(json.dumps(told))
+    outcomes = {o.check: o for o in verify(STAGES["raw_sources"], STAGES, Scope(small, lake, "pairs"))}
+    assert not outcomes["schema"].held
+    assert not outcomes["keys"].held  # what could not be asked has not passed
+    assert not lake.passed("raw_sources", "pairs")
+
+
+def test_the_order_of_sources_in_the_profile_decides_nothing(
+    project: Path, small: Settings, instance: dg.DagsterInstance
+) -> None:
+    run(small, instance)
+    turned = small.model_copy(update={"sources": dict(reversed(small.sources.items())), "lake": Path("other")})
+    run(turned, instance)
+    assert Lake(small.lake_path).require("dataset_release").facts["version"] == Lake(
+        turned.lake_path).require("dataset_release").facts["version"]
+
+
+def test_the_job_everything_builds_what_the_command_builds(small: Settings, tmp_path: Path) -> None:
+    """With the shipped dagster.yaml, whose pool has one slot."""
+    from itd_pipeline.commands.build import dagster_home
+    from itd_pipeline.defs.instance import local_instance
+
+    with local_instance(dagster_home(small)) as instance:
+        result = build_definitions(small).resolve_job_def("everything").execute_in_process(instance=instance)
+        assert result.success
+        assert {s.state for s in plan(STAGES, small, Lake(small.lake_path))} == {"up to date"}
+        assert len(instance.get_runs()) == 1 + 2 + len(small.sources)
+
+
+def test_a_slot_held_by_a_killed_process_is_freed(small: Settings) -> None:
+    """A run of a process that is no more holds the only slot for the model."""
+    import subprocess
+
+    from itd_pipeline.commands.build import dagster_home
+    from itd_pipeline.defs.instance import PROCESS_TAG, clear_away_dead_runs, local_instance
+
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with local_instance(dagster_home(small)) as instance:
+        dead = instance.create_run_for_job(
+            build_definitions(small).resolve_job_def("one_source"), status=dg.DagsterRunStatus.STARTED,
+            tags={PROCESS_TAG: str(gone.pid)})
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default("model")
+        assert storage.claim_concurrency_slot("model", dead.run_id, "synthetic_expansions").is_claimed
+        clear_away_dead_runs(instance)
+        assert storage.get_concurrency_info("model").active_slot_count == 0
+        assert instance.get_run_by_id(dead.run_id).status is dg.DagsterRunStatus.FAILURE
 
 
 def test_the_schedule_asks_for_everything_weekly_and_only_when_switched_on(small: Settings) -> None:

@@ -65,6 +65,7 @@ def test_explain_follows_a_record_to_its_file(built: Path) -> None:
                    if p["passage_id"] == evidence["passage_id"])
     cited = evidence["cited"][0]
     quote = record["citations"][0]["quote"]
+    assert cited["quote"] == quote
     assert passage["text"][cited["start"]:cited["end"]] == quote
     assert quote.split()[0] in document["text"][evidence["passage_start"]:evidence["passage_end"]]
     assert evidence["origin"].endswith(".md")
@@ -76,6 +77,8 @@ def test_explain_follows_a_record_to_its_file(built: Path) -> None:
     shown = itd(built, "explain", record["record_id"][:14])
     assert shown.exit_code == 0
     assert evidence["passage_id"] in shown.output
+    assert f"characters {cited['start']:,} to {cited['end']:,} of the passage" in shown.output
+    assert not told["note"]
 
 
 def test_explain_names_the_rule_that_turned_a_record_away(built: Path) -> None:
@@ -89,6 +92,65 @@ def test_explain_knows_rows_that_never_became_records(built: Path) -> None:
     rejected = as_json(built, "rejects", "--reason", "no_answer", "--sample", "1")[0]
     told = as_json(built, "explain", rejected["row_id"])
     assert "turned away at raw_sources: no_answer" in told["fate"]
+    assert told["record"]["row"]["file"] == "pairs.csv"
+    assert "pairs.csv" in itd(built, "explain", rejected["row_id"]).output
+
+
+def test_explain_shows_no_text_of_patients(built: Path) -> None:
+    lake = Lake(load_settings(built / "small.yaml").lake_path)
+    records = lake.read("synthetic_expansions", "notes").to_pylist()
+    assert records
+    told = as_json(built, "explain", records[0]["record_id"])
+    assert {c["quote"] for e in told["evidence"] for c in e["cited"]} == {None}
+    assert {e["title"] for e in told["evidence"]} == {None}
+    assert "not shown: patient data" in itd(built, "explain", records[0]["record_id"]).output
+
+
+def test_explain_names_the_reference_of_a_seed(built: Path) -> None:
+    lake = Lake(load_settings(built / "small.yaml").lake_path)
+    seed = next(r for r in lake.read("expert_seeds").to_pylist() if any(c["reference"] for c in r["citations"]))
+    shown = re.sub(r"[│\s]+", " ", itd(built, "explain", seed["record_id"]).output)
+    assert " ".join(seed["citations"][0]["reference"].split()) in shown
+
+
+def test_explain_keeps_old_verdicts_apart_from_a_new_policy(built: Path, tmp_path: Path) -> None:
+    rejected = as_json(built, "rejects", "--stage", "filtered_set", "--sample", "1")[0]
+    policy = built / "policy.yaml"
+    before = policy.read_text(encoding="utf-8")
+    try:
+        policy.write_text(before.replace("value: 0.5", "value: 0.9"), encoding="utf-8")
+        assert policy.read_text(encoding="utf-8") != before
+        told = as_json(built, "explain", rejected["row_id"])
+    finally:
+        policy.write_text(before, encoding="utf-8")
+    assert "have changed since the last build; run itd build" in told["note"]
+    then = {v["threshold"] for v in Lake(load_settings(built / "small.yaml").lake_path).read(
+        "filtered_set", "", "verdicts").to_pylist() if v["record_id"] == rejected["row_id"]}
+    assert {threshold for _, _, threshold, _ in told["decisions"]} == then
+
+
+def test_rejected_rows_are_shown_as_lines(built: Path) -> None:
+    shown = itd(built, "rejects", "--reason", "no_answer", "--sample", "1").output
+    assert "stage: raw_sources\n" in shown
+    assert "  file: pairs.csv\n" in shown
+
+
+def test_status_says_where_things_lie(built: Path) -> None:
+    told = as_json(built, "status")
+    assert told["release"]["status"] == "draft"
+    assert Path(told["release"]["folder"]).name == told["release"]["version"]
+    assert Path(told["report"]).is_file()
+    assert Path(told["review_sample"], "reviewer_1.xlsx").is_file()
+    shown = itd(built, "status").output
+    assert f"Release in force: {told['release']['version']} (draft)" in shown
+    assert told["review_sample"] in shown
+
+
+def test_status_of_an_empty_lake_names_the_profile_as_typed(project: Path) -> None:
+    shown = itd(project, "status").output
+    assert f"itd build --profile {project / 'small.yaml'}" in shown
+    assert "Release in force" not in shown
+    assert "Report:" not in shown
 
 
 def test_sql_sees_every_table(built: Path) -> None:
@@ -110,11 +172,53 @@ def test_a_valid_profile_is_called_valid(built: Path) -> None:
     assert "is valid" in done.output
 
 
+def test_everything_that_is_wrong_is_listed(project: Path) -> None:
+    profile = project / "small.yaml"
+    text = profile.read_text(encoding="utf-8")
+    for old, new in (("text: answer", "text: reply"), ("documents/leaflets", "documents/nowhere"),
+                     ("routes: [converted]", "routes: [converted, template]"), ("rubric.yaml", "rubrik.yaml"),
+                     ("policy: policy.yaml", "policy: polizy.yaml"), ("[seeds]", "[seedz]")):
+        assert old in text
+        text = text.replace(old, new)
+    profile.write_text(text, encoding="utf-8")
+    done = itd(project, "config", "check", "--json")
+    assert done.exit_code == 2
+    told = json.loads(done.stdout)
+    found = " ".join(p["problem"] for p in told["problems"])
+    for expected in ("polizy.yaml", "rubrik.yaml", "seedz", "nowhere", "'reply'", "Source pairs: The route `template`"):
+        assert expected in found, expected
+    assert told["valid"] is False
+    assert not (project / "data").exists()
+    assert itd(project, "config", "check").exit_code == 2
+
+
+def test_a_model_that_may_not_be_asked_is_a_warning(project: Path) -> None:
+    profile = project / "small.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text.replace("{name: fake/scripted, options: {journal: journal.txt}}",
+                                    "{name: openai/gpt-4o-mini}"), encoding="utf-8")
+    done = itd(project, "config", "check")
+    assert done.exit_code == 0
+    assert "source notes has model_use: local_only" in done.output
+    assert "source leaflets has" not in done.output
+    assert "max_cost_usd is 0" in done.output
+
+
+def test_many_problems_of_one_kind_are_summed_up() -> None:
+    from itd_pipeline.commands.release import _summed_up
+
+    lost = [f"record rec-{n:020} has no lineage." for n in range(8)]
+    shown = _summed_up([*lost, "RELEASE.json is missing or not JSON."])
+    assert shown == [*lost[:5], "... and 3 more", "RELEASE.json is missing or not JSON."]
+
+
 def test_a_release_is_verified_and_a_changed_byte_is_named(built: Path, tmp_path: Path) -> None:
     import shutil
 
     folder = next((built / "data" / "lake" / "releases").iterdir())
-    assert RUNNER.invoke(app, ["release", "verify", str(folder)]).exit_code == 0
+    done = RUNNER.invoke(app, ["release", "verify", str(folder)])
+    assert done.exit_code == 0
+    assert "(draft)" in done.output
     copy = tmp_path / folder.name
     shutil.copytree(folder, copy)
     with (copy / "lineage.parquet").open("r+b") as file:
@@ -134,7 +238,10 @@ def test_a_release_is_verified_and_a_changed_byte_is_named(built: Path, tmp_path
         (["build", "--source", "nothing"], 2, "Its sources: leaflets, pairs, notes"),
         (["build", "--select", "nothing"], 2, "raw_sources"),
         (["explain", "rec-none"], 3, "No record"),
-        (["sql", "SELECT * FROM nothing"], 1, "nothing"),
+        (["sql", "SELECT * FROM nothing"], 2, "Tables: candidate_signals, cleaned_text"),
+        (["sql", "SELEKT 1"], 2, "SELEKT"),
+        (["rejects", "--stage", "nothing"], 2, "raw_sources, cleaned_text"),
+        (["rejects", "--reason", "nothing"], 2, "no_answer"),
         (["release", "verify", "nowhere"], 3, "no folder"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from itd_pipeline.errors import ItdError
 from itd_pipeline.pipeline.graph import PARTITIONED, STAGES
-from itd_pipeline.pipeline.inspect import inspect
+from itd_pipeline.pipeline.inspect import blocks, inspect, verify
 from itd_pipeline.pipeline.refresh import refresh
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings, load_settings
@@ -24,7 +24,10 @@ def refresh_all(settings: Settings) -> Lake:
     lake = Lake(settings.lake_path)
     for stage in STAGES.values():
         for partition in settings.sources if stage.partitioned else ("",):
-            refresh(stage, STAGES, Scope(settings, lake, partition))
+            scope = Scope(settings, lake, partition)
+            refresh(stage, STAGES, scope)
+            for outcome in verify(stage, STAGES, scope):
+                assert outcome.held or not blocks(stage, outcome.check), f"{stage.name}: {outcome.sentence}"
     return lake
 
 

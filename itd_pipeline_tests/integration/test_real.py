@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from itd_pipeline.pipeline.graph import STAGES
-from itd_pipeline.pipeline.inspect import inspect
+from itd_pipeline.pipeline.inspect import verify
 from itd_pipeline.pipeline.refresh import refresh
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import load_settings
@@ -38,7 +38,7 @@ def test_medquad_to_the_filtered_set(tmp_path: Path) -> None:
     for name in list(STAGES)[:6]:
         partition = "medquad" if STAGES[name].partitioned else ""
         refresh(STAGES[name], STAGES, Scope(settings, lake, partition))
-        for outcome in inspect(STAGES[name], STAGES, Scope(settings, lake, partition)):
+        for outcome in verify(STAGES[name], STAGES, Scope(settings, lake, partition)):
             assert outcome.held, f"{name}, {outcome.check}: {outcome.sentence}"
     raw = lake.require("raw_sources", "medquad")
     assert raw.rows_out == 16_407
@@ -75,6 +75,7 @@ policy: {ROOT}/conf/policy.yaml
         for name in list(STAGES)[:4]:
             scope = Scope(settings, lake, "leaflets" if STAGES[name].partitioned else "")
             versions.append(refresh(STAGES[name], STAGES, scope).manifest.data_version)
+            verify(STAGES[name], STAGES, scope)
     manifest = lake.require("synthetic_expansions", "leaflets")
     assert manifest.units_in == 3
     assert manifest.facts["requests"] == 3

@@ -44,6 +44,21 @@ def test_a_profile_elsewhere_resolves_paths_against_its_own_folder(tmp_path: Pat
         (GOOD + "root: /\n", ["root is not a key"]),
         ("- a\n- b\n", ["mapping"]),
         ("a: [\n", ["line 2", "YAML"]),
+        ("a: 1\nx: " + "[" * 20_000, ["small.yaml", "nested too deeply"]),
+        ("when: 2024-13-45\n", ["small.yaml", "YAML"]),
+        (GOOD + "1: 2\n", ["line 5", "'1' is not a name"]),
+        (GOOD + "on: 2\n", ["line 5", "'on' is not a name"]),
+        (GOOD + "? [a, b]\n: 2\n", ["line 5", "is not a name"]),
+        (GOOD + "x: &x {1: 2}\n<<: *x\n", ["line 5", "'1' is not a name"]),
+        (GOOD + "seeds: {}\nlake: data\nseeds: {}\n", ["line 7", "'seeds' stands twice, first in line 5"]),
+        (GOOD + "model: {seed: 1, seed: 2}\n", ["line 5", "'seed' stands twice"]),
+        (GOOD + "  notes: {reader: text, licence: MIT}\n", ["line 5", "'notes' stands twice, first in line 4"]),
+        (GOOD.replace("path: notes", "path: ''"), ["sources.notes.path", "a path is blank"]),
+        (GOOD.replace("path: notes", "path: ' '"), ["sources.notes.path", "a path is blank"]),
+        (GOOD + "seeds: {paths: [a, '']}\n", ["seeds.paths", "a path is blank"]),
+        (GOOD + "signals: {benchmarks: {b: {path: '', columns: [q]}}}\n", ["benchmarks.b.path", "a path is blank"]),
+        (GOOD + "review: {returned: ''}\n", ["review.returned", "a path is blank"]),
+        (GOOD + "lake: ''\n", ["lake", "a path is blank"]),
         (GOOD + "release: {validation_share: 0.4, test_share: 0.7}\n", ["test_share"]),
     ],
 )
@@ -59,3 +74,9 @@ def test_a_missing_profile_lists_those_there_are(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"Profiles here: small"):
         load_settings("larger")
+
+
+def test_merged_keys_may_be_overridden_and_the_folder_itself_may_be_named(tmp_path: Path) -> None:
+    text = GOOD + "  base: &base {reader: text, path: ., licence: MIT}\n  other: {<<: *base, licence: CC0-1.0}\n"
+    sources = load_settings(profile(tmp_path, text)).sources
+    assert (sources["base"].licence, sources["other"].licence, sources["other"].path) == ("MIT", "CC0-1.0", Path())

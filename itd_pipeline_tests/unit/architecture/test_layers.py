@@ -91,3 +91,23 @@ def test_loading_the_definitions_imports_neither_great_expectations_nor_litellm(
 def test_the_command_line_starts_without_dagster() -> None:
     program = "import sys, itd_pipeline.cli; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=False).returncode == 0
+
+
+def test_the_code_that_decides_a_stage_is_in_its_fingerprint() -> None:
+    """Whatever a stage's rooms import of the package is covered by the fingerprint, too."""
+    from itd_pipeline.pipeline.fingerprint import _SHARED
+    from itd_pipeline.pipeline.graph import STAGES
+
+    harmless = {"errors", "settings", "ports", "tables", "storage"}  # contracts are shared; settings enter as params
+    for stage in STAGES.values():
+        covered = {room.split("/")[0] if not room.endswith(".py") else room for room in (*stage.rooms, *_SHARED)}
+        for room in stage.rooms:
+            place = PACKAGE / room
+            for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+                for name in imported(path):
+                    parts = name.split(".")
+                    if parts[0] != "itd_pipeline" or len(parts) < 2 or parts[1] in harmless or parts[1] == "pipeline":
+                        continue
+                    if room.startswith("pipeline/"):
+                        continue  # wires several stages; the rooms that a stage uses are named by the stage
+                    assert parts[1] in covered, f"{stage.name}: {room} uses {parts[1]}: not in its fingerprint"

@@ -40,6 +40,7 @@ def test_good_answer_becomes_record(run: Run) -> None:
     (_reply(answer="x" * 1501), "schema_violation"),
     (_reply(answer=" - "), "empty_answer"),
     (_reply(answer="As an AI language model, I have no opinion."), "refused"),
+    ('{"refusal":"This is not for me."}', "refused"),
     (_reply(quote="Colchicine helps."), "quote_not_found"),
 ])
 def test_bad_answers_are_told_apart_and_kept(run: Run, text: str, reason: str) -> None:
@@ -123,6 +124,20 @@ def test_patient_text_leaves_only_when_clean_and_allowed(
         assert made.reasons == ["egress_refused"]
         assert "Gout" not in made.rejects[0]["row"] + made.rejects[0]["detail"]
         assert "daniel" not in made.rejects[0]["row"] + made.rejects[0]["detail"]
+
+
+@pytest.mark.parametrize(("policy", "local", "patient", "sent"), [
+    ("any", False, True, 0), ("any", False, False, 1), ("any", True, True, 1), ("local_only", True, True, 1),
+    ("local_only", False, False, 0),
+])
+def test_seed_about_patients_is_shown_to_local_models_only(
+    run: Run, policy: str, local: bool, patient: bool, sent: int,
+) -> None:
+    model = Scripted(good, local=local)
+    made = run([passage(1)], ("hybrid",), model, seeds=[seed(1, patient_data=patient), seed(2)], model_use=policy)
+    assert (len(model.asked), made.reasons) == (sent, [] if sent else ["egress_refused"])
+    if not sent and patient:
+        assert made.rejects[0]["detail"] == "seeds with patient data: 1, model is not local"
 
 
 def test_same_answer_twice_is_a_duplicate(run: Run) -> None:

@@ -4,7 +4,14 @@ import pandas as pd
 import pytest
 
 from itd_pipeline.expectations.runner import evaluate
-from itd_pipeline.quality.expectations import checks_for, expectations_for, frame_columns, frame_query
+from itd_pipeline.quality.expectations import (
+    checks_for,
+    expectations_for,
+    frame_columns,
+    frame_query,
+    schema_expectation,
+    typed_names,
+)
 from itd_pipeline.tables.contract import Table, integer, term, text
 
 TABLE = Table(
@@ -19,6 +26,7 @@ FRAME = {"pet_id": ["a", "b"], "kind": ["cat", "dog"], "age": [1, 40], "note": [
 
 def held(frame: dict[str, list[object]]) -> dict[str, bool]:
     findings = evaluate(pd.DataFrame(frame), expectations_for(TABLE))
+    findings += evaluate(pd.DataFrame(columns=typed_names(TABLE.schema)), [schema_expectation(TABLE)])
     checks: dict[str, bool] = {}
     for finding in findings:
         checks[finding.expectation.check] = checks.get(finding.expectation.check, True) and finding.held
@@ -47,7 +55,17 @@ def test_each_check_fails_for_its_own_fault(column: str, values: list[object], b
 def test_an_empty_table_and_a_missing_column_are_failures() -> None:
     assert not held({name: [] for name in FRAME})["has_rows"]
     short = {name: values for name, values in FRAME.items() if name != "kind"}
-    assert {name for name, holds in held(short).items() if not holds} == {"schema", "vocabularies"}
+    assert {name for name, holds in held(short).items() if not holds} == {"vocabularies"}
+
+
+@pytest.mark.parametrize("names", [
+    ["kind: string", "pet_id: string", "age: int64", "note: string"],
+    ["pet_id: string", "kind: string", "age: double", "note: string"],
+    ["pet_id: string", "kind: string", "age: int64"],
+    ["pet_id: string", "kind: string", "age: int64", "note: string", "more: string"],
+], ids=["order", "type", "missing", "extra"])
+def test_a_file_of_another_schema_fails(names: list[str]) -> None:
+    assert not evaluate(pd.DataFrame(columns=names), [schema_expectation(TABLE)])[0].held
 
 
 def test_text_enters_the_frame_only_as_its_length() -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_carried_model_answers_alike_in_any_order(tmp_path: Path) -> None:
         with open_model(settings.Model(), tmp_path / f"{turn}.sqlite") as model:
             assert model.local
             got = {a.request_id: a.text for a in model.answer(order)}
-        texts.append([got[r.payload_hash(model.name)] for r in REQUESTS])
+        texts.append([got[r.payload_hash(model.identity)] for r in REQUESTS])
         assert ledger_totals(tmp_path / f"{turn}.sqlite")["cost_usd"] == 0
     assert texts[0] == texts[1]
     assert all(json.loads(text)["quote"] == "Anosmia is the loss of smell." for text in texts[0])
@@ -79,6 +80,43 @@ def test_failures_of_litellm_keep_their_kind(monkeypatch: pytest.MonkeyPatch) ->
             provider.send(REQUESTS[0], "id")
         assert getattr(caught.value, "kind", "") == kind
         assert secret not in str(caught.value)
+
+
+@pytest.mark.model
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_no_answer_concerns_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    import litellm
+
+    from itd_pipeline.llm.litellm_provider import LitellmProvider
+
+    provider = LitellmProvider(settings.Model(name="openai/some", price_per_million_tokens=(1.0, 2.0)))
+    for choices in ([], None, [SimpleNamespace(finish_reason="stop", message=None)],
+                    [SimpleNamespace(finish_reason="stop", message=SimpleNamespace(content=["the prompt"]))]):
+        monkeypatch.setattr(litellm, "completion", lambda c=choices, **_: SimpleNamespace(choices=c))
+        with pytest.raises(RequestFailure, match="^bad_response: [A-Za-z]+Error$") as caught:
+            provider.send(REQUESTS[0], "id")
+        assert caught.value.billed
+
+
+@pytest.mark.model
+@pytest.mark.filterwarnings("ignore")
+def test_refusal_beside_an_empty_content_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    import litellm
+    from litellm.litellm_core_utils.llm_response_utils.convert_dict_to_response import convert_to_model_response_object
+
+    from itd_pipeline.llm.litellm_provider import LitellmProvider
+
+    provider = LitellmProvider(settings.Model(name="openai/some", price_per_million_tokens=(1.0, 2.0)))
+    for content, wanted in ((None, '{"refusal":"Not that."}'), ("", '{"refusal":"Not that."}'), ("Fine.", "Fine.")):
+        response = convert_to_model_response_object(
+            {"id": "1", "model": "m", "object": "chat.completion", "created": 1,
+             "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+             "choices": [{"index": 0, "finish_reason": "stop",
+                          "message": {"role": "assistant", "content": content, "refusal": "Not that."}}]},
+            litellm.ModelResponse())
+        monkeypatch.setattr(litellm, "completion", lambda r=response, **_: r)
+        reply = provider.send(REQUESTS[0], "id")
+        assert (reply.text, reply.finish_reason, reply.prompt_tokens) == (wanted, "stop", 3)
 
 
 @pytest.mark.model

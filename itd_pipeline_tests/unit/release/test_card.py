@@ -7,9 +7,12 @@ import yaml
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.release.build import build_release
+from itd_pipeline.release.card import card
 from itd_pipeline.release.evidence import Evidence
 from itd_pipeline.release.facts import newest_date
 from itd_pipeline.release.licences import for_croissant, for_hub
+from itd_pipeline.tables.records import FILTERED
+from itd_pipeline.tables.review import METRICS
 
 
 def _card(content) -> tuple[dict, str]:
@@ -117,3 +120,79 @@ def test_the_method_is_cited_and_no_number_is_taken_from_it(make_inputs):
 def test_only_whole_dates_count_as_dates(make_inputs, rows):
     inputs = make_inputs([rows["record"](1, evidence_date="2099"), rows["record"](2, evidence_date="2026-04-01")])
     assert newest_date(inputs.records, Evidence.of(inputs.passages, inputs.documents)) == "2026-04-01"
+
+
+def test_a_partial_review_says_how_far_it_is(make_inputs):
+    review = {"status": "partly reviewed", "assignments": 120, "assignments_answered": 1}
+    _, body = _card(build_release(make_inputs(review=review)))
+    assert "**DRAFT. Experts have answered 1 of 120 assignments; not complete.**" in body
+    assert "Experts have not reviewed" not in body
+    assert "Not reviewed yet" not in body
+
+
+def test_a_reviewed_release_opens_with_its_defect_bound(make_inputs):
+    defect = {"records": 60, "defective": 1, "upper_bound": 0.0766, "confidence": 0.95}
+    _, body = _card(build_release(make_inputs(review={"status": "reviewed", "defect": defect})))
+    assert "At most 7.7 % of the records are defective, with 95 % confidence (1 of 60 records judged were)." in body
+    _, body = _card(build_release(make_inputs(review={"status": "reviewed"})))
+    assert "A bound on the share of defective records was not measured." in body
+
+
+def test_a_long_review_is_cut_and_says_where_the_rest_is(make_inputs):
+    review = {"status": "reviewed", "axes": {f"axis_{n:02}": n for n in range(20)}, "records_rated": 60}
+    _, body = _card(build_release(make_inputs(review=review)))
+    table = body.split("## Human evaluation")[1].split("## Personal")[0]
+    assert table.count("\n| ") == 1 + 15  # the head, and the facts
+    assert "| status | reviewed |\n| records_rated | 60 |" in table
+    assert "7 further facts stand in `report.json`" in table
+
+
+def test_rules_that_only_warn_count_no_rejects(make_inputs):
+    policy = "rules:\n- {name: a, reason: too_short_output}\n- {name: b, reason: too_short_output, action: warn}\n"
+    _, body = _card(build_release(make_inputs(policy=policy)))
+    assert "| a |  | too_short_output | 10 |" in body
+    assert "| b | action warn | too_short_output | warns only |" in body
+
+
+def test_records_without_a_model_say_so(make_inputs, rows):
+    _, body = _card(build_release(make_inputs([rows["record"](1), rows["record"](2, model="m")])))
+    assert "| none (no model) | 1 |" in body
+    _, body = _card(build_release(make_inputs([rows["record"](1, route="synthetic"), rows["record"](2, model="m")])))
+    assert "| not recorded | 1 |" in body
+
+
+def test_forms_without_text_are_told_from_prompts_without_text(make_inputs, rows):
+    records = [rows["record"](1), rows["record"](2, route="hybrid", model="m", prompt_hash="b" * 64)]
+    _, body = _card(build_release(make_inputs(records)))
+    assert "Templates (program forms) are named by id; their text is part of the package" in body
+    assert "whose text is not in this release: 1." in body
+
+
+def test_columns_and_loading_are_explained(make_inputs):
+    _, body = _card(build_release(make_inputs()))
+    assert "| `record_id` | Hash of content, route, seeds and passages. |" in body
+    assert "load_dataset(" in body
+    assert "(counts, not rows)" in body
+
+
+def test_the_example_is_a_template_record_without_patient_data(make_inputs, rows):
+    inputs = make_inputs([rows["record"](9)])
+    facts = json.loads(build_release(inputs).files["RELEASE.json"])
+
+    def shown(*records) -> str:
+        table = FILTERED.from_rows(list(records))
+        return card(inputs.settings.dataset, facts, {}, inputs.policy, inputs.metrics, table)
+
+    secret, written, good = rows["record"](1, patient_data=True), rows["record"](2, route="manual"), rows["record"](3)
+    body = shown(secret, written, good)
+    assert '"record_id": "r003"' in body
+    assert "unspecified\"" not in body.split("```json")[1].split("```")[0]
+    assert "```json" not in shown(secret, written)
+
+
+def test_limits_are_sentences(make_inputs):
+    metrics = METRICS.from_rows([{"section": "limits", "metric": "training", "group": "", "value": None,
+                                  "note": "count; No model was trained on these records."}])
+    _, body = _card(build_release(make_inputs(metrics=metrics)))
+    assert "- No model was trained on these records.\n" in body
+    assert "| limits |" not in body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,30 @@ def test_a_file_of_another_format_is_an_error(tmp_path: Path) -> None:
     _touch(tmp_path, "a.docx")
     with pytest.raises(SourceError, match=r"\.xlsx"):
         seed_files([tmp_path / "a.docx"])
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    ("pipe", "neither file nor folder"), ("link", "a broken link"), ("folder", "a folder"),
+])
+def test_what_is_no_file_is_an_error_and_is_not_opened(tmp_path: Path, kind: str, words: str) -> None:
+    _touch(tmp_path, "s/a.yaml")
+    odd = tmp_path / "s" / "y.yaml"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "link":
+        odd.symlink_to("gone.yaml")
+    else:
+        odd.mkdir()
+    with pytest.raises(SourceError, match=rf"s/y\.yaml is named like a file of seeds but is {words}\. Rename"):
+        seed_files([tmp_path / "s"])
+    if kind == "pipe":
+        with pytest.raises(SourceError, match=words):
+            seed_files([odd])
+    odd.rename(tmp_path / "s" / ".y.yaml")  # hidden: ignored as ever
+    assert len(seed_files([tmp_path / "s"])) == 1
+
+
+def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
+    _touch(tmp_path, "elsewhere/a.yaml", "s/b.yaml")
+    (tmp_path / "s" / "c.yaml").symlink_to(tmp_path / "elsewhere" / "a.yaml")
+    assert len(seed_files([tmp_path / "s"])) == 2

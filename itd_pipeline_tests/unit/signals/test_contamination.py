@@ -1,3 +1,5 @@
+import csv
+
 import pytest
 
 from itd_pipeline import settings
@@ -92,6 +94,7 @@ def test_options_in_lists_and_mappings_are_items(tmp_path):
     ("b.jsonl", None, "no such file"),
     ("b.txt", "x", "Readable are .jsonl, .csv, .parquet"),
     ("b.jsonl", '{"q": 1}\n{"q": ', "line 2: not readable as jsonl"),
+    ("b.jsonl", '{"q": "a"}\n' + "[" * 100_000, "b.jsonl', line 2: not readable as jsonl"),
     ("b.csv", "a,b\n1,2\n", "no column 'q'. Its columns are: a, b"),
     ("b.csv", "q\n", "holds no rows"),
     ("b.parquet", "x", "not readable as parquet"),
@@ -103,3 +106,19 @@ def test_a_benchmark_that_cannot_be_read_says_why(tmp_path, name, content, expec
     with pytest.raises(SourceError, match="Benchmark 'x'") as caught:
         load_benchmarks({"x": benchmark}, lambda p: tmp_path / p)
     assert expected in str(caught.value)
+
+
+def test_a_long_cell_is_read_and_the_limit_of_the_csv_module_left_alone(tmp_path):
+    csv.field_size_limit(131_072)  # what it is when Python starts
+    text = "a" * 200_000
+    (tmp_path / "b.csv").write_text(f"q\n{text}\n", encoding="utf-8")
+    benchmark = settings.Benchmark(path="b.csv", columns=("q",))
+    assert [i.text for i in load_benchmarks({"x": benchmark}, lambda p: tmp_path / p)] == [text]
+    assert csv.field_size_limit() == 131_072
+
+
+def test_options_nested_as_deep_as_json_allows(tmp_path):
+    text = "[" * 900 + '"first", "second"' + "]" * 900
+    (tmp_path / "b.jsonl").write_text(f'{{"q": {text}}}\n', encoding="utf-8")
+    benchmark = settings.Benchmark(path="b.jsonl", columns=("q",))
+    assert [i.text for i in load_benchmarks({"x": benchmark}, lambda p: tmp_path / p)] == ["first", "second"]

@@ -105,6 +105,13 @@ def test_a_truncated_archive_keeps_what_was_whole(everything, write, packed, med
         assert result.rows
 
 
+def test_an_archive_of_several_gzip_members(everything, write, packed, medquad_file):
+    whole = archive_of(packed, medquad_file, "w")
+    members = b"".join(gzip.compress(whole[at : at + 10_000], mtime=0) for at in range(0, len(whole), 10_000))
+    result = everything("medquad", write("m.tar.gz", members))
+    assert (result.rejects, len(result.rows)) == ([], 200)
+
+
 @pytest.mark.parametrize("blocks", [0, 1, 3, 30])
 def test_an_archive_cut_between_its_members(everything, write, packed, medquad_file, blocks):
     cut = archive_of(packed, medquad_file, "w")[: 3 * 512 * 10 + 512 * blocks]

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from itd_pipeline.sources import describe_readers
+
 
 def test_front_matter_fills_the_fields(everything, write):
     path = write("notes/a.md", "---\nid: note-1\ntitle: Gout\nlanguage: no\nlicence: CC0-1.0\nspecialty: Rheumatology\n"
@@ -79,3 +81,17 @@ def test_a_second_document_with_the_same_id_is_turned_away(everything, write):
     assert [row["text"] for row in result.rows] == ["a"]
     assert result.reject()["reason"] == "duplicate_external_id"
     assert result.reject()["row"]["text"] == "b"
+
+
+@pytest.mark.parametrize("reader", ["markdown", "text"])
+def test_a_file_above_16_mib_is_too_large_unless_the_profile_says_otherwise(everything, write, reader):
+    limit = 16 * 1024 * 1024
+    path = write("n/a.txt", b"a" * (limit + 1))
+    found = everything(reader, path.parent).reject()
+    assert (found["reason"], found["detail"]) == ("too_large", f"bytes={limit + 1} max_bytes={limit}")
+    assert len(everything(reader, path.parent, options={"max_bytes": limit + 1}).rows) == 1
+    path.write_bytes(b"a" * limit)
+    assert len(everything(reader, path.parent).rows) == 1
+    words = dict(describe_readers())[reader]
+    assert "at most 16 MiB" in words
+    assert f"default {limit}" in words

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import hashlib
 import json
+import random
 
 import pyarrow as pa
 import pytest
@@ -56,6 +59,34 @@ def test_a_quote_that_is_never_closed(everything, write):
     assert result.reject()["detail"] == "lines 3 to 4: quoting is broken or a cell is too long"
 
 
+def test_a_row_that_cannot_be_parsed_is_kept_as_it_stands(everything, write):
+    raw = b'1,"Why?"x,caf\xc3\xa9\r\n'
+    result = everything("csv", write("a.csv", b"id,question,answer\r\n" + raw + b"2,How?,So.\r\n"), columns=QA)
+    assert result.reject()["row"] == {"file": "a.csv", "row": 1, "lines": [2, 2], "cells": [], "text": raw.decode()}
+    result = everything("csv", write("b.csv", b'text\n"a\xff\n'), columns={"text": "text"})
+    assert (result.reasons, result.reject()["row"]["text"]) == (["invalid_utf8"], '"a\udcff\n')
+
+
+@pytest.mark.parametrize(("length", "kept"), [(65_536, 65_536), (65_537, 65_536), (65_538, 65_535)])
+def test_a_long_broken_row_is_kept_to_64_kib(everything, write, length, kept):
+    # After the opening quote come letters of two bytes, so 64 KiB ends inside the last of 65,538.
+    raw = ('"' + "é" * ((length - 2) // 2) + ("a" if length % 2 else "") + "\n").encode()
+    assert len(raw) == length
+    row = everything("csv", write("a.csv", b"text\n" + raw), columns={"text": "text"}).reject()["row"]
+    assert raw.startswith(row["text"].encode())
+    assert len(row["text"].encode()) == kept
+    if kept == length:
+        assert "sha256" not in row
+    else:
+        assert (row["bytes"], row["sha256"]) == (length, hashlib.sha256(raw).hexdigest())
+
+
+def test_the_limit_of_the_csv_module_is_left_alone(everything, write):
+    csv.field_size_limit(131_072)  # what it is when Python starts
+    everything("csv", write("a.csv", 'text\nfirst\n"open\n'), columns={"text": "text"})
+    assert csv.field_size_limit() == 131_072
+
+
 def test_a_long_cell_is_read(everything, write):
     assert len(everything("csv", write("a.csv", "text\n" + "a" * 200_000 + "\n"), columns={"text": "text"}).rows) == 1
 
@@ -73,6 +104,28 @@ def test_gzip_members_in_a_row_and_damage(everything, write):
     assert [r["text"] for r in everything("csv", write("a.csv.gz", two), columns={"text": "text"}).rows] == ["a", "b"]
     result = everything("csv", write("b.csv.gz", b"text\na\n"), columns={"text": "text"})
     assert result.reasons == ["malformed_archive"]
+
+
+def many_rows(count):
+    draw = random.Random(7)
+    return [f"{number} " + "".join(draw.choices("abcdefgh ", k=60)) + "." for number in range(count)]
+
+
+@pytest.mark.parametrize("members", [1, 2, 3, 40])
+def test_no_row_is_lost_or_doubled_between_gzip_members(everything, write, members):
+    rows = many_rows(1000)
+    data = "".join(f"{row}\n" for row in ["text", *rows]).encode()
+    step = -(-len(data) // members)
+    packed = b"".join(gzip.compress(data[at : at + step], mtime=0) for at in range(0, len(data), step))
+    result = everything("csv", write("a.csv.gz", packed), columns={"text": "text"})
+    assert (result.rejects, [row["text"] for row in result.rows]) == ([], rows)
+
+
+def test_many_tiny_gzip_members(everything, write):
+    rows = [str(number) for number in range(3000)]
+    packed = b"".join(gzip.compress(f"{row}\n".encode(), mtime=0) for row in ["text", *rows])
+    result = everything("csv", write("a.csv.gz", packed), columns={"text": "text"})
+    assert (result.rejects, [row["text"] for row in result.rows]) == ([], rows)
 
 
 def test_a_gzip_bomb_stops_at_the_limit(everything, write):
@@ -137,6 +190,42 @@ def test_parquet_with_bad_bytes(everything, tmp_path):
     bad = pa.Array.from_buffers(pa.string(), 1, pa.array([b"a\xff"], pa.binary()).buffers())
     path = save(tmp_path / "a.parquet", {"text": bad})
     assert everything("parquet", path, columns={"text": "text"}).reasons == ["invalid_utf8"]
+
+
+ODD = {
+    "timestamp with an unknown zone": (pa.array([1_700_000_000_000_000], pa.timestamp("us", tz="Mars/Olympus")),
+                                       "1700000000000000"),
+    "timestamp out of range": (pa.array([2**62], pa.timestamp("ms")), str(2**62)),
+    "zoned timestamp out of range": (pa.array([2**62], pa.timestamp("us", tz="UTC")), str(2**62)),
+    "date out of range": (pa.array([2**30], pa.date32()), str(2**30)),
+    "duration out of range": (pa.array([2**62], pa.duration("s")), str(2**62)),
+    "uuid": (pa.array([b"0" * 16], pa.uuid()), "30303030-3030-3030-3030-303030303030"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_parquet_values_become_text(everything, tmp_path, kind):
+    column, expected = ODD[kind]
+    path = save(tmp_path / "a.parquet", {"text": pa.array(["Rest."]), "odd": column})
+    result = everything("parquet", path, columns={"text": "text", "external_id": "odd"},
+                        options={"keep_columns": ["odd"]})
+    assert (result.reasons, json.loads(result.rows[0]["attributes"])) == ([], {"odd": expected})
+    assert result.rows[0]["external_id"] == expected
+
+
+@pytest.mark.parametrize("column", [
+    pa.array([[1], [2**62]], pa.list_(pa.duration("s"))),
+    pa.array([{"a": None}, {"a": 2**62}], pa.struct([("a", pa.timestamp("us", tz="Mars/Olympus"))])),
+])
+def test_an_odd_value_within_a_parquet_value_costs_its_row(everything, tmp_path, column):
+    path = save(tmp_path / "a.parquet", {"text": pa.array(["Rest.", "Water."]), "odd": column})
+    result = everything("parquet", path, columns={"text": "text"}, options={"keep_columns": ["odd"]})
+    assert [row["text"] for row in result.rows] == ["Rest."]
+    found = result.reject()
+    assert found["reason"] == "malformed_row"
+    assert found["detail"].startswith("row 2: column 'odd', no value of type ")
+    assert found["row"]["values"]["text"] == "Water."
+    assert str(2**62) in found["row"]["values"]["odd"]
 
 
 def test_truncated_parquet(everything, tmp_path):

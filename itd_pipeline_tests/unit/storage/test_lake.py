@@ -14,6 +14,7 @@ from itd_pipeline.errors import ContractError, NotBuiltError, StorageError
 from itd_pipeline.ports import Batch, reject
 from itd_pipeline.storage.folder import write_folder
 from itd_pipeline.storage.lake import Lake
+from itd_pipeline.storage.lock import exclusive
 from itd_pipeline.storage.queries import connect, lake_views
 from itd_pipeline.tables.contract import Table, text
 from itd_pipeline.tables.rejects import REJECTS
@@ -163,3 +164,47 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     write_folder(target, {"a/b.txt": b"1"})
     write_folder(target, {"a/b.txt": b"2"})
     assert (target / "a" / "b.txt").read_bytes() == b"1"
+
+
+def test_a_damaged_file_is_named_with_the_remedy(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    write(lake, batch("a"))
+    path = lake.path("pets", "p")
+    path.write_bytes(b"\0" * path.stat().st_size)
+    with pytest.raises(StorageError, match=r"rows-.* is damaged.*Delete the folder"):
+        lake.read("pets", "p")
+
+
+@pytest.mark.parametrize("content", ["null", '"x"', "[]", '{"files": {}}', '{"files": []}'])
+def test_any_json_that_is_no_manifest_is_named(tmp_path: Path, content: str) -> None:
+    lake = Lake(tmp_path)
+    write(lake, batch("a"))
+    (lake.folder("pets", "p") / "manifest.json").write_text(content)
+    with pytest.raises(StorageError, match=r"is not a manifest"):
+        lake.manifest("pets", "p")
+
+
+def test_a_verdict_holds_for_one_content_only(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    write(lake, batch("a"))
+    assert not lake.passed("pets", "p")
+    lake.mark("pets", "p", lake.require("pets", "p").data_version, True)
+    assert lake.passed("pets", "p")
+    write(lake, batch("a"))
+    assert lake.passed("pets", "p")
+    write(lake, batch("b"))
+    assert not lake.passed("pets", "p")
+
+
+def test_a_lake_is_held_by_one_build_of_one_profile(tmp_path: Path) -> None:
+    second = exclusive(tmp_path, "ours")
+    with exclusive(tmp_path, "ours"), pytest.raises(StorageError, match=r"Another build works"):
+        second.__enter__()
+    with pytest.raises(StorageError, match=r"belongs to profile ours, not to theirs"), exclusive(tmp_path, "theirs"):
+        pass
+
+
+def test_a_lake_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("")
+    with pytest.raises(StorageError, match=r"cannot be written"), exclusive(tmp_path / "lake", "ours"):
+        pass

@@ -106,6 +106,47 @@ def test_everything_of_a_patient_is_de_identified() -> None:
     assert json.loads(rows(batches)[0]["attributes"]) == {"mrn": "[MRN]", "visit": {"gp": "Dr [NAME-1]"}}
 
 
+@pytest.mark.parametrize(("date", "kept"), [
+    ("2024-03-12", "2024"), ("2024-03", "2024"), ("2024", "2024"), (None, None), ("12/03/2024", None)])
+def test_of_a_date_about_a_patient_only_the_year_is_kept(date: str | None, kept: str | None) -> None:
+    private, plain = rows(run(
+        document(1, "She was seen in clinic.", patient_data=True, evidence_date=date),
+        document(2, "Asthma narrows the airways.", evidence_date=date)))
+    assert (private["evidence_date"], plain["evidence_date"]) == (kept, date)
+
+
+def test_rejected_documents_of_patients_keep_no_day_and_no_key_of_the_source() -> None:
+    batches = run(document(1, "-----", patient_data=True, evidence_date="2024-03-12", external_id="MRN-77412.md",
+                           origin="ward/MRN-77412.md", url="https://ehr.example/77412"))
+    told = json.loads(rejects(batches)[0]["row"])
+    assert "77412" not in json.dumps(told)
+    assert told["evidence_date"] == "2024"
+
+
+def test_declared_fields_of_a_patient_are_de_identified_and_addresses_dropped() -> None:
+    row, = rows(run(document(
+        1, "Mr Quimby was seen in clinic.", patient_data=True, title="Mr Quimby", question="How is Mr Quimby?",
+        question_type="note on Mr Quimby", url="ehr/patients/quimby_z", attributes='{"patient":"quimby_z"}')))
+    assert "quimby" not in json.dumps(row).lower()
+    assert row["url"] is None
+    assert {"id", "name", "url"} <= set(row["identifier_classes"])
+
+
+@pytest.mark.parametrize("external_id", ["ward/quimby_zoltan.md", "quimby_zoltan"])
+def test_a_file_name_is_no_title_of_a_patients_document(external_id: str) -> None:
+    private, plain = rows(run(
+        document(1, "She was seen in clinic.", patient_data=True, title="quimby_zoltan", external_id=external_id),
+        document(2, "Asthma narrows the airways.", title="asthma", external_id="asthma.md")))
+    assert (private["title"], plain["title"]) == ("", "asthma")
+
+
+@pytest.mark.parametrize(("external_id", "kept"), [("ward/x7741.txt", False), ("x774", True), ("wheeze", True)])
+def test_the_sources_own_key_is_searched_for_in_the_text(external_id: str, kept: bool) -> None:
+    key = external_id.removeprefix("ward/").removesuffix(".txt")
+    row, = rows(run(document(1, f"Case {key} was seen in clinic.", patient_data=True, external_id=external_id)))
+    assert (key in row["text"]) == kept
+
+
 def test_rejected_rows_of_patients_hold_no_identifiers() -> None:
     batches = run(document(1, "-----", patient_data=True, title="Patient: Zoltan Quimby"),
                   document(2, "Mr Quimby", patient_data=True))
