@@ -82,9 +82,7 @@ def _cost(scope: Scope) -> dict[str, Any]:
         asked.update(scope.lake.read("synthetic_expansions", name, columns=["request_id"]).column(0).to_pylist())
         rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"])
         asked.update(json.loads(row).get("request_id") for row in rejected.column(0).to_pylist())
-    wanted = sorted(request for request in asked if request)
-    spent = spent_on(model_store(scope.lake), wanted)
-    return spent
+    return spent_on(model_store(scope.lake), sorted(request for request in asked if request))
 
 
 def _report(scope: Scope) -> Iterator[Batch]:

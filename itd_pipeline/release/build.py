@@ -76,7 +76,8 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     names = LocalNames.of(kept, evidence)
     order = names.order(kept)
     told, told_splits = kept.take(pa.array(order, pa.int64())), [splits[index] for index in order]
-    files, data_files = _data(names.told(told), told_splits)
+    released = names.told(told)
+    files, data_files = _data(released, told_splits)
     files["lineage.parquet"] = parquet_bytes(lineage_table(told, told_splits, evidence, settings.sources, names))
     files["rejected.parquet"] = parquet_bytes(REJECTED.from_rows(facts["rejected"]))
     files |= _documents(inputs)
@@ -88,16 +89,16 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
         record_sets["lineage"] = ("lineage.parquet", LINEAGE.description, LINEAGE.columns)
     files["croissant.json"] = json_bytes(croissant(settings.dataset, facts, files, record_sets))
     metrics = METRICS.conform(inputs.metrics).sort_by([(key, "ascending") for key in METRICS.key])
-    files["README.md"] = card(settings.dataset, facts, data_files, inputs.policy, metrics).encode()
+    files["README.md"] = card(settings.dataset, facts, data_files, inputs.policy, metrics, released).encode()
 
     version = content_version(name, files)
     for path in SELF_NAMING:
         files[path] = files[path].replace(placeholder(name).encode(), version.encode())
     files[CHECKSUMS] = checksums(files)
-    told = {key: facts[key] for key in ("status", "rows", "rows_per_split", "empty_splits", "licences")}
+    summary = {key: facts[key] for key in ("status", "rows", "rows_per_split", "empty_splits", "licences")}
     batch = Batch(
         rows=_released(kept, splits, version), rejects=rejects, units_in=inputs.records.num_rows,
-        facts={"version": version, **told, "size_bytes": sum(map(len, files.values()))},
+        facts={"version": version, **summary, "size_bytes": sum(map(len, files.values()))},
     )
     return ReleaseContent(version, status_of(inputs.review), dict(sorted(files.items())), batch)
 

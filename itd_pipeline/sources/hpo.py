@@ -4,8 +4,9 @@ Belongs here: a term as text and as fields. Does not belong here: the OBO syntax
 (`hpo_branches.py`).
 
 The text holds the name, the definition, exact synonyms ("Also called"), other synonyms ("Related, broader or
-narrower terms"), parents ("Is a kind of") and the comment, a line each. Synonyms that the ontology has discarded
-(type obsolete_synonym) are left out.
+narrower terms"), parents ("Is a kind of"), branch, identifier and the comment, a line each, so that whatever a
+question form states can be found in its evidence. Synonyms that the ontology has discarded (type obsolete_synonym)
+are left out.
 """
 
 from __future__ import annotations
@@ -157,6 +158,8 @@ def _text(fields: Mapping[str, Any]) -> str:
         f"Also called: {'; '.join(exact)}." if exact else "",
         f"Related, broader or narrower terms: {'; '.join(other)}." if other else "",
         f"Is a kind of: {'; '.join(kinds)}." if kinds else "",
+        f"Belongs to the branch: {fields['branch']}." if fields.get("branch") else "",
+        f"HPO identifier: {fields['id']}.",
         fields["comment"],
     ]
     return "\n".join(line for line in lines if line)

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "expectations": FOUNDATION | {"quality"},
     "pipeline": FOUNDATION | STAGE_ROOMS | {"quality", "llm", "storage", "expectations"},
     "defs": FOUNDATION | {"quality", "storage", "pipeline"},
-    "commands": FOUNDATION | STAGE_ROOMS | {"storage", "pipeline", "defs"},
+    "commands": FOUNDATION | STAGE_ROOMS | {"llm", "storage", "pipeline", "defs"},
     "definitions": {"defs", "settings"},
     "cli": {"commands"},
     "__main__": {"cli"},

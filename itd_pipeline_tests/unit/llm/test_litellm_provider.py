@@ -93,7 +93,7 @@ def test_what_is_no_answer_concerns_one_request(monkeypatch: pytest.MonkeyPatch)
     for choices in ([], None, [SimpleNamespace(finish_reason="stop", message=None)],
                     [SimpleNamespace(finish_reason="stop", message=SimpleNamespace(content=["the prompt"]))]):
         monkeypatch.setattr(litellm, "completion", lambda c=choices, **_: SimpleNamespace(choices=c))
-        with pytest.raises(RequestFailure, match="^bad_response: [A-Za-z]+Error$") as caught:
+        with pytest.raises(RequestFailure, match=r"^bad_response: [A-Za-z]+Error$") as caught:
             provider.send(REQUESTS[0], "id")
         assert caught.value.billed
 

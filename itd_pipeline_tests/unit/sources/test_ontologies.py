@@ -72,7 +72,9 @@ def test_a_term_as_text_and_fields(everything, write):
     assert row["text"] == ('Mitral regurgitation\nAn abnormality of the "mitral" valve.\n'
                            "Also called: Mitral insufficiency; Leaky heart valve.\n"
                            "Related, broader or narrower terms: Valve disease.\n"
-                           "Is a kind of: Abnormality of the cardiovascular system.\nHeard as a murmur.")
+                           "Is a kind of: Abnormality of the cardiovascular system.\n"
+                           "Belongs to the branch: Abnormality of the cardiovascular system.\n"
+                           "HPO identifier: HP:0001653.\nHeard as a murmur.")
     assert row["specialty"] == "cardiology"
     assert row["evidence_date"] == "2025-01-16"
     assert row["url"] == "https://hpo.jax.org/browse/term/HP:0001653"
