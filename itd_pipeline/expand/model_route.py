@@ -122,14 +122,14 @@ def ask(
         if why is None:
             send.append(one)
         else:
-            yield _turned(one, Refused("egress_refused", why), None)
+            yield _turned(one, Refused("egress_refused", why))
     if chat is None or not send:
         return
     for one, answer in zip(send, chat.answer([one.request for one in send]), strict=True):
         tally.add(answer)
         verdict = judge(answer, one.prompt, one.passage["text"])
         if isinstance(verdict, Refused):
-            yield _turned(one, verdict, answer)
+            yield _turned(one, verdict, answer, chat.name)
             continue
         passage = one.passage
         yield Draft(_unit(one), passage["passage_id"], from_passage(
@@ -157,9 +157,11 @@ def _unit(one: Planned) -> str:
     return unit_id(one.prompt.route, one.prompt.label, one.passage["passage_id"])
 
 
-def _turned(one: Planned, verdict: Refused, answer: ChatAnswer | None) -> Turned:
+def _turned(one: Planned, verdict: Refused, answer: ChatAnswer | None = None, model: str = "") -> Turned:
     """A turned unit; the raw answer stays in the row, except where nothing was sent: then ids only."""
     row: dict[str, Any] = {"prompt_id": one.prompt.label, "passage_id": one.passage["passage_id"]}
     if answer is not None:
-        row |= {"request_id": answer.request_id, "raw": answer.text, "error": answer.error}
+        row |= {"request_id": answer.request_id, "raw": answer.text, "error": answer.error, "model": model,
+                "prompt_tokens": answer.prompt_tokens, "completion_tokens": answer.completion_tokens,
+                "cost_usd": answer.cost_usd}
     return Turned(_unit(one), one.passage["passage_id"], verdict.reason, verdict.detail, row)

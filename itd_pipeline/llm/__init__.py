@@ -9,6 +9,6 @@ Way in: `open_model` -> `stored.py` (look up, cap, retry, keep) -> one provider 
 
 from itd_pipeline.llm.locality import is_local, local_model_name
 from itd_pipeline.llm.opening import open_model
-from itd_pipeline.llm.store import ledger_totals, spent_on
+from itd_pipeline.llm.store import ledger_totals
 
-__all__ = ["is_local", "ledger_totals", "local_model_name", "open_model", "spent_on"]
+__all__ = ["is_local", "ledger_totals", "local_model_name", "open_model"]

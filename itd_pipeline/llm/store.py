@@ -158,28 +158,3 @@ def ledger_totals(store_path: Path) -> dict[str, Any]:
         for name, value in zip(names, values, strict=True):
             totals[name] += value
     return totals
-
-
-def spent_on(store_path: Path, request_ids: Sequence[str]) -> dict[str, Any]:
-    """What the answers to given requests cost when they were asked: requests, prompt_tokens, completion_tokens,
-    cost_usd, and `by_model` with the same per model. The same for every run that uses these answers."""
-    total: dict[str, Any] = {"requests": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0}
-    by_model: dict[str, dict[str, Any]] = {}
-    if store_path.is_file():
-        db = sqlite3.connect(store_path.resolve().as_uri() + "?mode=ro", uri=True)
-        try:
-            wanted = sorted(set(request_ids))
-            for at in range(0, len(wanted), _LOOKUP):
-                part = wanted[at:at + _LOOKUP]
-                rows = db.execute(
-                    "SELECT model, prompt_tokens, completion_tokens, cost_usd FROM answers WHERE request_id IN "
-                    f"({','.join('?' * len(part))}) ORDER BY request_id", part).fetchall()
-                for model, sent, received, cost in rows:
-                    for spent in (total, by_model.setdefault(model, dict.fromkeys(total, 0))):
-                        spent["requests"] += 1
-                        spent["prompt_tokens"] += sent
-                        spent["completion_tokens"] += received
-                        spent["cost_usd"] += cost
-        finally:
-            db.close()
-    return {**total, "by_model": dict(sorted(by_model.items()))}

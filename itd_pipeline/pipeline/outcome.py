@@ -17,9 +17,8 @@ import yaml
 
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
-from itd_pipeline.llm import spent_on
 from itd_pipeline.pipeline.funnel import funnel
-from itd_pipeline.pipeline.records import cited_passages, model_store, policy_digest
+from itd_pipeline.pipeline.records import cited_passages, policy_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
@@ -75,14 +74,24 @@ def _dataset(scope: Scope) -> Mapping[str, Any]:
 
 
 def _cost(scope: Scope) -> dict[str, Any]:
-    """Requests, tokens and dollars behind the candidates, kept or not. Not the ledger: that also counts requests that
-    a killed run asked twice, and the report must not depend on how often it was interrupted."""
-    asked: set[str] = set()
+    """Requests, tokens and dollars behind the candidates and the rejects, from these themselves. Not from the ledger:
+    that also counts what a killed run asked twice, and the report must not depend on how often it was interrupted."""
+    counted = ("prompt_tokens", "completion_tokens", "cost_usd")
+    asked: dict[str, Mapping[str, Any]] = {}
     for name in scope.built("synthetic_expansions"):
-        asked.update(scope.lake.read("synthetic_expansions", name, columns=["request_id"]).column(0).to_pylist())
-        rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"])
-        asked.update(json.loads(row).get("request_id") for row in rejected.column(0).to_pylist())
-    return spent_on(model_store(scope.lake), sorted(request for request in asked if request))
+        kept = scope.lake.read("synthetic_expansions", name, columns=["request_id", "model", *counted]).to_pylist()
+        rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"]).column(0).to_pylist()
+        for row in (*kept, *map(json.loads, rejected)):
+            if row.get("request_id"):
+                asked[row["request_id"]] = row
+    nothing = {"requests": 0, **dict.fromkeys(counted, 0)}
+    total, by_model = dict(nothing), dict[str, dict[str, Any]]()
+    for _, row in sorted(asked.items()):
+        for spent in (total, by_model.setdefault(row["model"], dict(nothing))):
+            spent["requests"] += 1
+            for what in counted:
+                spent[what] += row[what] or 0
+    return {**total, "by_model": dict(sorted(by_model.items()))}
 
 
 def _report(scope: Scope) -> Iterator[Batch]:

@@ -225,3 +225,29 @@ def _is_gate(sheet: object, row: int, column: int) -> bool:
         if "yes" in str(validation.formula1) and sheet.cell(row, column).coordinate in validation.sqref:  # type: ignore[attr-defined]
             return True
     return False
+
+
+def test_a_lost_store_of_answers_changes_no_byte_of_the_report(tmp_path: Path) -> None:
+    small_project(tmp_path)
+    settings = load_settings(tmp_path / "small.yaml")
+    lake = refresh_all(settings)
+    before = lake.require("evaluation_report").data_version
+    (lake.root / "model_answers.sqlite").unlink()
+    lake.drop("evaluation_report", "")
+    assert refresh_all(settings).require("evaluation_report").data_version == before
+
+
+def test_a_report_or_release_that_went_missing_is_there_again(tmp_path: Path) -> None:
+    import shutil
+
+    small_project(tmp_path)
+    settings = load_settings(tmp_path / "small.yaml")
+    lake = refresh_all(settings)
+    release = next((lake.root / "releases").iterdir())
+    shutil.rmtree(lake.root / "report")
+    shutil.rmtree(lake.root / "review")
+    (release / "README.md").unlink()
+    refresh_all(settings)
+    assert (lake.root / "report" / "report.html").is_file()
+    assert len(list((lake.root / "review").rglob("*.xlsx"))) == 2
+    assert (release / "README.md").is_file()
