@@ -21,7 +21,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, so that a mistake shows early."""
-    items.sort(key=lambda item: sum(item.get_closest_marker(mark) is not None for mark in ("model", "slow", "full")))
+    rooms = ["unit", "defs", "integration"]
+    marks = ("model", "slow", "full")
+    items.sort(key=lambda item: (
+        sum(item.get_closest_marker(mark) is not None for mark in marks),
+        next((n for n, room in enumerate(rooms) if room in item.path.parts), 0),
+    ))
 
 
 SMALL = """

@@ -23,7 +23,7 @@ from itd_pipeline.storage.lock import exclusive
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from itd_pipeline.pipeline.refresh import Observer
+    from rich.progress import Progress
 
 
 def build(
@@ -92,7 +92,8 @@ def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[s
         from itd_pipeline.defs.graph import build_definitions
         from itd_pipeline.defs.instance import local_instance
 
-        definitions = build_definitions(settings, observe=observe, build=uuid.uuid4().hex)
+        definitions = build_definitions(settings, observe=observe.stage, build=uuid.uuid4().hex,
+                                        answered=observe.answer)
         with local_instance(home) as instance:
             for outcome in build_runs(definitions, settings, instance, sources, selected):
                 if not outcome.succeeded:
@@ -113,36 +114,51 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Observer | None]:
-    """A spinner with the stage at hand and its rows; nothing where output goes to a machine."""
-    if quiet or not err.is_terminal:
-        yield _log_line(quiet)
-        return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+class _Watcher:
+    """Tells of stages and answers: nothing for machines, a line each for a log."""
 
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err,
-                  transient=True) as bar:
-        task = bar.add_task("starting Dagster", total=None)
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._seen: set[tuple[str, str]] = set()
 
-        def observe(stage: str, partition: str, rows: int, rejects: int) -> None:
-            name = f"{stage}\\[{partition}]" if partition else stage
-            bar.update(task, description=f"{name}: {rows:,} rows, {rejects:,} rejected")
-
-        yield observe
-
-
-def _log_line(quiet: bool) -> Observer | None:
-    if quiet:
-        return None
-    seen: set[tuple[str, str]] = set()
-
-    def observe(stage: str, partition: str, rows: int, rejects: int) -> None:
-        if (stage, partition) not in seen:
-            seen.add((stage, partition))
+    def stage(self, stage: str, partition: str, rows: int, rejects: int) -> None:
+        if not self._quiet and (stage, partition) not in self._seen:
+            self._seen.add((stage, partition))
             err.print(f"{stage} {partition}".rstrip(), markup=False)
 
-    return observe
+    def answer(self, partition: str, done: int, planned: int) -> None:
+        if not self._quiet and (done == planned or done % 25 == 0):
+            err.print(f"model answers for {partition}: {done:,} of {planned:,}", markup=False)
+
+
+class _Bars(_Watcher):
+    """A spinner with the stage at hand and its rows, and a bar for the answers of a model."""
+
+    def __init__(self, bar: Progress) -> None:
+        super().__init__(quiet=False)
+        self._bar = bar
+        self._task = bar.add_task("starting Dagster", total=None)
+
+    def stage(self, stage: str, partition: str, rows: int, rejects: int) -> None:
+        name = f"{stage}\\[{partition}]" if partition else stage
+        self._bar.update(self._task, description=f"{name}: {rows:,} rows, {rejects:,} rejected", total=None)
+
+    def answer(self, partition: str, done: int, planned: int) -> None:
+        self._bar.update(self._task, description=f"model answers for {partition}: {done:,} of {planned:,}",
+                         completed=done, total=planned)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[_Watcher]:
+    """What tells of progress: bars in a terminal, lines in a log, nothing for a machine."""
+    if quiet or not err.is_terminal:
+        yield _Watcher(quiet)
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err,
+                  transient=True) as bar:
+        yield _Bars(bar)
 
 
 def report(settings: Settings, seconds: float, recomputed: bool, problems: Sequence[str], as_json: bool) -> None:

@@ -18,13 +18,15 @@ from itd_pipeline.settings import Settings
 
 
 def build_definitions(settings: Settings, reload: Callable[[], Settings] | None = None,
-                      observe: Observer | None = None, build: str = "") -> dg.Definitions:
+                      observe: Observer | None = None, build: str = "",
+                      answered: Callable[[str, int, int], None] | None = None) -> dg.Definitions:
     """Assets, checks, jobs, schedule and sensor for a profile.
 
     Args:
         reload: reads the profile anew; by default the same settings again.
         observe: told of each batch that a stage writes.
         build: name of the build that caps what models may cost.
+        answered: told of each answer of a model.
     """
     return dg.Definitions(
         assets=[asset_for(stage) for stage in STAGES.values()],
@@ -32,6 +34,6 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
         jobs=JOBS,
         schedules=[WEEKLY],
         sensors=[source_changes],
-        resources={"pipeline": Pipeline(settings, reload or (lambda: settings), observe, build)},
+        resources={"pipeline": Pipeline(settings, reload or (lambda: settings), observe, build, answered)},
         executor=dg.in_process_executor,
     )

@@ -20,16 +20,18 @@ class Pipeline:
         reload: reads the profile anew; the sensor asks it, to see sources that were added since.
         build: name of the build, where one process starts several runs; else each run is a build of its own.
         observe: told of each batch that a stage writes; None in Dagster's own processes.
+        answered: told of each answer of a model; see `Scope`.
     """
 
     settings: Settings
     reload: Callable[[], Settings]
     observe: Observer | None = None
     build: str = ""
+    answered: Callable[[str, int, int], None] | None = None
 
     @property
     def lake(self) -> Lake:
         return Lake(self.settings.lake_path)
 
     def scope(self, partition: str = "", run: str = "") -> Scope:
-        return Scope(self.settings, self.lake, partition, self.build or run)
+        return Scope(self.settings, self.lake, partition, self.build or run, self.answered)

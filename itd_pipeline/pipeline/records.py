@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
-from itd_pipeline.ports import Batch, ChatModel
+from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
@@ -73,12 +74,35 @@ def _expand(scope: Scope) -> Iterator[Batch]:
     with ExitStack() as stack:
 
         def model() -> ChatModel:
-            return stack.enter_context(open_model(settings.model, model_store(scope.lake), scope.build))
+            opened = stack.enter_context(open_model(settings.model, model_store(scope.lake), scope.build))
+            return opened if scope.answered is None else _Counted(opened, scope.partition, scope.answered)
 
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
             scope.source, settings.expansion, model, settings.model,
         )
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A model that tells of each answer, so that a person sees something move."""
+
+    model: ChatModel
+    partition: str
+    answered: Callable[[str, int, int], None]
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def local(self) -> bool:
+        return self.model.local
+
+    def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
+        for number, answer in enumerate(self.model.answer(requests), start=1):
+            self.answered(self.partition, number, len(requests))
+            yield answer
 
 
 def _no_retry_due(_: Scope, manifest: Manifest) -> bool:

@@ -27,12 +27,14 @@ class Scope:
         lake: where upstream tables are read from.
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
+        answered: told after each answer of a model: partition, answers so far, requests planned.
     """
 
     settings: Settings
     lake: Lake
     partition: str = ""
     build: str = ""
+    answered: Callable[[str, int, int], None] | None = None
 
     @property
     def source(self) -> Source:

@@ -86,7 +86,7 @@ def test_what_failed_in_passing_is_asked_again_and_nothing_else(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_corrupted_input_is_counted_to_the_last_row(tmp_path: Path, seed: int) -> None:
-    """Five per cent of many small files and of the bytes of a table are damaged: flipped, cut, emptied."""
+    """Five per cent of many small files and of the rows of a table are damaged: flipped, cut, emptied."""
     draw = random.Random(seed)
     small_project(tmp_path)
     leaflets = tmp_path / "documents" / "leaflets"
@@ -103,13 +103,21 @@ def test_corrupted_input_is_counted_to_the_last_row(tmp_path: Path, seed: int) -
         (leaflets / f"more-{number}.md").write_bytes(content)
     pairs = tmp_path / "documents" / "pairs.csv"
     header, *lines = pairs.read_bytes().splitlines(keepends=True)
-    damaged = [bytes(b ^ 0x80 if draw.random() < 0.05 else b for b in line) for line in lines * 20]
+    damaged = []
+    for number, line in enumerate(lines * 20):
+        line = line.replace(b" ", b" %d " % number, 1)
+        if draw.random() < 0.05 or number < 2:
+            place = draw.randrange(len(line) - 1)
+            line = line[:place] + bytes([line[place] ^ 0x80]) + line[place + 1:]
+        damaged.append(line)
     pairs.write_bytes(header + b"".join(damaged))
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     assert_all_accounted(settings, lake)
     assert lake.require("raw_sources", "leaflets").units_in == 63
     assert lake.require("raw_sources", "leaflets").rejected
+    assert lake.require("raw_sources", "pairs").rejected["invalid_utf8"] >= 2
+    assert lake.require("raw_sources", "pairs").units_in == 100
 
 
 def test_a_spending_cap_stops_cleanly_and_says_so(tmp_path: Path) -> None:
