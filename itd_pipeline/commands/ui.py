@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -28,18 +27,11 @@ def ui(
     """
     with reported():
         settings = load_settings(profile)
-        dagster_home(settings)
+        home = dagster_home(settings)
         os.environ["ITD_PROFILE"] = profile
-        _partitions(settings.sources)
+        from itd_pipeline.defs.instance import show_sources
+
+        show_sources(home, settings.sources)
         out.print(f"http://127.0.0.1:{port}   (Ctrl-C stops it)")
         os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port),
                                   "--module-name", "itd_pipeline.definitions"])
-
-
-def _partitions(sources: Iterable[str]) -> None:
-    import dagster as dg
-
-    from itd_pipeline.defs.partitions import align
-
-    with dg.DagsterInstance.get() as instance:
-        align(instance, sources)

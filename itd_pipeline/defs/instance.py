@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import dagster as dg
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DatabaseError
 
+from itd_pipeline.defs.partitions import align
 from itd_pipeline.errors import StorageError
 from itd_pipeline.storage.lake import process_is_alive
 
@@ -54,3 +55,9 @@ def local_instance(home: Path) -> Iterator[dg.DagsterInstance]:
 def _without_flush(connection: Any, _: Any) -> None:
     if type(connection).__module__ == "sqlite3":
         connection.execute("PRAGMA synchronous = OFF")
+
+
+def show_sources(home: Path, sources: Iterable[str]) -> None:
+    """Make the partitions that the UI shows those of the profile."""
+    with local_instance(home) as instance:
+        align(instance, sources)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from itd_pipeline.errors import StorageError
+from itd_pipeline.errors import StorageError, TransientError
 from itd_pipeline.ports import ChatAnswer, FinishReason
 
 _SCHEMA = """
@@ -126,6 +126,9 @@ class AnswerStore:
                          answer.prompt_tokens, answer.completion_tokens, answer.cost_usd))
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise TransientError("The store of model answers is in use by another process.",
+                                     "It is tried again; nothing is lost.") from error
             raise StorageError(f"The store of model answers cannot be written ({type(error).__name__}).",
                                "Check free space; the run can then be started again.") from error
         finally:  # after an interrupt too, so that the answers can be kept on the way out

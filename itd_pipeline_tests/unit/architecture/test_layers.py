@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 LIBRARY_ROOMS = {
-    "dagster": {"defs", "definitions", "commands"},
+    "dagster": {"defs"},
     "litellm": {"llm"},
     "xllamacpp": {"llm"},
     "great_expectations": {"expectations"},
