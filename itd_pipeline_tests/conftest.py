@@ -94,6 +94,7 @@ def small_project(folder: Path, changes: dict[str, str] | None = None) -> Path:
     for old, new in (changes or {}).items():
         assert old in text, f"the small profile holds no {old!r}"
         text = text.replace(old, new)
+    text = text.replace("journal: journal.txt", f"journal: {folder / 'journal.txt'}")
     shutil.copy(ROOT / "dagster.yaml", folder / "dagster.yaml")
     (folder / "small.yaml").write_text(text, encoding="utf-8")
     return folder / "small.yaml"
