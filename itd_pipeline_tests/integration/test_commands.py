@@ -195,8 +195,9 @@ def test_everything_that_is_wrong_is_listed(project: Path) -> None:
 def test_a_model_that_may_not_be_asked_is_a_warning(project: Path) -> None:
     profile = project / "small.yaml"
     text = profile.read_text(encoding="utf-8")
-    profile.write_text(text.replace("{name: fake/scripted, options: {journal: journal.txt}}",
-                                    "{name: openai/gpt-4o-mini}"), encoding="utf-8")
+    changed = re.sub(r"model: \{.*\}\n", "model: {name: openai/gpt-4o-mini}\n", text)
+    assert changed != text
+    profile.write_text(changed, encoding="utf-8")
     done = itd(project, "config", "check")
     assert done.exit_code == 0
     assert "source notes has model_use: local_only" in done.output
