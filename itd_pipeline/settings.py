@@ -45,9 +45,9 @@ class Dataset(Section):
 class Source(Section):
     """One source of documents. Readers list their own `options`: `itd sources --readers`."""
 
-    reader: str = Field(description="Reader that understands the files: `hpo`, `icd10cm`, `medquad`, `markdown`, "
-                        "`csv`, `jsonl` or `parquet`.")
-    path: Path | None = Field(default=None, description="File, folder or .tar.gz. Readers of package data need none.")
+    reader: str = Field(description="Reader that understands the files; `itd sources --readers` lists them.")
+    path: Path | None = Field(default=None, description="File, folder or archive (.tar.gz, .zip). Readers of package "
+                              "data need none.")
     licence: str = Field(min_length=1, description="SPDX identifier or declared custom licence (`LicenseRef-...`) "
                          "of documents that do not declare their own.")
     attribution: str = Field(default="", description="Whom the licence asks to name, in the words that it asks for; "
@@ -65,8 +65,8 @@ class Source(Section):
                               "order. Null for all.")
     routes: tuple[Literal["converted", "template", "synthetic", "hybrid"], ...] = Field(
         default=(), description="How records are made from it.")
-    columns: Mapping[str, str] = Field(default_factory=dict, description="For csv, jsonl and parquet: document "
-                                       "field -> column name.")
+    columns: Mapping[str, str] = Field(default_factory=dict, description="For tables (csv, xlsx, jsonl, parquet): "
+                                       "document field -> column name.")
     options: Mapping[str, Any] = Field(default_factory=dict, description="Further options of the reader.")
 
     _paths = field_validator("path", mode="before")(_not_blank)
@@ -82,6 +82,62 @@ class Cleaning(Section):
                                        "(`wrong_language`).")
     language_min_words: int = Field(default=20, ge=1, description="Texts shorter than this are tagged `und` and "
                                     "kept: nothing can tell their language.")
+    overlap_words: int = Field(default=0, ge=0, description="Where a section is cut, whole sentences of at most so "
+                               "many words are repeated at the start of the next passage.")
+    near_duplicate_jaccard: float | None = Field(
+        default=0.9, gt=0, le=1, description="Word 5-shingle Jaccard similarity from which a passage of the same "
+        "source is rejected (`near_duplicate`); the first one stays. Null for off.")
+    boilerplate_share: float | None = Field(
+        default=0.3, gt=0, le=1, description="Share of a source's documents that repeat a paragraph from which it "
+        "counts as boilerplate and is left out. Null for off.")
+    quality: bool = Field(default=False, description="Whether prose must pass the rules of Gopher (Rae et al. 2021) "
+                          "for length, symbols, bullets and function words (`low_quality_...`).")
+    min_medical_terms: int = Field(default=0, ge=0, description="Passages of prose with fewer medical terms are "
+                                   "rejected (`not_medical`).")
+    min_medical_density: float = Field(default=0.0, ge=0, description="The same for medical terms per 100 words.")
+    workers: int | None = Field(default=None, ge=1, description="Processes that clean; null for one per core. The "
+                                "result does not depend on it.")
+
+
+class Deidentification(Section):
+    """How text about patients is made harmless. What is found is described in docs/deidentification.md."""
+
+    key: Path | None = Field(default=None, description="File with the secret key, outside of the lake and readable "
+                             "by its owner only; `itd deid key` makes one. With it surrogates are fluent, dates are "
+                             "shifted and patients are linked across sources and runs. Null: tags and years.")
+    required_recall: Mapping[str, float] = Field(
+        default_factory=dict, description="Class of identifiers, or `overall`, -> least lower bound of its 95 % "
+        "interval in `itd deid evaluate`. Without a passing evaluation no patient data is cleaned.")
+    canaries: int = Field(default=24, ge=0, le=1000, description="Invented notes planted in each source of patient "
+                          "data. Their identifiers are looked for in every later stage; one hit blocks.")
+
+    _paths = field_validator("key", mode="before")(_not_blank)
+
+
+class LicenceTerms(Section):
+    """What a licence of your own, or an agreement, allows."""
+
+    redistribution: bool = Field(description="Whether the text may be passed on.")
+    commercial_use: bool = Field(description="Whether it may be used commercially.")
+    derivatives: bool = Field(description="Whether changed versions may be passed on.")
+    model_providers: bool = Field(default=True, description="Whether it may be sent to a provider of models.")
+    share_alike: bool = Field(default=False, description="Whether what is made of it must bear the same licence.")
+    attribution: bool = Field(default=True, description="Whether its author must be named.")
+    data_use_agreement: str = Field(default="", description="Name of the agreement that must be signed first.")
+
+
+class Licensing(Section):
+    """What the dataset is to be used for. A document whose licence does not allow it is rejected."""
+
+    redistribution: bool = Field(default=True, description="The dataset will be passed on.")
+    commercial_use: bool = Field(default=True, description="It may be used commercially.")
+    derivatives: bool = Field(default=True, description="Text will be changed and passed on.")
+    model_providers: bool = Field(default=False, description="Text will be sent to a provider of models.")
+    unknown: Literal["refuse", "allow"] = Field(default="refuse", description="What happens to documents whose "
+                                                "licence nobody knows.")
+    agreements: tuple[str, ...] = Field(default=(), description="Data use agreements that you have signed, by name.")
+    custom: Mapping[str, LicenceTerms] = Field(default_factory=dict, description="Terms of licences of your own: "
+                                               "`LicenseRef-...` -> terms.")
 
 
 class Seeds(Section):
@@ -179,6 +235,8 @@ class Settings(Section):
     lake: Path = Field(default=Path("data/lake"), description="Folder for everything the pipeline writes.")
     sources: Mapping[str, Source] = Field(min_length=1, description="Sources by name; each is a partition.")
     cleaning: Cleaning = Cleaning()
+    deidentification: Deidentification = Deidentification()
+    licensing: Licensing = Licensing()
     seeds: Seeds = Seeds()
     model: Model = Model()
     expansion: Expansion = Expansion()

@@ -35,6 +35,25 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section that the source declares.
+
+    Args:
+        title: heading as written; may be empty.
+        start: first character of the section's body in the document's text.
+        end: one past its last character; subsections lie inside.
+        level: depth, from 1.
+        code: code of the kind of section, such as LOINC; empty where there is none.
+    """
+
+    title: str
+    start: int
+    end: int
+    level: int = 1
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Draft:
     """A document as a reader saw it. What is missing is filled in from the source's settings.
 
@@ -42,8 +61,14 @@ class Draft:
         external_id: the source's own id, unique within the source.
         text: text as it came, not blank.
         origin: file, with row or element, that it was read from.
-        group: whatever documents share that must never be parted; None groups the document alone.
+        group: whatever documents share that must never be parted; None groups by patient, or the document alone.
         attributes: structured fields, as plain JSON values.
+        sections: in order of their start; a section lies wholly inside or outside of another.
+        patient: the source's own key of the patient whom the document is about.
+        identifiers: (class, value) pairs that the source knows about the patient, classes as in
+            `text.identifiers.finding.Finding`.
+        patient_data: True where the format itself says that the text is about a patient; None leaves it to the
+            profile.
     """
 
     external_id: str
@@ -60,6 +85,10 @@ class Draft:
     evidence_date: str | None = None
     group: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+    patient: str | None = None
+    identifiers: tuple[tuple[str, str], ...] = ()
+    patient_data: bool | None = None
 
 
 @dataclass(frozen=True)

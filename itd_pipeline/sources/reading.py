@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from itd_pipeline.errors import ConfigError, ContractError, SourceError
 from itd_pipeline.ports import Batch, canonical_json, content_id, reject
 from itd_pipeline.settings import Source
 from itd_pipeline.sources.items import Draft, Intake, Item, Reader, SourceFile, TurnedAway
-from itd_pipeline.sources.registry import READERS
+from itd_pipeline.sources.registry import readers
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.vocabularies import AUDIENCE, SPECIALTY, UNSPECIFIED
@@ -82,10 +83,10 @@ def _items(reader: Reader, source: Source, path: Path | None, intake: Intake) ->
 
 def _reader(name: str, source: Source) -> Reader:
     """The reader of a source whose settings it can work with."""
-    reader = READERS.get(source.reader)
+    reader = readers().get(source.reader)
     if reader is None:
         raise SourceError(f"Source {name}: there is no reader {source.reader!r}.",
-                          f"Readers: {', '.join(READERS)}.")
+                          f"Readers: {', '.join(readers())}.")
     for what, given, valid in (("option", source.options, tuple(reader.options)),
                                ("field in `columns`", source.columns, reader.columns)):
         unknown = sorted(set(given) - set(valid))
@@ -171,17 +172,24 @@ def _finish(name: str, source: Source, draft: Draft) -> dict[str, Any] | TurnedA
         "retrieved_on": source.retrieved_on,
         "evidence_date": _declared("evidence_date", draft.evidence_date,
                                    _DATE.fullmatch(evidence_date) and evidence_date, None, attributes),
-        "patient_data": source.patient_data,
+        "patient_data": source.patient_data or bool(draft.patient_data),
+        "patient_id": draft.patient or None,
+        "sections": [asdict(section) for section in draft.sections],
+        "identifiers": [{"identifier_class": kind, "value": value} for kind, value in draft.identifiers],
         "attributes": canonical_json(attributes),
     }
     for column, value in row.items():
         if isinstance(value, str) and (at := _surrogate(value)) is not None:
             return TurnedAway(draft.origin.encode("utf-8", "backslashreplace").decode(), "invalid_unicode",
                               f"{column}: lone surrogate at character {at}", row)
-    group = draft.group if draft.group is not None else draft.external_id
-    if (at := _surrogate(group)) is not None:
-        return TurnedAway(draft.origin, "invalid_unicode", f"group: lone surrogate at character {at}", row)
-    hashed = canonical_json([row["title"], row["question"], row["text"], row["attributes"]])
+    group = draft.group
+    if group is None:
+        group = f"patient:{draft.patient}" if draft.patient else draft.external_id
+    structured = canonical_json([row["sections"], row["identifiers"], group])
+    if (at := _surrogate(structured)) is not None:
+        return TurnedAway(draft.origin, "invalid_unicode", f"sections or identifiers: lone surrogate at {at}", row)
+    hashed = canonical_json([row["title"], row["question"], row["text"], row["attributes"], row["sections"],
+                             row["identifiers"]])
     row["content_hash"] = hashlib.sha256(hashed.encode("utf-8")).hexdigest()
     row["group_id"] = content_id("group", name, group)
     row["document_id"] = content_id("doc", name, draft.external_id, row["content_hash"])

@@ -91,7 +91,8 @@ class Table:
                 )
         arrays = []
         for column in self.columns:
-            values = [row.get(column.name) for row in rows]
+            nothing: list[Any] | None = [] if pa.types.is_list(column.type) else None
+            values = [row.get(column.name, nothing) for row in rows]
             try:
                 arrays.append(pa.array(values, type=column.type, from_pandas=False))
             except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -176,3 +177,8 @@ def flag(name: str, description: str, **more: Any) -> Column:
 def texts(name: str, description: str, **more: Any) -> Column:
     """A list-of-strings column; empty where there are none, never null."""
     return Column(name, pa.list_(pa.string()), description, **more)
+
+
+def records(name: str, description: str, fields: Mapping[str, pa.DataType], **more: Any) -> Column:
+    """A column of lists of small records; empty where there are none, never null."""
+    return Column(name, pa.list_(pa.struct(list(fields.items()))), description, **more)

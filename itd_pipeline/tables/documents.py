@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itd_pipeline.tables.contract import Table, flag, text
+import pyarrow as pa
+
+from itd_pipeline.tables.contract import Table, flag, records, text
 
 DOCUMENTS = Table(
     name="raw_sources",
@@ -16,6 +18,10 @@ DOCUMENTS = Table(
         text("group_id", "Hash shared by documents that must never be parted by a split (same file, same patient)."),
         text("title", "Title, focus or preferred term; may be empty.", sensitivity="text"),
         text("text", "The document's text as it came.", minimum=1, sensitivity="text"),
+        records("sections", "Sections that the source declares: heading, code (such as LOINC), level from 1, first "
+                "character and one past the last in `text`. A section holds its subsections.",
+                {"title": pa.string(), "code": pa.string(), "level": pa.int64(), "start": pa.int64(),
+                 "end": pa.int64()}, sensitivity="text"),
         text("question", "The question that the text answers, where the source has one.", nullable=True,
              sensitivity="text"),
         text("question_type", "The source's own word for the kind of question.", nullable=True),
@@ -29,6 +35,11 @@ DOCUMENTS = Table(
         text("retrieved_on", "ISO date of retrieval as the profile states it; never the clock.", nullable=True),
         text("evidence_date", "ISO date (or year) of the evidence the document reports.", nullable=True),
         flag("patient_data", "Whether the source is marked as text about patients."),
+        text("patient_id", "The source's own key of the patient whom the text is about.", nullable=True,
+             sensitivity="identifying"),
+        records("identifiers", "What the source itself knows about the patient: class and value, to be searched for "
+                "in the patient's texts.", {"identifier_class": pa.string(), "value": pa.string()},
+                sensitivity="identifying"),
         text("attributes", "Structured fields of the source as canonical JSON, `{}` where there are none.",
              sensitivity="text"),
         text("content_hash", "SHA-256 of title, question, text and attributes."),

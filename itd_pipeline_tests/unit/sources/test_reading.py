@@ -6,7 +6,7 @@ import pytest
 
 from itd_pipeline.errors import SourceError
 from itd_pipeline.settings import Source
-from itd_pipeline.sources import READERS, describe_readers, read_source, source_files
+from itd_pipeline.sources import describe_readers, read_source, readers, source_files
 
 
 def source(reader="markdown", **settings):
@@ -14,8 +14,8 @@ def source(reader="markdown", **settings):
 
 
 def test_the_readers():
-    assert list(READERS) == ["hpo", "icd10cm", "medquad", "markdown", "text", "csv", "jsonl", "parquet"]
-    assert all(name in READERS and "max_bytes" in words for name, words in describe_readers())
+    assert list(readers()) == ["hpo", "icd10cm", "medquad", "markdown", "text", "csv", "jsonl", "parquet"]
+    assert all(name in readers() and "max_bytes" in words for name, words in describe_readers())
 
 
 def test_an_unknown_reader_lists_the_valid_ones():

@@ -11,17 +11,16 @@ A file is one document, so it may be no larger than 16 MiB unless `max_bytes` sa
 
 from __future__ import annotations
 
-import posixpath
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from itd_pipeline.settings import Source
-from itd_pipeline.sources.front_matter import split_front_matter
-from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Entry, Listing, list_path
-from itd_pipeline.sources.streams import FileProblem, decode, file_turned_away, fingerprint, read_whole
+from itd_pipeline.sources.files.found import FileReader, FoundFile
+from itd_pipeline.sources.files.streams import FileProblem, decode
+from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, TurnedAway
+from itd_pipeline.sources.readers.front_matter import split_front_matter
 
 _FIELDS: Mapping[str, str] = {
     "id": "external_id", "title": "title", "question": "question", "question_type": "question_type",
@@ -36,7 +35,7 @@ _MAX_BYTES = 16 * 1024 * 1024
 """Longer than the complete works of any author. Cleaning takes about 20 bytes of memory per byte of one document."""
 
 
-class ProseReader:
+class ProseReader(FileReader):
     """See the module.
 
     Args:
@@ -50,46 +49,26 @@ class ProseReader:
         **COMMON_OPTIONS, "max_bytes": f"largest file in bytes; larger ones are rejected as too_large "
                                        f"(default {_MAX_BYTES}, which is 16 MiB)",
     }
-    columns: tuple[str, ...] = ()
+    largest = _MAX_BYTES
 
     def __init__(self, name: str, description: str, suffixes: tuple[str, ...], headings: bool) -> None:
         self.name = name
         self.description = description
-        self._suffixes = suffixes
+        self.suffixes = suffixes
         self._headings = headings
 
-    def files(self, source: Source, path: Path | None) -> list[SourceFile]:
-        return self._listing(path).files
-
-    def read(self, source: Source, path: Path | None, intake: Intake) -> Iterator[Item]:
-        listing = self._listing(path)
-        intake.skip(listing.skipped)
-        for entry in listing.entries:
-            intake.begin()
-            intake.file()
-            yield self._item(entry, max_bytes(source, _MAX_BYTES))
-
-    def _listing(self, path: Path | None) -> Listing:
-        return list_path(self.name, path, self._suffixes)
-
-    def _item(self, entry: Entry, limit: int) -> Item:
-        try:
-            if entry.problem is not None:
-                raise entry.problem
-            keys, text = split_front_matter(decode(read_whole(entry.path, limit)))
-            known, attributes = _sort_out(keys)
-        except FileProblem as problem:
-            return file_turned_away(entry.name, entry.path, problem)
+    def documents(self, source: Source, file: FoundFile) -> Iterator[Draft | TurnedAway]:
+        keys, text = split_front_matter(decode(file.data))
+        known, attributes = _sort_out(keys)
         if not text.strip():
-            row = {"file": entry.name, **fingerprint(entry.path), "front_matter": keys}
-            return TurnedAway(entry.name, "missing_text", "nothing but white space after the front matter", row)
-        stem = posixpath.splitext(posixpath.basename(entry.name))[0]
+            row = {"file": file.origin, "bytes": len(file.data), "sha256": hashlib.sha256(file.data).hexdigest(),
+                   "front_matter": keys}
+            yield TurnedAway(file.origin, "missing_text", "nothing but white space after the front matter", row)
+            return
         heading = _HEADING.search(text) if self._headings else None
-        known.setdefault("title", heading[1] if heading else stem)
-        known.setdefault("external_id", entry.name)
-        if "patient" in attributes:
-            known["group"] = f"patient:{attributes['patient']}"
-        return Draft(text=text, origin=entry.name, attributes=attributes, **known)
+        known.setdefault("title", heading[1] if heading else file.stem)
+        known.setdefault("external_id", file.origin)
+        yield Draft(text=text, origin=file.origin, attributes=attributes, patient=attributes.get("patient"), **known)
 
 
 def _sort_out(keys: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

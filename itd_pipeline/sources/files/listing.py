@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from itd_pipeline.errors import SourceError
+from itd_pipeline.sources.files.streams import FileProblem, unreadable
 from itd_pipeline.sources.items import SourceFile
-from itd_pipeline.sources.streams import FileProblem, unreadable
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.settings import Source
-from itd_pipeline.sources.archives import ARCHIVES, Member, read_members
-from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Listing, list_path
-from itd_pipeline.sources.safe_xml import parse_xml
-from itd_pipeline.sources.streams import FileProblem, bytes_turned_away, file_turned_away, read_whole
+from itd_pipeline.sources.files.found import FileReader, FoundFile
+from itd_pipeline.sources.files.safe_xml import parse_xml
+from itd_pipeline.sources.files.streams import FileProblem
+from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, TurnedAway
 
 
 @dataclass(frozen=True)
@@ -46,45 +44,33 @@ _LOWER_CASE = _Layout("doctitle-focus", "pair", "question", "answer", "docid", "
                       {"cuis": "cui", "semantic_types": "semanticType", "synonyms": "synonym"})
 
 
-class MedquadReader:
+class MedquadReader(FileReader):
     """See the module."""
 
     name = "medquad"
-    description = "MedQuAD question-answer pairs: a folder of XML files or a .tar.gz of it; one document per answer."
+    description = "MedQuAD question-answer pairs: a folder of XML files or an archive of it; one document per answer."
     options: Mapping[str, str] = {
         **COMMON_OPTIONS,
         "all_layouts": "true also reads the four files in lower-case layout (16 pairs; default false)",
     }
-    columns: tuple[str, ...] = ()
+    suffixes = (".xml",)
 
-    def files(self, source: Source, path: Path | None) -> list[SourceFile]:
-        return self._listing(path).files
+    def check(self, source: Source) -> None:
+        _all_layouts(source)
 
-    def read(self, source: Source, path: Path | None, intake: Intake) -> Iterator[Item]:
+    def documents(self, source: Source, file: FoundFile) -> Iterator[Draft | TurnedAway]:
+        root = parse_xml(file.data)
         layouts = (_USUAL, _LOWER_CASE) if _all_layouts(source) else (_USUAL,)
-        limit = max_bytes(source)
-        listing = self._listing(path)
-        intake.skip(listing.skipped)
-        for entry in listing.entries:
-            if entry.problem is None and entry.name.lower().endswith(ARCHIVES):
-                for found in read_members(entry.name, entry.path, _is_xml, limit, intake):
-                    if isinstance(found, Member):
-                        yield from _file(found.name, found.origin, found.data, layouts, intake)
-                    else:
-                        yield found
-                continue
-            try:
-                if entry.problem is not None:
-                    raise entry.problem
-                data = read_whole(entry.path, limit)
-            except FileProblem as problem:
-                intake.begin()
-                yield file_turned_away(entry.name, entry.path, problem)
-            else:
-                yield from _file(entry.name, entry.name, data, layouts, intake)
-
-    def _listing(self, path: Path | None) -> Listing:
-        return list_path(self.name, path, (".xml", *ARCHIVES))
+        layout = next((x for x in layouts if root.find(f".//{x.pair}") is not None), None)
+        if layout is None:
+            other = root.find(f".//{_LOWER_CASE.pair}") is not None
+            raise FileProblem("other_layout" if other else "no_pairs", f"no {' or '.join(x.pair for x in layouts)}")
+        folder, name = posixpath.split(file.name)
+        collection = posixpath.basename(folder)
+        shared = _attributes(root, layout, collection)
+        place = f"{collection}/{name.rpartition('.')[0]}"
+        for position, pair in enumerate(root.iter(layout.pair), start=1):
+            yield _pair(pair, position, root, layout, file.origin, place, shared)
 
 
 def _all_layouts(source: Source) -> bool:
@@ -92,32 +78,6 @@ def _all_layouts(source: Source) -> bool:
     if not isinstance(value, bool):
         raise ConfigError("The option all_layouts is neither true nor false.", "Leave it out for false.")
     return value
-
-
-def _is_xml(name: str) -> bool:
-    return name.lower().endswith(".xml") and not name.startswith(".")
-
-
-def _file(name: str, origin: str, data: bytes, layouts: tuple[_Layout, ...], intake: Intake) -> Iterator[Item]:
-    intake.file()
-    try:
-        if not data:
-            raise FileProblem("empty_file", "0 bytes")
-        root = parse_xml(data)
-        layout = next((x for x in layouts if root.find(f".//{x.pair}") is not None), None)
-        if layout is None:
-            other = root.find(f".//{_LOWER_CASE.pair}") is not None
-            raise FileProblem("other_layout" if other else "no_pairs", f"no {' or '.join(x.pair for x in layouts)}")
-    except FileProblem as problem:
-        intake.begin()
-        yield bytes_turned_away(origin, data, problem)
-        return
-    folder, file = posixpath.split(name)
-    collection = posixpath.basename(folder)
-    shared = _attributes(root, layout, collection)
-    for position, pair in enumerate(root.iter(layout.pair), start=1):
-        intake.begin()
-        yield _pair(pair, position, root, layout, origin, f"{collection}/{file.rpartition('.')[0]}", shared)
 
 
 def _attributes(root: Any, layout: _Layout, collection: str) -> dict[str, Any]:
@@ -133,7 +93,7 @@ def _attributes(root: Any, layout: _Layout, collection: str) -> dict[str, Any]:
 
 def _pair(
     pair: Any, position: int, root: Any, layout: _Layout, origin: str, place: str, attributes: Mapping[str, Any],
-) -> Item:
+) -> Draft | TurnedAway:
     question, answer = pair.find(layout.question), pair.find(layout.answer)
     asked = "" if question is None else "".join(question.itertext()).strip()
     qid = "" if question is None else _words(question.get("qid"))

@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from itd_pipeline.sources.streams import FileProblem, decode
+from itd_pipeline.sources.files.streams import FileProblem, decode
 
 _PLAIN_DOCTYPE = re.compile(rb"<!DOCTYPE\s+[^\s\[\]<>\"']+\s*>")
 _SPACE = b" \t\r\n"

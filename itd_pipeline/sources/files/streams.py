@@ -92,6 +92,19 @@ def read_whole(path: Path, limit: int) -> bytes:
         raise unreadable(error) from error
 
 
+def read_unpacked(path: Path, limit: int) -> bytes:
+    """All bytes inside a gzip file, at most `limit`. Raises FileProblem, also where the file is damaged."""
+    check_size(path, 1 << 62)
+    try:
+        with SourceBytes(path, limit) as stream:
+            data = io.BufferedReader(stream, 1 << 18).read()
+            if stream.damage is not None:
+                raise stream.damage
+            return data
+    except OSError as error:
+        raise unreadable(error) from error
+
+
 def decode(data: bytes) -> str:
     """UTF-8 without its byte order mark. Raises FileProblem `invalid_utf8` with the offset of the first bad byte."""
     try:

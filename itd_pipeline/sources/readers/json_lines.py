@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from itd_pipeline.settings import Source
-from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Entry, Listing, list_path
-from itd_pipeline.sources.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping
-from itd_pipeline.sources.streams import (
+from itd_pipeline.sources.files.listing import Entry, Listing, list_path
+from itd_pipeline.sources.files.streams import (
     FileProblem,
     Lines,
     SourceBytes,
@@ -25,6 +23,8 @@ from itd_pipeline.sources.streams import (
     file_turned_away,
     unreadable,
 )
+from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
+from itd_pipeline.sources.readers.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping
 
 _KEYS_NAMED = 50
 

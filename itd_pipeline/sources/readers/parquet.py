@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline.settings import Source
+from itd_pipeline.sources.files.listing import Entry, Listing, list_path
+from itd_pipeline.sources.files.streams import FileProblem, check_size, file_turned_away
 from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Entry, Listing, list_path
-from itd_pipeline.sources.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping, plain
-from itd_pipeline.sources.streams import FileProblem, check_size, file_turned_away
+from itd_pipeline.sources.readers.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping, plain
 
 _SLICE = 500
 _WHOLE = 1 << 30

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from itd_pipeline.settings import Source
-from itd_pipeline.sources.carried import carried_file
-from itd_pipeline.sources.hpo_branches import BRANCH_SPECIALTY
+from itd_pipeline.sources.files.listing import Listing, list_file
+from itd_pipeline.sources.files.streams import FileProblem, decode, file_turned_away, read_whole
 from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Listing, list_file
-from itd_pipeline.sources.obo import Stanza, header_and_stanzas, quoted
-from itd_pipeline.sources.streams import FileProblem, decode, file_turned_away, read_whole
+from itd_pipeline.sources.readers.carried import carried_file
+from itd_pipeline.sources.readers.hpo_branches import BRANCH_SPECIALTY
+from itd_pipeline.sources.readers.obo import Stanza, header_and_stanzas, quoted
 
 _TOPS = ("HP:0000118", "HP:0000001")
 """Phenotypic abnormality, then the root: a branch is a child of the first that has one above the term."""

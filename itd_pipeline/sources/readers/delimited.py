@@ -17,10 +17,8 @@ from typing import Any
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.settings import Source
-from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Entry, Listing, list_path
-from itd_pipeline.sources.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping
-from itd_pipeline.sources.streams import (
+from itd_pipeline.sources.files.listing import Entry, Listing, list_path
+from itd_pipeline.sources.files.streams import (
     FileProblem,
     Lines,
     SourceBytes,
@@ -28,6 +26,8 @@ from itd_pipeline.sources.streams import (
     file_turned_away,
     unreadable,
 )
+from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
+from itd_pipeline.sources.readers.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping
 
 _LONGEST_CELL = 16 * 1024 * 1024
 """Characters. The csv module's 131,072 is shorter than a discharge letter with tables; without any limit a quote

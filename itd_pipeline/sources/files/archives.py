@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from itd_pipeline.sources.files.streams import FileProblem, SourceBytes, check_size, file_turned_away, unreadable
 from itd_pipeline.sources.items import Intake, TurnedAway
-from itd_pipeline.sources.streams import FileProblem, SourceBytes, check_size, file_turned_away, unreadable
 
 ARCHIVES = (".tar.gz", ".tgz", ".tar")
 _BLOCK = 512

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from itd_pipeline.settings import Source
-from itd_pipeline.sources.carried import carried_file
-from itd_pipeline.sources.icd10cm_blocks import block_specialty
+from itd_pipeline.sources.files.listing import Listing, list_file
+from itd_pipeline.sources.files.safe_xml import parse_xml
+from itd_pipeline.sources.files.streams import FileProblem, file_turned_away, read_whole
 from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.listing import Listing, list_file
-from itd_pipeline.sources.safe_xml import parse_xml
-from itd_pipeline.sources.streams import FileProblem, file_turned_away, read_whole
+from itd_pipeline.sources.readers.carried import carried_file
+from itd_pipeline.sources.readers.icd10cm_blocks import block_specialty
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from itd_pipeline.sources.streams import FileProblem
+from itd_pipeline.sources.files.streams import FileProblem
 
 _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
