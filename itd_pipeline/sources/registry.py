@@ -13,19 +13,40 @@ from functools import cache
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.sources.items import Reader
+from itd_pipeline.sources.readers.ccda import CcdaReader
+from itd_pipeline.sources.readers.citations import CitationsReader, PubtatorReader
+from itd_pipeline.sources.readers.cnxml import CnxmlReader
 from itd_pipeline.sources.readers.delimited import CsvReader
+from itd_pipeline.sources.readers.fhir import FhirReader
 from itd_pipeline.sources.readers.hpo import HpoReader
+from itd_pipeline.sources.readers.html_pages import HtmlReader
 from itd_pipeline.sources.readers.icd10cm import Icd10cmReader
+from itd_pipeline.sources.readers.jats import JatsReader
 from itd_pipeline.sources.readers.json_lines import JsonlReader
+from itd_pipeline.sources.readers.medlineplus import MedlineplusReader
 from itd_pipeline.sources.readers.medquad import MedquadReader
+from itd_pipeline.sources.readers.openfda import OpenfdaReader
 from itd_pipeline.sources.readers.parquet import ParquetReader
 from itd_pipeline.sources.readers.prose import ProseReader
+from itd_pipeline.sources.readers.pubmed import PubmedReader
+from itd_pipeline.sources.readers.spl import SplReader
 
 ENTRY_POINTS = "itd_pipeline.readers"
 _OURS: tuple[Reader, ...] = (
     HpoReader(),
     Icd10cmReader(),
     MedquadReader(),
+    JatsReader(),
+    PubmedReader(),
+    CitationsReader(),
+    PubtatorReader(),
+    SplReader(),
+    OpenfdaReader(),
+    MedlineplusReader(),
+    CnxmlReader(),
+    FhirReader(),
+    CcdaReader(),
+    HtmlReader(),
     ProseReader("markdown", "Markdown or text files with optional YAML front matter: one document per file, at "
                 "most 16 MiB.",
                 (".md", ".markdown", ".txt"), headings=True),

@@ -49,7 +49,8 @@ class FileReader:
 
     Class variables:
         name, description, options: as in `items.Reader`.
-        suffixes: lower-case endings of the files that belong to a folder or archive, such as `.xml`.
+        suffixes: lower-case endings of the files that belong to a folder or archive, such as `.xml`; in a folder also
+            packed with gzip.
         largest: bytes of a file from which it is `too_large` where the profile sets no `max_bytes`.
     """
 
@@ -120,4 +121,5 @@ class FileReader:
         return name.lower().endswith(self.suffixes) and not name.startswith(".")
 
     def _listing(self, path: Path | None) -> Listing:
-        return list_path(self.name, path, (*self.suffixes, *ARCHIVES, *ZIPS))
+        packed = tuple(f"{suffix}.gz" for suffix in self.suffixes if not suffix.endswith(".gz"))
+        return list_path(self.name, path, (*self.suffixes, *packed, *ARCHIVES, *ZIPS))

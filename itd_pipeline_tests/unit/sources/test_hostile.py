@@ -20,13 +20,18 @@ BOMB = ('<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "lol">'
     (BOMB, "forbidden_xml"),
     ('<!-- c --><?p i?>\n<!DOCTYPE d SYSTEM "file:///etc/passwd"><d/>', "forbidden_xml"),
     ('<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]><d>&x;</d>', "forbidden_xml"),
-    ("\ufeff<!DOCTYPE d PUBLIC '-//X' 'http://example.org/x.dtd'><d/>", "forbidden_xml"),
+    ("<!DOCTYPE d PUBLIC '-//X' 'file:///etc/passwd'><d/>", "forbidden_xml"),
+    ("\ufeff<!DOCTYPE d PUBLIC '-//X' 'http://example.org/x.dtd'><d>&alpha;</d>", "no_pairs"),  # never loaded
     ("<!DOCTYPE d><d/>", "no_pairs"),
     ("<d>&undefined;</d>", "malformed_xml"),
-    ("<d>" * 5000, "malformed_xml"),
+    ("<d>" * 5000, "too_deep"),
+    ("<d>" * 100_000 + "</d>" * 100_000, "too_deep"),
+    ("<d>" * 200, "malformed_xml"),
     ("<d>\0</d>", "malformed_xml"),
     (b"not xml", "malformed_xml"),
-    ('<?xml version="1.0" encoding="UTF-16"?><d/>'.encode("utf-16"), "invalid_utf8"),
+    ('<?xml version="1.0" encoding="UTF-16"?><d/>'.encode("utf-16"), "no_pairs"),
+    (b'<?xml version="1.0" encoding="ISO-8859-1"?><d>\xe9</d>', "no_pairs"),
+    (b'<?xml version="1.0" encoding="no-such"?><d/>', "invalid_encoding"),
     (b"<d>\xe9</d>", "invalid_utf8"),
 ])
 def test_hostile_xml(everything, write, content, reason):
