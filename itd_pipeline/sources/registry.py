@@ -17,6 +17,7 @@ from itd_pipeline.sources.readers.ccda import CcdaReader
 from itd_pipeline.sources.readers.citations import CitationsReader, PubtatorReader
 from itd_pipeline.sources.readers.cnxml import CnxmlReader
 from itd_pipeline.sources.readers.delimited import CsvReader
+from itd_pipeline.sources.readers.docx import DocxReader
 from itd_pipeline.sources.readers.fhir import FhirReader
 from itd_pipeline.sources.readers.hpo import HpoReader
 from itd_pipeline.sources.readers.html_pages import HtmlReader
@@ -27,9 +28,11 @@ from itd_pipeline.sources.readers.medlineplus import MedlineplusReader
 from itd_pipeline.sources.readers.medquad import MedquadReader
 from itd_pipeline.sources.readers.openfda import OpenfdaReader
 from itd_pipeline.sources.readers.parquet import ParquetReader
+from itd_pipeline.sources.readers.pdf import PdfReader
 from itd_pipeline.sources.readers.prose import ProseReader
 from itd_pipeline.sources.readers.pubmed import PubmedReader
 from itd_pipeline.sources.readers.spl import SplReader
+from itd_pipeline.sources.readers.spreadsheets import XlsxReader
 
 ENTRY_POINTS = "itd_pipeline.readers"
 _OURS: tuple[Reader, ...] = (
@@ -47,6 +50,8 @@ _OURS: tuple[Reader, ...] = (
     FhirReader(),
     CcdaReader(),
     HtmlReader(),
+    PdfReader(),
+    DocxReader(),
     ProseReader("markdown", "Markdown or text files with optional YAML front matter: one document per file, at "
                 "most 16 MiB.",
                 (".md", ".markdown", ".txt"), headings=True),
@@ -54,6 +59,7 @@ _OURS: tuple[Reader, ...] = (
                 "16 MiB.",
                 (".txt",), headings=False),
     CsvReader(),
+    XlsxReader(),
     JsonlReader(),
     ParquetReader(),
 )

@@ -42,10 +42,13 @@ def parse_xml(data: bytes) -> Any:
     """
     encoded = _without_doctype(_decoded(data)).encode("utf-8")
     _check_depth(encoded)
+    parser = _parser()
     try:
-        return etree.fromstring(encoded, _parser())
+        return etree.fromstring(encoded, parser)
     except etree.XMLSyntaxError as error:
-        if error.error_log and all(entry.domain_name == "NAMESPACE" for entry in error.error_log):
+        # The parser's own log: that of the exception may hold what earlier files left.
+        found = [entry.domain_name for entry in parser.error_log]
+        if found and set(found) == {"NAMESPACE"}:
             # A prefix that nobody declared: pieces cut out of larger files have that, and their text is whole.
             root = etree.fromstring(encoded, _parser(recover=True))
             if root is not None:

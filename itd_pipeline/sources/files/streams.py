@@ -19,6 +19,8 @@ _CHUNK = 1 << 14
 _GZIP = 16 + zlib.MAX_WBITS
 _LONGEST_WRITTEN = 64 * 1024
 """Bytes of a broken row that are kept with its reject."""
+_LONGEST_LINE = 32 * 1024 * 1024
+"""Bytes. A row that is longer is no document of anybody's."""
 _STEP = 4096
 """Unpacked bytes per call of zlib. A call that meets damage gives nothing, so this is what damage can cost."""
 
@@ -186,7 +188,8 @@ class SourceBytes(io.RawIOBase):
 class Lines:
     """Lines of a stream, decoded one by one, so that a bad byte costs its own row and not the file.
 
-    Bytes that are not UTF-8 become lone surrogates; `bad_offset` holds the offset of the first since `mark`.
+    Bytes that are not UTF-8 become lone surrogates; `bad_offset` holds the offset of the first since `mark`. A line of
+    more than 32 MiB is cut to its first 64 KiB; `too_long` holds its length in bytes.
     After damage the incomplete last line is left out: it belongs to what is missing.
     """
 
@@ -196,16 +199,26 @@ class Lines:
         self._ahead: bytes | None = None
         self._offset = 0
         self._taken: list[bytes] = []
+        self._left_out = 0
         self.number = 0
         self.bad_offset: int | None = None
+        self.too_long = 0
 
     def __iter__(self) -> Lines:
         return self
 
     def peek(self) -> bytes:
-        """The next line without taking it; empty at the end."""
+        """The next line without taking it; empty at the end. Of a line of more than 32 MiB only its beginning."""
         if self._ahead is None:
-            self._ahead = self._reader.readline()
+            self._ahead = self._reader.readline(_LONGEST_LINE)
+            self._left_out = 0
+            if len(self._ahead) == _LONGEST_LINE and not self._ahead.endswith(b"\n"):
+                self._ahead = self._ahead[:_LONGEST_WRITTEN] + b"\n"
+                self._left_out = _LONGEST_LINE - _LONGEST_WRITTEN
+                while rest := self._reader.readline(1 << 20):
+                    self._left_out += len(rest)
+                    if rest.endswith(b"\n"):
+                        break
             if self._stream.damage is not None and not self._ahead.endswith(b"\n"):
                 self._ahead = b""
         return self._ahead
@@ -215,6 +228,7 @@ class Lines:
         while self.peek() and not self.peek().strip(b"\r\n"):  # a line of tabs is a row of empty cells
             next(self)
         self.bad_offset = None
+        self.too_long = 0
         self._taken.clear()
         return bool(self.peek())
 
@@ -236,8 +250,11 @@ class Lines:
             raise StopIteration
         self._ahead = None
         self._taken.append(line)
-        start, self._offset = self._offset, self._offset + len(line)
+        start, self._offset = self._offset, self._offset + len(line) + max(0, self._left_out - 1)
         self.number += 1
+        if self._left_out:
+            self.too_long = len(line) - 1 + self._left_out
+            return "\n"  # half of a quoted cell would swallow the rows after it
         try:
             decoded = line.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -92,6 +92,31 @@ def _members(
                 yield bytes_turned_away(origin, data, problem)
 
 
+def check_package(data: bytes, limit: int) -> None:
+    """Look at every member of a package (an office file) before a library opens it. Raises FileProblem."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            infos = package.infolist()
+            for info in infos:
+                _check_place(info)
+            if sum(info.file_size for info in infos) > 4 * limit:
+                raise FileProblem("archive_bomb", f"unpacks to more than {4 * limit} bytes")
+            for info in infos:
+                if info.filename.lower().endswith((".xml", ".rels", ".vml")):
+                    with package.open(info) as part:
+                        head = part.read(4096)
+                    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                        raise FileProblem("forbidden_xml", "a part has a document type declaration")
+    except (*_UNREADABLE, OSError) as error:
+        raise FileProblem("malformed_archive", f"not a package ({type(error).__name__})") from error
+
+
+def read_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    """One member of an opened archive, checked as the members of a source are. Raises FileProblem."""
+    _check_place(info)
+    return _unpack(archive, info, limit)
+
+
 def _check_place(info: zipfile.ZipInfo) -> None:
     """Raises FileProblem where a member points out of the archive, is a link, or is packed like a bomb."""
     name = info.filename.replace("\\", "/")

@@ -34,7 +34,7 @@ class CcdaReader(FileReader):
     """See the module."""
 
     name = "ccda"
-    description = "C-CDA documents and sections, .xml: one document each, narrative per section, patient from the header."
+    description = "C-CDA documents and sections, .xml: one document each, narrative per section, with the patient."
     suffixes = (".xml",)
 
     def documents(self, source: Source, file: FoundFile) -> Iterator[Draft | TurnedAway]:
@@ -57,9 +57,10 @@ class CcdaReader(FileReader):
         outline.close()
         patient, identifiers = _people(root)
         date = next((e.get("value") or "" for e in root.iterchildren("{*}effectiveTime")), "")[:8]
-        identity = next((":".join(filter(None, (e.get("root"), e.get("extension")))) for e in root.iterchildren("{*}id")),
-                        "")
+        identity = next((":".join(filter(None, (e.get("root"), e.get("extension"))))
+                         for e in root.iterchildren("{*}id")), "")
         title = words(next(root.iterchildren("{*}title"), None)) or file.stem
+        whole = local_name(root) == "ClinicalDocument"
         row = {"file": file.origin, "root": local_name(root)[:60], "title": title}
         if not outline.text:
             if problem is not None:
@@ -71,7 +72,7 @@ class CcdaReader(FileReader):
         language = next((e.get("code") or "" for e in root.iterchildren("{*}languageCode")), "")
         yield Draft(
             # Examples and pieces share ids; the file is what tells them apart.
-            external_id=f"{identity}@{file.origin}" if identity and local_name(root) == "ClinicalDocument" else file.origin,
+            external_id=f"{identity}@{file.origin}" if identity and whole else file.origin,
             text=outline.text, origin=file.origin, title=title, language=language or None,
             evidence_date=f"{date[:4]}-{date[4:6]}-{date[6:]}" if re.fullmatch(r"\d{8}", date) else None,
             attributes={key: value for key, value in {

@@ -27,7 +27,7 @@ from itd_pipeline.sources.files.streams import (
     unreadable,
 )
 from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.readers.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping
+from itd_pipeline.sources.readers.row_mapping import FIELDS, MAX_TABLE_BYTES, TABLE_OPTIONS, RowMapping
 
 _LONGEST_CELL = 16 * 1024 * 1024
 """Characters. The csv module's 131,072 is shorter than a discharge letter with tables; without any limit a quote
@@ -49,14 +49,15 @@ class CsvReader:
 
     def read(self, source: Source, path: Path | None, intake: Intake) -> Iterator[Item]:
         mapping, listing = RowMapping(source), self._listing(path)
+        limit = max_bytes(source, MAX_TABLE_BYTES)
         intake.skip(listing.skipped)
         for entry in listing.entries:
             intake.file()
             try:
                 if entry.problem is not None:
                     raise entry.problem
-                check_size(entry.path, max_bytes(source))
-                yield from _rows(entry, mapping, _delimiter(source, entry.name), max_bytes(source), intake)
+                check_size(entry.path, limit)
+                yield from _rows(entry, mapping, _delimiter(source, entry.name), limit, intake)
             except FileProblem as problem:
                 intake.begin()
                 yield file_turned_away(entry.name, entry.path, problem)
@@ -128,7 +129,11 @@ def _row(
     except (csv.Error, StopIteration):
         problem = FileProblem("malformed_row", "quoting is broken or a cell is too long")
         unparsed = lines.written()
-    if lines.bad_offset is not None:
+    if lines.too_long:
+        problem = FileProblem("too_large", f"bytes={lines.too_long}")
+        unparsed = unparsed or lines.written()
+        cells = []
+    elif lines.bad_offset is not None:
         problem = FileProblem("invalid_utf8", f"byte offset {lines.bad_offset}")
     elif problem is None and len(cells) != len(header):
         problem = FileProblem("malformed_row", f"{len(cells)} cells, expected {len(header)}")

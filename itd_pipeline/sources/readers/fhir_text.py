@@ -19,7 +19,8 @@ from itd_pipeline.sources.readers.markup import flow, words
 SUPPORTED = frozenset({
     "Condition", "MedicationRequest", "MedicationOrder", "MedicationPrescription", "MedicationStatement",
     "MedicationAdministration", "Observation", "Procedure", "AllergyIntolerance", "DiagnosticReport",
-    "DocumentReference", "Composition", "CarePlan", "ClinicalImpression", "Encounter", "Immunization", "FamilyMemberHistory",
+    "DocumentReference", "Composition", "CarePlan", "ClinicalImpression", "Encounter", "Immunization",
+    "FamilyMemberHistory",
     "Goal", "ImagingStudy", "Communication", "ServiceRequest", "QuestionnaireResponse", "Flag", "RiskAssessment",
 })
 _DATES = ("effectiveDateTime", "effectivePeriod", "issued", "performedDateTime", "performedPeriod", "onsetDateTime",
@@ -198,7 +199,8 @@ def _narrative(holder: Mapping[str, Any], outline: Outline, level: int = 1) -> N
 
 def _attachments(resource: Mapping[str, Any], outline: Outline) -> None:
     attachments = [*many(resource.get("presentedForm"))]
-    attachments += [content.get("attachment") for content in many(resource.get("content")) if isinstance(content, Mapping)]
+    attachments += [content.get("attachment") for content in many(resource.get("content"))
+                    if isinstance(content, Mapping)]
     problems = []
     for attachment in attachments:
         if isinstance(attachment, Mapping):

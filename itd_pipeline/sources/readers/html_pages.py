@@ -3,8 +3,9 @@
 Belongs here: telling text from furniture, and a page's metadata. Does not belong here: how marked-up text is written
 (`markup.py`).
 
-What is the main text is decided by trafilatura (Barbaresi, ACL 2021). Where it finds less than a third of what the
-page's body holds outside of navigation, header and footer, that body is taken: short pages and fragments are all text.
+A page that marks its main text (`main`, or a single `article`) is taken at its word. For the others trafilatura decides
+(Barbaresi, ACL 2021); where it finds little, or less than a third of what the body holds outside of navigation, header
+and footer, that body is taken: short pages and fragments are all text.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _FURNITURE = ("nav", "header", "footer", "aside", "form", "button", "script", "s
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"})
 _DEEPEST = 200
 _LEAST_SHARE = 1 / 3
+_LONG = 600
+"""Characters from which a page is long enough to tell its text from its furniture."""
 
 
 class HtmlReader(FileReader):
@@ -53,9 +56,10 @@ class HtmlReader(FileReader):
         title = metadata.get("og:title") or words(next(page.iter("title"), None)) or words(next(page.iter("h1"), None))
         language = page.get("lang") or page.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
         stated = next((e.get("href") or words(e) for e in page.iter("a", "link") if e.get("rel") == "license"), "")
-        main = _main_text(html)
-        whole = _body(page)
-        outline = main if len(main.text) >= _LEAST_SHARE * len(whole.text) else whole
+        outline = _body(page)
+        if _marked(page) is None and len(outline.text) >= _LONG:
+            main = _main_text(html)
+            outline = main if len(main.text) >= max(_LONG, _LEAST_SHARE * len(outline.text)) else outline
         if not outline.text:
             yield TurnedAway(file.origin, "no_text", "no text outside of navigation", {"file": file.origin,
                                                                                        "bytes": len(file.data)})
@@ -111,9 +115,19 @@ def _decoded(data: bytes) -> str:
 
 
 def _metadata(page: Any) -> dict[str, str]:
-    found = {(e.get("property") or e.get("name") or "").lower(): fold(e.get("content") or "") for e in page.iter("meta")}
+    found = {(e.get("property") or e.get("name") or "").lower(): fold(e.get("content") or "")
+             for e in page.iter("meta")}
     canonical = next((e.get("href") for e in page.iter("link") if e.get("rel") == "canonical"), None)
     return {key: value for key, value in {**found, "canonical": canonical or ""}.items() if key and value}
+
+
+def _marked(page: Any) -> Any:
+    """The element that the page itself calls its main text, or None."""
+    for element in page.iter("main", "div", "section"):
+        if element.tag == "main" or (element.get("role") or "").lower() == "main":
+            return element
+    articles = list(page.iter("article"))
+    return articles[0] if len(articles) == 1 else None
 
 
 def _body(page: Any) -> Outline:
@@ -121,9 +135,8 @@ def _body(page: Any) -> Outline:
     from lxml import etree
 
     outline = Outline()
-    body = next(page.iter("main"), None)
-    if body is None:
-        body = next(page.iter("body"), page)
+    marked = _marked(page)
+    body = next(page.iter("body"), page) if marked is None else marked
     for element in [e for e in body.iter() if e is not body and isinstance(e.tag, str) and (
             e.tag in _FURNITURE or (e.get("role") or "").lower() in _ROLES or e.get("hidden") is not None)]:
         parent = element.getparent()

@@ -24,7 +24,7 @@ from itd_pipeline.sources.files.streams import (
     unreadable,
 )
 from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.readers.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping
+from itd_pipeline.sources.readers.row_mapping import FIELDS, MAX_TABLE_BYTES, TABLE_OPTIONS, RowMapping
 
 _KEYS_NAMED = 50
 
@@ -48,8 +48,8 @@ class JsonlReader:
             try:
                 if entry.problem is not None:
                     raise entry.problem
-                check_size(entry.path, max_bytes(source))
-                yield from _rows(entry, mapping, max_bytes(source), intake)
+                check_size(entry.path, max_bytes(source, MAX_TABLE_BYTES))
+                yield from _rows(entry, mapping, max_bytes(source, MAX_TABLE_BYTES), intake)
             except FileProblem as problem:
                 intake.begin()
                 yield file_turned_away(entry.name, entry.path, problem)
@@ -87,6 +87,8 @@ def _rows(entry: Entry, mapping: RowMapping, limit: int, intake: Intake) -> Iter
 
 
 def _parse(line: str, lines: Lines) -> Mapping[str, Any]:
+    if lines.too_long:
+        raise FileProblem("too_large", f"line {lines.number}: bytes={lines.too_long}")
     if lines.bad_offset is not None:
         raise FileProblem("invalid_utf8", f"line {lines.number}: byte offset {lines.bad_offset}")
     try:

@@ -20,7 +20,7 @@ from itd_pipeline.settings import Source
 from itd_pipeline.sources.files.listing import Entry, Listing, list_path
 from itd_pipeline.sources.files.streams import FileProblem, check_size, file_turned_away
 from itd_pipeline.sources.items import Intake, Item, SourceFile, TurnedAway, max_bytes
-from itd_pipeline.sources.readers.row_mapping import FIELDS, TABLE_OPTIONS, RowMapping, plain
+from itd_pipeline.sources.readers.row_mapping import FIELDS, MAX_TABLE_BYTES, TABLE_OPTIONS, RowMapping, plain
 
 _SLICE = 500
 _WHOLE = 1 << 30
@@ -47,7 +47,7 @@ class ParquetReader:
             try:
                 if entry.problem is not None:
                     raise entry.problem
-                check_size(entry.path, max_bytes(source))
+                check_size(entry.path, max_bytes(source, MAX_TABLE_BYTES))
                 yield from _rows(entry, mapping, intake)
             except FileProblem as problem:
                 intake.begin()

@@ -15,9 +15,14 @@ from itd_pipeline.settings import Source
 from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, Item, TurnedAway
 
 FIELDS = ("text", "title", "question", "question_type", "external_id", "url", "licence", "language", "specialty",
-          "audience", "evidence_date", "group")
+          "audience", "evidence_date", "group", "patient")
+MAX_TABLE_BYTES = 64 * 1024 * 1024 * 1024
+"""Tables are read row by row, so their size costs no memory; a row of more than 32 MiB is turned away."""
 TABLE_OPTIONS: Mapping[str, str] = {
-    **COMMON_OPTIONS, "keep_columns": "list of further columns to keep as attributes (default none)",
+    **COMMON_OPTIONS,
+    "max_bytes": f"largest file in bytes once unpacked; larger ones are rejected as too_large (default "
+                 f"{MAX_TABLE_BYTES})",
+    "keep_columns": "list of further columns to keep as attributes (default none)",
 }
 
 

@@ -10,7 +10,8 @@ import re
 
 from itd_pipeline.sources.files.streams import FileProblem
 
-_TOKEN = re.compile(r"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)")
+_TOKEN = re.compile(r"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|[\r\n]+|"
+                    r"([^\\{}\r\n]+)")
 _HIDDEN = frozenset({"fonttbl", "colortbl", "stylesheet", "info", "pict", "header", "footer", "headerl", "headerr",
                      "footerl", "footerr", "object", "themedata", "datastore", "generator", "listtable",
                      "listoverridetable", "rsidtbl", "xmlnstbl", "fldinst", "nonshppict"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itd_pipeline.errors import SourceError
+from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.settings import Source
 from itd_pipeline.sources import describe_readers, read_source, readers, source_files
 
@@ -14,13 +14,36 @@ def source(reader="markdown", **settings):
 
 
 def test_the_readers():
-    assert list(readers()) == ["hpo", "icd10cm", "medquad", "markdown", "text", "csv", "jsonl", "parquet"]
+    assert list(readers())[:3] == ["hpo", "icd10cm", "medquad"]
+    assert set(readers()) == {
+        "hpo", "icd10cm", "medquad", "jats", "pubmed", "citations", "pubtator", "spl", "openfda", "medlineplus",
+        "cnxml", "fhir", "ccda", "html", "pdf", "docx", "markdown", "text", "csv", "xlsx", "jsonl", "parquet"}
     assert all(name in readers() and "max_bytes" in words for name, words in describe_readers())
 
 
+def test_a_reader_of_another_package(monkeypatch):
+    class Point:
+        name, dist = "theirs", None
+
+        def load(self):
+            return type("Theirs", (), {"name": "theirs", "description": "Theirs.", "options": {}})
+
+    for found, wanted in (([Point()], True), ([], False)):
+        monkeypatch.setattr("importlib.metadata.entry_points", lambda group, found=found: found)
+        readers.cache_clear()
+        assert ("theirs" in readers()) is wanted
+    Point.name = "jats"
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [Point()])
+    readers.cache_clear()
+    with pytest.raises(ConfigError, match="has a name that is taken"):
+        readers()
+    monkeypatch.undo()
+    readers.cache_clear()
+
+
 def test_an_unknown_reader_lists_the_valid_ones():
-    with pytest.raises(SourceError, match=r"no reader 'docx'.*hpo, icd10cm, medquad"):
-        source_files("s", source("docx"), None)
+    with pytest.raises(SourceError, match=r"no reader 'no_such'.*hpo, icd10cm, medquad"):
+        source_files("s", source("no_such"), None)
 
 
 def test_paths_that_cannot_be_read(tmp_path, write):
