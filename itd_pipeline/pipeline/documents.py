@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from itd_pipeline import sources, text
+from itd_pipeline import licensing, sources, text
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
@@ -29,11 +29,13 @@ def source_digest(scope: Scope) -> Mapping[str, str]:
 
 
 def _reading(scope: Scope) -> Mapping[str, Any]:
-    return scope.source.model_dump(mode="json", include=_READING)
+    return {**scope.source.model_dump(mode="json", include=_READING),
+            "licensing": scope.settings.licensing.model_dump(mode="json")}
 
 
 def _read(scope: Scope) -> Iterator[Batch]:
-    return sources.read_source(scope.partition, scope.source, _path(scope))
+    for batch in sources.read_source(scope.partition, scope.source, _path(scope)):
+        yield licensing.sift(batch, scope.partition, scope.settings.licensing)
 
 
 def _cleaning(scope: Scope) -> Mapping[str, Any]:
@@ -46,7 +48,8 @@ def _clean(scope: Scope) -> Iterator[Batch]:
 
 RAW_SOURCES = Stage(
     table=DOCUMENTS, compute=_read, partitioned=True, upstream=(),
-    rooms=("sources", "pipeline/documents.py"), libraries=("lxml", "pyyaml"), group="sources",
+    rooms=("sources", "licensing", "pipeline/documents.py"),
+    libraries=("lxml", "pyyaml", "pypdfium2", "trafilatura", "openpyxl", "license-expression"), group="sources",
     params=_reading, outside=source_digest,
 )
 

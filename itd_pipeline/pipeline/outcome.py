@@ -217,7 +217,7 @@ EVALUATION_REPORT = Stage(
 DATASET_RELEASE = Stage(
     table=RELEASED, compute=_release, partitioned=False,
     upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
-    rooms=("release", "evaluation", "text", "expand/prompts", "pipeline/outcome.py", "pipeline/records.py",
+    rooms=("release", "licensing", "evaluation", "text", "expand/prompts", "pipeline/outcome.py", "pipeline/records.py",
            "pipeline/funnel.py"),
     libraries=_LIBRARIES, group="outcome", params=_releasing, outside=policy_digest, publish=_let_go,
     complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),

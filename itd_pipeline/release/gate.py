@@ -4,6 +4,7 @@ A record is judged together with its evidence: its licence is its own and those 
 if any passage is, and it must be traceable to documents that are known. Reasons, in the order in which they decide:
 
 - `licence_not_allowed`: no licence declared (or declared unknown), or not on the list of the profile
+- `licence_forbids`: the licence does not grant what the profile's `licensing` wants, or nobody knows it
 - `patient_data_not_allowed`: patient data where the profile does not allow it, or never de-identified, or not
   marked as what it is
 - `identifiers_found`: a scan left identifiers in the record or in its evidence
@@ -20,6 +21,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from itd_pipeline.licensing import judge
 from itd_pipeline.ports import reject
 from itd_pipeline.release.content import STAGE
 from itd_pipeline.release.evidence import Evidence, Row
@@ -71,9 +73,14 @@ def _reasons(record: Row, evidence: Evidence, settings: Settings, decision: str)
         licence for licence in licences
         if not is_declared(licence) or (allowed and licence.casefold() not in allowed)
     )
+    # Documents passed this gate when they were read; seeds, and what another policy let in, did not.
+    verdicts = [judge(licence, settings.licensing) for licence in sorted(licences) if licence not in refused]
+    forbidden = next((verdict for verdict in verdicts if not verdict.allowed), None)
     if refused:
         of = ", ".join(release.licences) or "every declared licence"
         yield "licence_not_allowed", f"licence {', '.join(repr(licence) for licence in refused)}; allowed: {of}"
+    if forbidden is not None:
+        yield "licence_forbids", f"clause={forbidden.clause}: {forbidden.detail}"
 
     statuses = {record["privacy_status"], *(p["privacy_status"] for p in passages if p.get("privacy_status"))}
     from_patients = any(bool(row.get("patient_data")) for row in (record, *passages, *documents)) or any(

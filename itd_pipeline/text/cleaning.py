@@ -86,7 +86,9 @@ class _Cleaner:
     def _passages(self, document: Row) -> list[Row]:
         text = document["text"]
         entire = stays_whole(document["question"], document["attributes"])
-        spans = whole(text) if entire else cut(text, self._cleaning.max_words)
+        sections = [(section["title"], section["start"], section["end"], section["level"])
+                    for section in document["sections"] or ()]
+        spans = whole(text) if entire else cut(text, self._cleaning.max_words, sections)
         shared = self._shared(document)
         return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(spans)]
 
@@ -175,6 +177,8 @@ class _Cleaner:
         for part in parts:
             if part:
                 self._deidentifier.learn(normalise(part), document["group_id"])
+        for known in document["identifiers"] or ():
+            self._deidentifier.remember(known["identifier_class"], normalise(known["value"]), document["group_id"])
         for key in sorted(_own_keys(document)):
             if len(key) >= _LEAST_KEY_LENGTH and any(character.isdigit() for character in key):
                 self._deidentifier.remember("id", normalise(key), document["group_id"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from itd_pipeline.text.headings import headings
@@ -51,18 +51,51 @@ def stays_whole(question: str | None, attributes: str) -> bool:
     return isinstance(fields, dict) and any(key in fields for key in _STRUCTURED_KEYS)
 
 
-def cut(text: str, max_words: int) -> list[Span]:
-    """Spans of `text` in order, without overlap, each of at most `max_words` words where white space allows it."""
+def cut(text: str, max_words: int, sections: Sequence[tuple[str, int, int, int]] = ()) -> list[Span]:
+    """Spans of `text` in order, without overlap, each of at most `max_words` words where white space allows it.
+
+    Args:
+        sections: (title, start, end, level) that the source declares, in order of their start, outer before inner.
+            Where there are any, headings are not looked for; what lies outside of all of them is cut as well.
+    """
     spans: list[Span] = []
-    marks = headings(text)
-    edges = [(0, 0, "")] + [(mark.start, mark.body, mark.title) for mark in marks]
-    for i, (_, body, title) in enumerate(edges):
-        end = edges[i + 1][0] if i + 1 < len(edges) else len(text)
-        spans.extend(Span(start, stop, title) for start, stop in _pack(text, body, end, max_words))
+    for start, end, title in _declared(text, sections) if sections else _detected(text):
+        spans.extend(Span(first, last, title) for first, last in _pack(text, start, end, max_words))
     if not spans:
         # A document of headings alone: their words are all it says.
         spans.extend(Span(start, stop, "") for start, stop in _pack(text, 0, len(text), max_words))
     return spans
+
+
+def _detected(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, heading) between the headings that the text itself shows."""
+    marks = headings(text)
+    edges = [(0, 0, "")] + [(mark.start, mark.body, mark.title) for mark in marks]
+    for i, (_, body, title) in enumerate(edges):
+        yield body, edges[i + 1][0] if i + 1 < len(edges) else len(text), title
+
+
+def _declared(text: str, sections: Sequence[tuple[str, int, int, int]]) -> Iterator[tuple[int, int, str]]:
+    """(start, end, heading) between the edges of declared sections; a subsection is named after its parents."""
+    open_: list[tuple[str, int]] = []
+    at = 0
+    for title, start, end, _ in [*sections, ("", len(text), len(text), 1)]:
+        while open_ and open_[-1][1] <= start:
+            name, until = " > ".join(part for part, _ in open_ if part), open_[-1][1]
+            if at < until:
+                yield at, until, name
+                at = until
+            open_.pop()
+        if at < start:
+            name = " > ".join(part for part, _ in open_ if part)
+            until = start
+            # The line of the heading itself is not part of the section before it.
+            before = text[at:start].rstrip()
+            if title and before.endswith(title):
+                until = at + len(before) - len(title)
+            yield at, until, name
+        at = max(at, start)
+        open_.append((title, min(end, open_[-1][1]) if open_ else end))
 
 
 def whole(text: str) -> list[Span]:

@@ -12,7 +12,15 @@ from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
 
-_SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address"})
+_SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address",
+                       "url", "vehicle"})
+_NUMBERS = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "vehicle"})
+_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")
+_STREET_WORDS = {"street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "lane": "ln", "boulevard": "blvd",
+                 "court": "ct", "place": "pl", "apartment": "apt", "suite": "ste", "north": "n", "south": "s",
+                 "east": "e", "west": "w", "parkway": "pkwy", "terrace": "ter", "circle": "cir", "square": "sq"}
 _INITIAL = re.compile(r"^[^\W\d_]\.?$")
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*\.?")
 _PARTICLES = frozenset(re.findall(r"\S+", """
@@ -30,6 +38,7 @@ class KnownIdentifiers:
     def __init__(self) -> None:
         self._persons: list[Person] = []
         self._surfaces: dict[str, str] = {}
+        self._words: dict[str, str] = {}
         self._hospitals: list[str] = []
         self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
@@ -38,8 +47,16 @@ class KnownIdentifiers:
         self._patterns = None
         if identifier_class == "name":
             self._person(surface)
+            if any(character.isdigit() for character in surface):  # Synthea numbers its people: Aaron697
+                self._person(re.sub(r"\d+", "", surface))
         elif identifier_class == "hospital":
             self._hospital(surface)
+        elif identifier_class == "date":
+            for written in _dates(surface):
+                self._surfaces.setdefault(_fold(written), "date")
+        elif identifier_class == "address" and surface.isalpha():
+            # A city that is an everyday word (Bath, Orange) is looked for in capitals only.
+            self._words.setdefault(surface.lower(), "address")
         elif identifier_class in _SEARCHED and len(surface) >= _LEAST_NUMBER_LENGTH:
             self._surfaces.setdefault(_fold(surface), identifier_class)
 
@@ -50,13 +67,17 @@ class KnownIdentifiers:
     def find(self, text: str) -> list[Finding]:
         """Every known identifier in `text`, however the person is called there."""
         pattern, any_case = self._patterns or self._compile()
+        kinds = {_key(surface): kind for surface, kind in self._surfaces.items()}
         found = []
         for match in any_case.finditer(text):
-            kind = self._surfaces.get(_fold(match.group()), "name")
+            kind = kinds.get(_key(match.group()), "name")
             found.append(Finding(*match.span(), kind, "known"))
         for match in pattern.finditer(text):
             start, end = match.span()
             if is_eponym(text, start, end):
+                continue
+            if match.group().lower() in self._words:
+                found.append(Finding(start, end, self._words[match.group().lower()], "known"))
                 continue
             before = _INITIALS_BEFORE.search(text, max(0, start - 10), start)
             found.append(Finding(before.start() if before else start, end, "name", "known"))
@@ -78,7 +99,8 @@ class KnownIdentifiers:
                 if len(letters) > 2:
                     initials.add(letters[0] + r"\.[ ]?" + letters[-1] + r"\.")
         spellings = {form for part in single for form in _capitalisations(part)}
-        surfaces = {r"\s+".join(re.escape(word) for word in surface.split()) for surface in self._surfaces}
+        spellings |= {form for word in self._words for form in _capitalisations(word)}
+        surfaces = {_spelled(surface, kind) for surface, kind in self._surfaces.items()}
         self._patterns = (
             _alternatives({re.escape(form) for form in spellings} | initials, 0),
             _alternatives(full | surfaces, re.IGNORECASE),
@@ -116,6 +138,48 @@ class KnownIdentifiers:
                 word in GENERIC_PLACE_WORDS or is_everyday(word) for word in core_words):
             self._surfaces.setdefault(" ".join(core_words), "hospital")
         return len(self._hospitals)
+
+
+def _dates(surface: str) -> list[str]:
+    """A date of the source in the ways in which notes write it."""
+    found = _ISO_DATE.fullmatch(surface.strip()[:10])
+    if found is None or not 1 <= int(found[2]) <= 12:
+        return [surface] if len(surface) >= _LEAST_NUMBER_LENGTH else []
+    year, month, day = found[1], int(found[2]), int(found[3])
+    written = [f"{year}{found[2]}{found[3]}"]
+    for name in (_MONTHS[month - 1], _MONTHS[month - 1][:3], f"{_MONTHS[month - 1][:3]}."):
+        for number in {f"{day}", f"{day:02d}", f"{day}st", f"{day}nd", f"{day}rd", f"{day}th"}:
+            written += [f"{name} {number}, {year}", f"{name} {number} {year}", f"{number} {name} {year}",
+                        f"{number} {name}, {year}", f"{number}-{name}-{year}", f"{number} of {name} {year}"]
+    for mark in "-/.":
+        for first in {f"{month}", f"{month:02d}"}:
+            for second in {f"{day}", f"{day:02d}"}:
+                for long_or_short in (year, year[2:]):
+                    written += [mark.join((first, second, long_or_short)), mark.join((second, first, long_or_short))]
+                written.append(mark.join((year, first, second)))
+    return sorted(set(written))
+
+
+def _spelled(surface: str, kind: str) -> str:
+    """A pattern for every way to write it: numbers with any punctuation between their parts, streets shortened."""
+    if kind in _NUMBERS:
+        runs = re.findall(r"[^\W_]+", surface)
+        if kind in {"phone", "fax", "ssn"} or (len(runs) == 1 and runs[0].isdigit() and len(runs[0]) >= 7):
+            digits = "".join(character for character in surface if character.isdigit())
+            if kind in {"phone", "fax"} and len(digits) == 11 and digits[0] == "1":
+                digits = digits[1:]
+            if len(digits) >= 7:
+                return r"[-. ()]{0,3}".join(digits)
+        return r"[-_ ./:]{0,2}".join(map(re.escape, runs)) if runs else re.escape(surface)
+    words = []
+    for word in surface.split():
+        other = _STREET_WORDS.get(word.strip(".,").lower()) if kind == "address" else None
+        words.append(re.escape(word) if other is None else rf"(?:{re.escape(word)}|{other}\.?)")
+    return r"[\s,]+".join(words) if kind == "address" else r"\s+".join(words)
+
+
+def _key(surface: str) -> str:
+    return re.sub(r"[\W_]+", "", surface.lower())
 
 
 def _fold(surface: str) -> str:

@@ -14,6 +14,8 @@ from itd_pipeline.text.deidentify import DeidentifiedText
 _YEAR = re.compile(r"\d{4}(?!\d)")
 _OWN_KEYS = frozenset({"patient"})
 """Attributes in which readers leave the key of the patient."""
+_TERMINOLOGY = frozenset({"codes", "section_codes", "document_code", "document_type", "resource_type"})
+"""Attributes in which readers leave codes of public terminologies: a SNOMED code is no record number."""
 
 
 def year_of(date: str | None) -> str | None:
@@ -46,6 +48,8 @@ def deidentify_attributes(
     classes: set[str] = set()
 
     def walk(key: str, value: Any) -> Any:
+        if key in _TERMINOLOGY:
+            return value
         if isinstance(value, dict):
             return {name: walk(name, inner) for name, inner in value.items()}
         if isinstance(value, list):
@@ -73,6 +77,8 @@ def _load(attributes: str) -> Any:
 
 
 def _leaves(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if key in _TERMINOLOGY:
+        return
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _leaves(name, inner)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from itd_pipeline.licensing.statements import from_statement
 from itd_pipeline.settings import Source
 from itd_pipeline.sources.files.found import FileReader, FoundFile
 from itd_pipeline.sources.files.safe_xml import local_name, parse_xml
 from itd_pipeline.sources.files.streams import FileProblem
 from itd_pipeline.sources.items import Draft, TurnedAway
 from itd_pipeline.sources.outline import Outline
-from itd_pipeline.sources.readers.licence_statements import from_statement
 from itd_pipeline.sources.readers.markup import flow, words
 
 

@@ -35,6 +35,9 @@ _LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _LONGEST_LINE = 64 * 1024 * 1024
 _PEOPLE = frozenset({"Patient", "Practitioner", "RelatedPerson", "Organization", "Location", "Person"})
 _ABOUT = ("subject", "patient", "individual", "beneficiary")
+_TERMINOLOGIES = {"snomed.info/sct": "SNOMED CT", "loinc.org": "LOINC", "rxnorm": "RxNorm", "icd-10-cm": "ICD-10-CM",
+                  "icd-10": "ICD-10", "icd-9-cm": "ICD-9-CM", "cvx": "CVX", "ndc": "NDC", "cpt": "CPT", "atc": "ATC"}
+"""Part of the system's address -> name. Codes of other systems may be a hospital's own numbers and are left out."""
 _XHTML = "{http://www.w3.org/1999/xhtml}div"
 Resource = Mapping[str, Any]
 
@@ -145,8 +148,12 @@ def _codes(resource: Resource) -> list[dict[str, str]]:
     for name in ("code", "type", "medicationCodeableConcept"):
         for concept in many(resource.get(name)):
             for coding in many(concept.get("coding")) if isinstance(concept, Mapping) else ():
-                if isinstance(coding, Mapping):
-                    found.append({key: _text(coding.get(key)) for key in ("system", "code", "display")})
+                if not isinstance(coding, Mapping):
+                    continue
+                system = _text(coding.get("system")).lower()
+                known = next((name for part, name in _TERMINOLOGIES.items() if part in system), None)
+                if known:
+                    found.append({"system": known, "code": _text(coding.get("code"))})
     return found
 
 

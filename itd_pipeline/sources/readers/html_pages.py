@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from itd_pipeline.licensing.statements import from_statement
 from itd_pipeline.settings import Source
 from itd_pipeline.sources.files.found import FileReader, FoundFile
 from itd_pipeline.sources.files.streams import FileProblem
 from itd_pipeline.sources.items import COMMON_OPTIONS, Draft, TurnedAway
 from itd_pipeline.sources.outline import Outline, fold
-from itd_pipeline.sources.readers.licence_statements import from_statement
 from itd_pipeline.sources.readers.markup import flow, words
 
 _MAX_BYTES = 32 * 1024 * 1024

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from itd_pipeline.licensing.statements import from_statement
 from itd_pipeline.settings import Source
 from itd_pipeline.sources.files.found import FileReader, FoundFile
 from itd_pipeline.sources.files.safe_xml import local_name, parse_xml
@@ -21,7 +22,6 @@ from itd_pipeline.sources.files.streams import FileProblem
 from itd_pipeline.sources.items import Draft, TurnedAway
 from itd_pipeline.sources.outline import fold
 from itd_pipeline.sources.readers.jats_text import article_outline, inline
-from itd_pipeline.sources.readers.licence_statements import from_statement
 
 NOTICES = {
     "correction": "correction", "corrected-article": "correction", "erratum": "correction", "addendum": "correction",

@@ -9,7 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[3] / "itd_pipeline"
 
-STAGE_ROOMS = {"sources", "text", "seeds", "expand", "signals", "policy", "review", "evaluation", "release"}
+STAGE_ROOMS = {"sources", "licensing", "text", "seeds", "expand", "signals", "policy", "review", "evaluation",
+               "release"}
 FOUNDATION = {"errors", "settings", "ports", "tables"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -17,6 +18,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"errors"},
     "tables": {"errors"},
     **{room: FOUNDATION | {"text"} for room in STAGE_ROOMS},
+    "sources": FOUNDATION | {"text", "licensing"},
+    "release": FOUNDATION | {"text", "licensing"},
+    "licensing": FOUNDATION,
     "text": FOUNDATION,
     "quality": FOUNDATION,
     "llm": FOUNDATION,

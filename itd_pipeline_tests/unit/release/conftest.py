@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from itd_pipeline.release.content import ReleaseContent, ReleaseInputs
-from itd_pipeline.settings import Dataset, Release, Settings, Source
+from itd_pipeline.settings import Dataset, Licensing, Release, Settings, Source
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.passages import PASSAGES
 from itd_pipeline.tables.records import DEFAULTS, FILTERED
@@ -62,6 +62,8 @@ def settings(**release: Any) -> Settings:
             "letters": Source(reader="jsonl", licence="LicenseRef-ward", patient_data=True),
         },
         release=Release(**{"validation_share": 0.3, "test_share": 0.3, **release}),
+        licensing=Licensing(custom={"LicenseRef-ward": {
+            "redistribution": True, "commercial_use": True, "derivatives": True}}),
     )
 
 

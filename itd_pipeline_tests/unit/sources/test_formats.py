@@ -71,7 +71,7 @@ def test_jats_notices(given, change, reason):
     ("open access", None),
 ])
 def test_licence_statements(statement, spdx):
-    from itd_pipeline.sources.readers.licence_statements import from_statement
+    from itd_pipeline.licensing.statements import from_statement
 
     assert from_statement(statement) == spdx
 

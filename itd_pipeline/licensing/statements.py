@@ -1,6 +1,6 @@
 """Licences as articles state them, in an address or in a sentence, as SPDX identifiers where they are clear.
 
-Belongs here: recognising a statement. Does not belong here: what a licence allows (the room `licensing`). Where a
+Belongs here: recognising a statement. Does not belong here: what a licence allows (`terms.py`). Where a
 statement is not clear the answer is None: a later gate refuses what it does not know.
 """
 
