@@ -84,13 +84,15 @@ class _Cleaner:
         )
 
     def _passages(self, document: Row) -> list[Row]:
-        text = document["text"]
-        entire = stays_whole(document["question"], document["attributes"])
+        shared = self._shared(document)
+        return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(self._spans(document))]
+
+    def _spans(self, document: Row) -> list[Span]:
+        if stays_whole(document["question"], document["attributes"]):
+            return whole(document["text"])
         sections = [(section["title"], section["start"], section["end"], section["level"])
                     for section in document["sections"] or ()]
-        spans = whole(text) if entire else cut(text, self._cleaning.max_words, sections)
-        shared = self._shared(document)
-        return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(spans)]
+        return cut(document["text"], self._cleaning.max_words, sections)
 
     def _shared(self, document: Row) -> Row:
         """What all passages of a document have in common."""
@@ -172,8 +174,10 @@ class _Cleaner:
         return ports.reject(STAGE, self._source_name, row_id, reason, detail, row, parent_id)
 
     def _learn(self, document: Row) -> None:
-        parts = (document["title"], document["question"] or "", document["text"],
-                 "\n".join(attribute_lines(document["attributes"])))
+        # Passage by passage, as they will be replaced: what was found once is not looked for again.
+        spans = self._spans(document)
+        parts = (document["title"], document["question"] or "", "\n".join(attribute_lines(document["attributes"])),
+                 *(document["text"][span.start : span.end] for span in spans), *(span.section for span in spans))
         for part in parts:
             if part:
                 self._deidentifier.learn(normalise(part), document["group_id"])

@@ -15,10 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from itd_pipeline.text.identifiers.ages import AGES
+from itd_pipeline.text.identifiers.bare_names import BareNameRecogniser
 from itd_pipeline.text.identifiers.contacts import CONTACTS, LOOSE_CONTACTS
 from itd_pipeline.text.identifiers.dates import FULL_DATES, PARTIAL_DATES
 from itd_pipeline.text.identifiers.finding import Finding, Recogniser, RuleRecogniser, merge
-from itd_pipeline.text.identifiers.names import NameRecogniser
+from itd_pipeline.text.identifiers.gazetteer import GazetteerRecogniser
+from itd_pipeline.text.identifiers.names import TITLE_AT_START, NameRecogniser
 from itd_pipeline.text.identifiers.numbers import LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
 from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
 from itd_pipeline.text.known import KnownIdentifiers
@@ -29,9 +31,12 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     RuleRecogniser(NUMBERS + LOOSE_NUMBERS),
     LabelledNumberRecogniser(loose=True),
     RuleRecogniser(ADDRESSES + PLACES),
+    GazetteerRecogniser(),
     NameRecogniser(),
+    BareNameRecogniser(),
 )
 _GROUPS_REMEMBERED = 4096
+_CHARACTERS_KEPT = 16_000_000
 _NUMBERED = frozenset({"name", "hospital"})
 
 
@@ -62,6 +67,8 @@ class Deidentifier:
         self._recognisers = tuple(recognisers)
         self._groups_remembered = groups_remembered
         self._known: OrderedDict[str, KnownIdentifiers] = OrderedDict()
+        self._found: dict[str, list[Finding]] = {}
+        self._found_characters = 0
 
     def learn(self, text: str, patient_key: str) -> None:
         """Remember the identifiers of `text` for the patient, before any of the patient's texts is replaced."""
@@ -87,7 +94,16 @@ class Deidentifier:
         return DeidentifiedText("".join(pieces), tuple(findings))
 
     def _find(self, text: str) -> list[Finding]:
-        return merge([finding for recogniser in self._recognisers for finding in recogniser.find(text)])
+        """Findings of the recognisers; kept for a while, because each text is first learnt and then replaced."""
+        found = self._found.get(text)
+        if found is None:
+            found = merge([finding for recogniser in self._recognisers for finding in recogniser.find(text)])
+            if self._found_characters > _CHARACTERS_KEPT:
+                self._found.clear()
+                self._found_characters = 0
+            self._found[text] = found
+            self._found_characters += len(text)
+        return found
 
     def _of(self, patient_key: str) -> KnownIdentifiers:
         known = self._known.pop(patient_key, None) or KnownIdentifiers()
@@ -101,6 +117,9 @@ class Deidentifier:
         kind = finding.identifier_class
         if kind == "age":
             return "90+"
+        title = TITLE_AT_START.match(surface) if kind == "name" else None
+        if title is not None:
+            return f"{title.group()}[NAME-{known.number_of(kind, surface[title.end():])}]"
         if kind in _NUMBERED:
             return f"[{kind.upper()}-{known.number_of(kind, surface)}]"
         return f"[{kind.upper()}]"

@@ -10,6 +10,7 @@ import re
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.names import TITLE_AT_START
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
 
 _SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address",
@@ -46,6 +47,7 @@ class KnownIdentifiers:
         """Remember an identifier as it is written."""
         self._patterns = None
         if identifier_class == "name":
+            surface = TITLE_AT_START.sub("", surface, count=1)
             self._person(surface)
             if any(character.isdigit() for character in surface):  # Synthea numbers its people: Aaron697
                 self._person(re.sub(r"\d+", "", surface))

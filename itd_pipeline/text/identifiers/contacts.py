@@ -15,7 +15,8 @@ _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 
 
 def _telephone_length(match: re.Match[str]) -> bool:
-    return 8 <= sum(character.isdigit() for character in match.group()) <= 19
+    number: str = match["it"] if "it" in match.re.groupindex else match.group()
+    return 8 <= sum(character.isdigit() for character in number) <= 19
 
 
 def _no_range(match: re.Match[str]) -> bool:
@@ -51,6 +52,14 @@ CONTACTS = (
 )
 
 LOOSE_CONTACTS = (
+    Rule("phone_spoken_of", "phone", re.compile(
+        r"\b(?:[Cc]all(?:ed)?|[Pp]hone|[Rr]each(?:ed)?|[Cc]ontact|[Aa]nswering|[Tt]ext|[Mm]essages?|[Rr]ing|[Dd]ial|"
+        r"[Rr]egistered|[Nn]umber)\b"
+        r"[^.\n\d]{0,30}?(?<![\w./-])(?P<it>[+(]?\d[\d ().-]{6,18}\d)(?!\s?(?:mg|mcg|ml|mL|g|kg|%))(?![\w-])"),
+        _telephone_length),
+    Rule("phone_by_what_follows", "phone", re.compile(
+        r"(?<![\w./-])(?P<it>[+(]?\d[\d ().-]{6,18}\d)(?=[ -]{1,2}(?i:office|fax|home|cell|mobile|work)\b)"),
+        _telephone_length),
     Rule("phone_seven_digits", "phone", re.compile(
         r"(?<![\w.,/-])(?P<first>\d{3})-(?P<second>\d{4})(?![\w-]|\.\d|\s*(?:mg|mcg|ml|mL|g|kcal|cal|units|IU|cm|"
         r"steps)\b)"),

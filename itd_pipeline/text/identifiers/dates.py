@@ -58,6 +58,10 @@ PARTIAL_DATES = (
         rf"through)\s*{_DAY}\b"
                                                rf"(?:,?\s+{_YEAR})?{_NO_UNIT}")),
     Rule("month_year", "date", re.compile(rf"(?<!\w){_ANY_CASE_MONTH}\.?(?:\s+of)?[\s,/'\u2019-]*{_YEAR}\b")),
+    Rule("day_month_short_year", "date", re.compile(
+        rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY},?\s*['\u2019]\d\d(?!\d)")),
+    Rule("last_weekday", "date", re.compile(
+        rf"\b(?:last|this past|next) (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH})\b")),
     Rule("month_alone", "date", re.compile(
         rf"\b(?:in|since|last|next|this|until|by|during|early|late|mid|from|of|to|end of)[ -](?P<it>{_MONTH})\b"
         rf"(?!\s+\d)")),
@@ -66,7 +70,10 @@ PARTIAL_DATES = (
         r"(?i:\b(?:on|since|from|until|till|dated?|seen|through|thru|by|due|admitted|discharged|d/c|adm|visit|labs|"
         r"started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|performed|done|scheduled|"
         r"follow[- ]up|appt))\s*:?\s+"
-        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible),
+        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible,
+        opens=re.compile(r"\b(?:on|since|from|until|till|date|seen|through|thru|by|due|admitted|discharged|d/c|adm|"
+                         r"visit|labs|started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|"
+                         r"performed|done|scheduled|follow|appt)(?=[^\n\d]{0,10}\d)")),
     Rule("padded_day_month", "date", re.compile(
         rf"(?<![\d./-])(?:(?P<a>\d\d)/(?P<b>0[1-9]))(?![\d/]){_NO_UNIT}"), _possible),
     Rule("padded_month_day", "date", re.compile(

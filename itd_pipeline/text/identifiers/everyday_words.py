@@ -45,10 +45,10 @@ _WORDS = frozenset(re.findall(r"\S+", """
     bph ca hld osa afib nkda nka ed er icu or pcp ct mri xr ekg ecg bp hr rr temp spo2 hx fh sh pmh psh hpi ros
     pe a&p prn po iv im bid tid qid qhs qd uk us usa nad wnl appearance confirmed deferred declined section
     summary letter details information number consultation encounter specimen verified relation kin type
-    speaking primary accompanied collateral
+    speaking primary accompanied collateral insurance country club med rec newborn morbus
 """))
 _MEDICAL_ENDING = re.compile(
-    r"(?:itis|osis|aemia|emia|uria|oma|pathy|ectomy|otomy|ostomy|plasty|scopy|graphy|ology|ologist|ologists|"
+    r"(?:itis|osis|onia|ysis|esia|plasia|penia|iasis|ectasis|ectasia|edema|aemia|emia|uria|oma|pathy|ectomy|otomy|ostomy|plasty|scopy|graphy|ology|ologist|ologists|"
     r"algia|plegia|"
     r"paresis|rrhea|rrhoea|megaly|trophy|phagia|phasia|pnea|pnoea|cardia|tension|pril|olol|statin|azole|cillin|mycin|"
     r"sartan|"

@@ -13,7 +13,7 @@ from functools import cache
 
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
-from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.finding import Finding, lower_case, opened
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
@@ -82,6 +82,16 @@ _RELATIVE = (
 )
 
 
+# The first words of the rules below. A match is tried only where one of them stands.
+_RELATIVE_OPENS = re.compile(rf"\b{_RELATIVE.lower()}")
+_SIGNED_OPENS = re.compile(
+    r"\b(?:signed|dictated|transcribed|reported|verified|reviewed|seen|referred|written|performed|prepared|typed|"
+    r"approved|authenticated|examined|accompanied|supervised|interpreted|completed|assisted|brought in|discussed with|"
+    r"spoke|d/w|cc'?d to|contacted|informed|paged|referral|letter|care of|c/o|entered|recorded|printed)")
+_NAMED_OPENS = re.compile(
+    r"\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)\b")
+
+
 @dataclass(frozen=True)
 class _NameRule:
     """A pattern with the group `it`; `weak` ones need that the words are not used in lower case elsewhere."""
@@ -91,6 +101,7 @@ class _NameRule:
     weak: bool = False
     any_case: bool = False
     tokens: int = 1
+    opens: re.Pattern[str] | None = None  # what a match begins with, in lower case; far cheaper to look for
 
 
 @cache
@@ -112,15 +123,17 @@ def _rules() -> tuple[_NameRule, ...]:
             rf"interpreted|completed|assisted|brought in|discussed with|spoke (?:to|with)|d/w|cc'?d to|contacted|"
             rf"informed|paged|referral from|letter from|care of|c/o)"
             rf"(?: electronically)?(?:[^.\n]{{0,24}}? by| for| to)?(?: (?:his|her|the|their))?"
-            rf"(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2),
+            rf"(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2,
+            opens=_SIGNED_OPENS),
         _NameRule("typed_by", re.compile(
             rf"(?i:\b(?:signed|dictated|transcribed|typed|seen|reviewed|entered|recorded|completed|written|printed)"
-            rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True),
+            rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True, opens=_SIGNED_OPENS),
         _NameRule("initial_surname", re.compile(rf"(?<![\w./])(?P<it>(?:[{_UP}]\. ?){{1,2}}(?!Typhi|Coli|Aureus|"
             rf"Difficile|Pneumoniae|Pylori){TOKEN})"), weak=True, tokens=1),
         _NameRule("title", re.compile(
             rf"(?<!\w)(?:Mrs?|Ms|Miss|Mx|Drs?|Doctor|Professor|Prof|Sir|Dame|Reverend|Rev)\b\.?[ \t\n]{{0,2}}"
             rf"(?P<it>{PERSON})")),
+        _NameRule("title_small", re.compile(rf"(?<!\w)(?:mrs?|ms|dr|prof)\. (?P<it>{TOKEN}(?: {TOKEN})?)")),
         _NameRule("title_capitals", re.compile(rf"(?<!\w)(?:MRS?|MS|MISS|DR|PROF)\b\.? (?P<it>"
             rf"(?=[{_UP}]{{2}}){PERSON})"), weak=True),
         _NameRule("title_of_office", re.compile(rf"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) "
@@ -131,8 +144,10 @@ def _rules() -> tuple[_NameRule, ...]:
         _NameRule("credential", re.compile(rf"(?<!\w)(?P<it>{PERSON}),?[ \t]{{1,2}}{_CREDENTIAL}"), tokens=2),
         _NameRule("credential_comma", re.compile(rf"(?<!\w)(?P<it>{PERSON}),[ \t]?{_CREDENTIAL}"), weak=True),
         _NameRule("relative", re.compile(
-            rf"(?i:\b{_RELATIVE})(?:,? (?:named|called|is|was|name is)|,| \(|:)?\s+\(?(?P<it>{PERSON})"), weak=True),
-        _NameRule("relative_bracket", re.compile(rf"(?i:\b{_RELATIVE}),? \((?P<it>{PERSON})"), weak=True),
+            rf"(?i:\b{_RELATIVE})(?:,? (?:named|called|is|was|name is)|,| \(|:)?\s+\(?(?P<it>{PERSON})"), weak=True,
+            opens=_RELATIVE_OPENS),
+        _NameRule("relative_bracket", re.compile(rf"(?i:\b{_RELATIVE}),? \((?P<it>{PERSON})"), weak=True,
+                  opens=_RELATIVE_OPENS),
         _NameRule("grade", re.compile(
             rf"(?<!\w)(?:SN|RN|RGN|RMN|EN|HCA|CNA|LPN|CN|FY[12]|F[12]|SHO|SpR|StR|ST\d|CT\d|ODP|CPN|AHP|HV|MW|Physio|"
             rf"Midwife|Matron|PA-C|CRNA) (?P<it>{PERSON})"), weak=True),
@@ -143,7 +158,8 @@ def _rules() -> tuple[_NameRule, ...]:
         _NameRule("named", re.compile(
             rf"(?i:\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)(?:,)? "
             rf"(?:is |was )?(?:named|called|goes by|known as|prefers to be called|"
-            rf"likes to be called|introduces (?:him|her)self as))\s+[\"“']?(?P<it>{PERSON})"), weak=True),
+            rf"likes to be called|introduces (?:him|her)self as))\s+[\"“']?(?P<it>{PERSON})"), weak=True,
+            opens=_NAMED_OPENS),
         _NameRule("to_be_named", re.compile(rf"\b(?:to be (?:named|called)|prefers|goes by|known as)\s+[\"“']?"
             rf"(?P<it>{PERSON})"), weak=True),
         _NameRule("and_another", re.compile(rf"(?i:\b(?:discussed with|spoke (?:to|with)|explained to|seen with|"
@@ -174,6 +190,8 @@ def _rules() -> tuple[_NameRule, ...]:
     )
 _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 _LOWER_WORD = re.compile(rf"(?<![\w@./_-])[{_LO}]{{2,}}(?![\w@/_]|\.\w)")
+_TITLE_BEFORE = re.compile(rf"(?<!\w)(?:{TITLE}\b\.?[ \t]{{1,2}})+$")
+TITLE_AT_START = re.compile(rf"(?:{TITLE}\b\.?[ \t\n]{{1,2}})+(?=\S)")
 _TOKENS = re.compile(r"[^\s,]+")
 _TRAILING = re.compile(r"[\s.,;:'\u2019-]+$|['\u2019]s$")
 
@@ -184,15 +202,17 @@ class NameRecogniser:
     def find(self, text: str) -> list[Finding]:
         in_lower_case = set(_LOWER_WORD.findall(text))
         found: list[Finding] = []
+        lowered = lower_case(text)
         for rule in _rules():
-            for match in rule.pattern.finditer(text):
+            for match in rule.pattern.finditer(text) if rule.opens is None else opened(
+                    rule.opens, rule.pattern, text, lowered):
                 start, end = match.span("it" if match["it"] is not None else "quoted")
                 if not rule.any_case:
                     end = _end_of_name(text, start, end, rule.name.startswith("label"))
                 elif all(is_everyday(token) for token in _TOKENS.findall(text[start:end])):
                     continue
                 if self._is_name(text, start, end, rule, in_lower_case):
-                    found.append(Finding(start, end, "name", rule.name))
+                    found.append(Finding(_with_title(text, start), end, "name", rule.name))
         found.extend(self._by_given_name(text))
         return found
 
@@ -232,6 +252,12 @@ class NameRecogniser:
                     found.append(Finding(name_start, name_end, "name", "given_name"))
                 break
         return found
+
+
+def _with_title(text: str, start: int) -> int:
+    """Where the name begins with its title: the title is kept in what stands in its place."""
+    title = _TITLE_BEFORE.search(text, max(0, start - 24), start)
+    return start if title is None else title.start()
 
 
 def _end_of_name(text: str, start: int, end: int, strict_comma: bool) -> int:

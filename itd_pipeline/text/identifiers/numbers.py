@@ -14,11 +14,12 @@ _LABELS: dict[str, str] = {
     "mrn": r"mrn|mr ?#|med(?:ical)?\.? rec(?:ord)?s?\.?|(?:hospital|hosp\.?|unit|case|baby|record|specimen|patient|"
            r"pt\.?) (?:no|number|#)|"
            r"chart(?: (?:no|number)|\s?#)|nhs(?: (?:no|number))?|(?:patient|pt\.?|case|record|visit|specimen|study|"
-           r"subject) id(?:entifier)?|"
+           r"subject|site) id(?:entifier)?|"
            r"(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|emis|rio|systmone|cerner|accession(?: "
            r"(?:no|number))?|\(id",
     "account": r"acc(?:oun)?t\.?(?: (?:no|number))?|billing (?:no|number|id)|invoice|iban|card (?:no|number)",
-    "plan": r"(?:health )?plan (?:no|number|id)|policy(?: (?:no|number|id))?|insurance(?: (?:no|number|id))|member"
+    "plan": r"health plan|(?:health )?plan (?:no|number|id)|"
+            r"policy(?: (?:no|number|id))?|insurance(?: (?:no|number|id))|member"
             r"(?: ?id| (?:no|number))|"
             r"(?:subscriber|beneficiary|medicare|medicaid|claim|group) (?:id|no|number)",
     "licence": r"lic(?:en[cs]e)?\.?(?: (?:no|number|plate))?|dea(?: (?:no|number|#))?|npi|gmc(?: (?:no|number))?|"
@@ -126,6 +127,12 @@ def _nhs_checksum(match: re.Match[str]) -> bool:
     return rest != 10 and rest % 11 == digits[9]
 
 
+def _iban(match: re.Match[str]) -> bool:
+    """ISO 13616: the letters as numbers, country and check digits last, modulo 97 is 1."""
+    bare = match.group().replace(" ", "")
+    return int("".join(str(int(character, 36)) for character in bare[4:] + bare[:4])) % 97 == 1
+
+
 def _not_round(match: re.Match[str]) -> bool:
     return not match.group().endswith("0000") and len(set(match.group())) > 2
 
@@ -135,6 +142,8 @@ def _not_drug_code(match: re.Match[str]) -> bool:
 
 
 NUMBERS = (
+    Rule("iban", "account", re.compile(
+        r"(?<![\w-])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])"), _iban),
     Rule("ssn", "ssn", re.compile(r"(?<![\w-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")),
     Rule("ssn_label", "ssn", re.compile(
         r"(?i:\b(?:ssn|ss#|soc(?:ial)?\.? sec(?:urity)?(?: (?:number|no\.?))?|national insurance(?: (?:number|"

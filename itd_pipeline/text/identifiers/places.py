@@ -81,7 +81,13 @@ _LOCATION = (
 )
 
 
+_AS_AUTHOR = re.compile(r"(?i)\b(?:recommendations?|guidelines?|guidance|stud(?:y|ies)|criteria|statements?|according|"
+                        r"published|research|websites?)\b[^.\n]{0,12} (?:from|by|of|to|at) (?:the )?$")
+
+
 def _proper_name(match: re.Match[str]) -> bool:
+    if _AS_AUTHOR.search(match.string, max(0, match.start("proper") - 50), match.start("proper")):
+        return False  # it gives advice; nobody was treated there
     name = match["proper"].replace("\u2019", "'")
     words = [word.strip(".,") for word in name.split()]
     return any(word.lower() not in GENERIC_PLACE_WORDS and not word.islower() for word in words)
@@ -153,14 +159,36 @@ PLACES = (
         rf"(?: (?:alone|with [a-z ]{{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|by|for|near|"
         rf"outside)(?: the)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
         rf"(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
-        _proper_place),
+        _proper_place, opens=re.compile(
+            r"\b(?:lives|lived|living|resid|grew up|moved|relocated|born|native|raised|hails|home|travel|trip|flew|"
+            r"visiting|work|employed|retired|emigrated|immigrated|originally|transferred|referred|admitted|discharged)")),
     Rule("seen_at", "hospital", re.compile(
         rf"(?i:\b(?:seen|treated|evaluated|presented|presenting|consulted|diagnosed|hospitali[sz]ed|operated|managed|"
         rf"visited|"
         rf"follow(?:ed)?[- ]up|followed|surgery|appointment|stay|care)(?: (?:on|for) [a-z ]{{3,20}})? (?:at|in|from)"
-        rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place),
+        rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place,
+        opens=re.compile(r"\b(?:seen|treated|evaluated|present|consulted|diagnosed|hospitali|operated|managed|visited|"
+                         r"follow|surgery|appointment|stay|care)")),
     Rule("at_place", "hospital", re.compile(
         r"(?:\bat|@) (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3}))(?!\w)"),
         _proper_place),
+    Rule("generic_proper_hospital", "hospital", re.compile(
+        r"\b(?:[Aa]t|[Tt]o|[Ff]rom|[Ii]n|[Oo]f)(?: the| our)? (?P<it>(?:General|City|Central|County|Regional|"
+        r"University|Community|Memorial|National|State|District|Children's|Veterans|VA|Western|Eastern|Northern|Southern|Valley)"
+        r"(?: (?:General|City|County|Regional|Memorial|Medical|Children's))?"
+        r" (?:Hospital|Medical Center|Center|Med Center|Med Ctr|Health(?: System| Center)?|Hosp\.?|Clinic))(?!\w)")),
+    Rule("abbreviated_hospital", "hospital", re.compile(
+        r"(?<![\w-])(?P<it>(?P<proper>[A-Z]{3,6}) (?:[Mm]ed(?:ical)?\.? (?:[Cc]enter|[Cc]entre|[Cc]tr)|[Hh]ospital|"
+        r"[Hh]ealthcare))(?!\w)"), _proper_name),
+    Rule("saint_hospital", "hospital", re.compile(
+        r"(?<![\w-])(?:St\.?|Saint|Mt\.?|Mount) [A-Z][a-z]+(?:'s|\u2019s|s)?(?: [A-Z][a-z]+){0,2}"
+        r"(?: (?:[Hh]ospital|[Hh]ealth|[Cc]linic|[Mm]ed(?:ical)? [Cc](?:enter|tr)))")),
+    Rule("hospital_of_two", "hospital", re.compile(
+        r"\b(?:at|to|from) (?P<it>[A-Z][a-z]+ (?:&|and) [A-Z][a-z]+(?:'s|\u2019s))")),
+    Rule("zip_label", "address", re.compile(
+        r"\b(?:ZIP|[Zz]ip|[Pp]ostal)(?: ?[Cc]ode)?\s*[:#]?\s*(?P<it>\d{5}(?:-\d{4})?)\b")),
+    Rule("street_clinic", "hospital", re.compile(
+        r"(?<![\w-])\d{1,3}(?:st|nd|rd|th) (?:[Aa]venue|[Aa]ve|[Ss]treet|[Ss]t)\b\.?"
+        r"(?: (?:[Cc]linic|[Oo]ffice|[Hh]ospital))?")),
     Rule("city_state", "address", re.compile(rf"\b(?P<it>{_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, PA)(?!\d|')")),
 )

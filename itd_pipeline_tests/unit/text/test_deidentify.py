@@ -13,7 +13,7 @@ from itd_pipeline.text.identifiers.finding import Finding, merge
 @pytest.mark.parametrize(
     ("text", "identifier", "surrogate"),
     [
-        ("Patient: Zoltan Quimby", "Quimby", "[NAME-1]"),
+        ("Patient: Zoltan Quimbleby", "Quimbleby", "[NAME-1]"),
         ("PATIENT: QUIMBY, ZOLTAN J  MRN: 55-1234", "ZOLTAN", "[NAME-1]"),
         ("Name: zoltan quimby", "quimby", "[NAME-1]"),
         ("Dictated by: Orsolya Vance, MD", "Vance", "[NAME-1]"),
@@ -102,16 +102,16 @@ def test_a_patient_with_an_eponym_for_a_name() -> None:
 
 def test_names_are_learnt_across_the_documents_of_a_patient_only() -> None:
     deidentifier = Deidentifier()
-    deidentifier.learn("Patient: Zoltan Quimby", "one")
-    assert "Quimby" not in deidentifier.replace("Then Quimby left.", "one").text
-    assert "Quimby" in deidentifier.replace("Then Quimby left.", "two").text
+    deidentifier.learn("Patient: Zoltan Quimbleby", "one")
+    assert "Quimbleby" not in deidentifier.replace("Then Quimbleby left.", "one").text
+    assert "Quimbleby" in deidentifier.replace("Then Quimbleby left.", "two").text
 
 
 def test_memory_of_patients_is_bounded() -> None:
     deidentifier = Deidentifier(groups_remembered=1)
-    deidentifier.learn("Patient: Zoltan Quimby", "one")
+    deidentifier.learn("Patient: Zoltan Quimbleby", "one")
     deidentifier.learn("Patient: Ada Lark", "two")
-    assert "Quimby" in deidentifier.replace("Then Quimby left.", "one").text
+    assert "Quimbleby" in deidentifier.replace("Then Quimbleby left.", "one").text
 
 
 def test_another_recogniser_plugs_in() -> None:

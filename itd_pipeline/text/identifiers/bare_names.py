@@ -1,0 +1,245 @@
+"""Names that no title, label or relative announces, by what the words are (45 CFR 164.514(b)(2)(i)(A)).
+
+Two capitalised words that are no English words, a given name alone, a surname alone, a given name in lower case
+before a surname: in a record about a patient that is a person, unless the words are an eponym, a drug or a place.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from itd_pipeline.text.identifiers import lexicon
+from itd_pipeline.text.identifiers.drug_names import is_drug
+from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
+from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.gazetteer import is_place_name
+from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+
+_TOKEN = re.compile(
+    r"(?<![\w.@/&+-])(?:[^\W\d_a-zß-ÿ](?:['\u2019][^\W\d_a-zß-ÿ])?(?:[^\W\d_]|(?<=[^\W\d_])['\u2019-](?=[^\W\d_]{2}))+"
+    r"|[^\W\d_a-zß-ÿ]\.?(?=[ \t,]))(?![\w@/&+]|-\w)")
+_GAP = re.compile(r"[ \t]{1,2}|[ \t]{1,2}(?:van|von|de|der|den|da|dos|di|del|della|la|le|bin|ibn|al|el|ter|ten|du|af)"
+                  r"(?:[ \t](?:la|los|las|der|den))?[ \t]")
+_LOWER_WORD = re.compile(r"(?<![\w.@/'\u2019-])[a-zß-ÿ]{3,}(?![\w@/-])")
+_LOWER_SURNAME = re.compile(r" (?:[a-z]\.? )?(?P<surname>[a-zß-ÿ]{3,}(?:-[a-zß-ÿ]{3,})?)(?![\w@/-])")
+_LOWER_AFTER = re.compile(r"\b(?:name is|name's|call (?:me|him|her)|maiden name:?) (?P<it>[^\W\d_A-Z][^\W\d_]{2,})\b"
+                          r"(?P<more> [^\W\d_A-Z][^\W\d_]{3,}\b)?")
+_LOWER_FIRST = re.compile(r"(?:^|[.!?\n] )(?P<it>[^\W\d_A-Z][^\W\d_]{3,})(?![\w@/-])")
+_LOWER_INITIAL = re.compile(
+    r"(?<![\w.@/'\u2019-])(?P<given>[a-zß-ÿ]{4,}) [a-z]\.? (?P<surname>[a-zß-ÿ]{4,})(?![\w@/-])")
+_SHORT_WORDS = frozenset(("and", "the", "who", "for", "are", "but", "has", "had", "was", "were", "did", "does", "its"))
+_BINOMIAL = re.compile(r" [a-z]{3,}(?:i|ii|ae|us|um|is|ns|a|ola|ella)\b")
+_PERSON_BEFORE = re.compile(
+    r"(?i)(?:\b(?:name(?:d)?(?: is|'s)?|call(?:s|ed)? (?:me|him|her|them)|(?:was|is|and) called|"
+    r"i am|i'm|this is|says|said|asked|told|given|"
+    r"my (?:kid|child|son|daughter|wife|husband|friend|partner|boss)|named (?:him|her|them)|last name\?|"
+    r"sincerely|regards|thanks|dear|hi|hello|signed|leave me|user|ex-\w+)[:,]?\s+)$")
+_PERSON_AFTER = re.compile(
+    r"(?:,? (?:began|shouted|says?|said|asked|replied|lives?|lived|spent|wrote|writes|told|tells|called|calls|works?|"
+    r"worked|is (?:from|very|a|an|not|my|his|her|the)|had (?:given|a)|has (?:given|been|had|a)|was (?:influenced|"
+    r"born|a|an|seen|admitted|discharged|very|not)|went|came|denies|denied|reports|reported|states|stated|"
+    r"complains|presents|wants|wanted|feels|felt|agrees|agreed|"
+    r"can you|can I|could you|thinks|thought|brought|just|also)\b|:\s?[\"\u201c])")
+_LIST = re.compile(r",?\s(?:and|or|&)\s|,\s")
+_SURNAMES_JOINED = re.compile(r"(?:, | and )(?P<next>[A-Z][^\W\d_A-Z]{2,})(?![\w-])")
+_ABBREVIATION = re.compile(r"^(?!Mc|Mac|De|Di|Da|Du|Le|La|Van|Von|Fitz|O')[A-Z]+[a-z]+[A-Z]+[A-Za-z]?s?$")  # MoCA, HbA
+_LATIN = frozenset(("vena", "carina", "norma", "regina", "ana", "alba", "linea", "placenta"))
+_LEAST_SINGLE = 4
+_SENTENCE_START = re.compile(r"(?:^|[.!?\n•*])\s*$")
+_LOWER_BEFORE = re.compile(
+    r"\b(?:given?|gave|told|me|asked|with|by|and|but|for|called|saw|met|to|kid|when|said) $")
+_LEAST_LOWER = 5
+
+
+class BareNameRecogniser:
+    """Finds names by the lists of `lexicon`. Follows the `Recogniser` protocol."""
+
+    def find(self, text: str) -> list[Finding]:
+        found: list[Finding] = []
+        runs: list[tuple[int, int, bool]] = []
+        for run in _runs(text):
+            accepted = _name_in(text, run)
+            if accepted is not None:
+                found.append(Finding(*accepted, "name", "bare_name"))
+            if run:
+                runs.append((run[0].start(), run[-1].end(), accepted is not None))
+        found += _listed_with_a_name(text, runs)
+        return found + _in_lower_case(text)
+
+
+def _in_lower_case(text: str) -> list[Finding]:
+    """Given names written small, with the surname that follows."""
+    given = lexicon.given_names()
+    found = []
+    for match in _LOWER_WORD.finditer(text):
+        word = match.group()
+        if word not in given or word in _LATIN or is_drug(word) or word in EPONYMS:
+            continue
+        following = _LOWER_SURNAME.match(text, match.end())
+        if following and (following["surname"] in lexicon.surnames() or not lexicon.is_word(following["surname"])) and (
+                not is_everyday(following["surname"]) and following["surname"] not in _SHORT_WORDS):
+            found.append(Finding(match.start(), following.end(), "name", "bare_name_lower_case"))
+        elif len(word) >= _LEAST_LOWER and not lexicon.is_word(word) and not is_place_name(word):
+            found.append(Finding(*match.span(), "name", "bare_name_lower_case"))
+    for match in _LOWER_INITIAL.finditer(text):
+        if not lexicon.is_word(match["given"]) and (
+                match["surname"] in lexicon.surnames() or not lexicon.is_word(match["surname"])):
+            found.append(Finding(*match.span(), "name", "bare_name_lower_case"))
+    for match in _LOWER_FIRST.finditer(text):
+        if not lexicon.is_word(match["it"]) and _PERSON_AFTER.match(text, match.end("it")) and (
+                not is_drug(match["it"]) and match["it"] not in _SHORT_WORDS):
+            found.append(Finding(*match.span("it"), "name", "bare_name_lower_case"))
+    for match in _LOWER_AFTER.finditer(text):
+        word = match["it"]
+        if not lexicon.is_word(word) and word not in _SHORT_WORDS:
+            more = match["more"] is not None and not lexicon.is_word(match["more"].strip())
+            found.append(Finding(match.start("it"), match.end() if more else match.end("it"), "name",
+                                 "bare_name_lower_case"))
+    return found
+
+
+def _runs(text: str) -> list[list[re.Match[str]]]:
+    """Capitalised words that stand together; everyday words part them."""
+    runs: list[list[re.Match[str]]] = []
+    last_end = -1
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        if len(word.strip(".")) > 1 and is_everyday(word):
+            last_end = -1
+            continue
+        if runs and last_end >= 0 and match.start() - last_end <= 12 and _GAP.fullmatch(text, last_end, match.start()):
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+        last_end = match.end()
+    return runs
+
+
+def _kind(word: str) -> str:
+    """`initial`, `given`, `maybe` (a given name that is a word), `surname`, `place`, `unknown` or `word`."""
+    bare = word.strip(".").lower().replace("\u2019", "'")
+    if len(bare) == 1:
+        return "initial"
+    if (word.isupper() and len(bare) <= 4) or _ABBREVIATION.search(word):
+        return "word"  # an abbreviation
+    if bare in lexicon.given_names():
+        return "place" if bare not in GIVEN_NAMES and is_place_name(bare) else "given"
+    if lexicon.is_word(bare):
+        return "maybe" if bare in lexicon.ambiguous_given_names() else "word"
+    if bare in EPONYMS:
+        return "eponym"
+    if is_place_name(bare):
+        return "place"
+    return "surname" if bare in lexicon.surnames() else "unknown"
+
+
+def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
+    kinds = [_kind(match.group()) for match in run]
+    if len(run) == 1:
+        return _single(text, run[0], kinds[0])
+    named = {"given", "surname", "unknown", "place", "initial", "eponym"}
+    for first, kind in enumerate(kinds[:-1]):
+        following = kinds[first + 1]
+        if first == 0 and len(run) == 2 and _person_like(run[1].group()) and (
+                _PERSON_BEFORE.search(text, max(0, run[0].start() - 24), run[0].start())):
+            break
+        word = run[first + 1].group().strip(".").lower()
+        surname_like = following in {"surname", "unknown", "given", "initial", "eponym", "place"} or (
+            word in lexicon.surnames())
+        if (kind == "given" and surname_like) or (kind == "maybe" and following in {
+                "surname", "given", "unknown", "initial"}):
+            break
+        if kind in {"surname", "unknown", "place"} and following in {"surname", "unknown", "given"}:
+            break
+        if kind in {"word", "maybe"} and following in {"surname", "unknown"} and len(run) == 2 and (
+                len(run[1].group()) > 3 and
+                run[0].group()[1:].islower() and run[1].group()[1:].islower() and _in_a_sentence(text, run)):
+            break
+        after_next = kinds[first + 2] if first + 2 < len(run) else ""
+        if kind in {"given", "surname", "unknown", "place", "maybe"} and following == "initial" and after_next in {
+                "surname", "unknown", "given", "place", "maybe"}:
+            break
+        if kind == "initial" and run[first].group().endswith(".") and following in {"surname", "unknown", "given"}:
+            break
+    else:
+        return next((span for match, kind in zip(run, kinds, strict=True)
+                     if (span := _single(text, match, kind)) is not None), None)
+    last = first + 1
+    while last + 1 < len(run) and (kinds[last + 1] in named or run[last + 1].group().lower() in lexicon.surnames()):
+        last += 1
+    while last > first and kinds[last] == "initial" and not _closed(run[last].group(), text, run[last].end()):
+        last -= 1
+    start, end = run[first].start(), run[last].end()
+    if all(word.group().isupper() for word in run) and not any(kind == "given" for kind in kinds):
+        return None
+    if is_eponym(text, start, end) or (_BINOMIAL.match(text, end) and kinds[first] == "unknown"):
+        return None
+    return start, end
+
+
+def _in_a_sentence(text: str, run: list[re.Match[str]]) -> bool:
+    start, end = run[0].start(), run[-1].end()
+    return not _SENTENCE_START.search(text, max(0, start - 4), start) or bool(_PERSON_AFTER.match(text, end))
+
+
+def _closed(initial: str, text: str, end: int) -> bool:
+    return initial.endswith(".") or text[end : end + 1] in {",", ""} or text[end : end + 2] == "'s"
+
+
+def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | None:
+    word = match.group()
+    start, end = match.span()
+    spoken_of = bool(_PERSON_AFTER.match(text, end)) or bool(_PERSON_BEFORE.search(text, max(0, start - 24), start))
+    if _ABBREVIATION.search(word) or word.isupper() or kind == "initial":
+        return None
+    if len(word) < _LEAST_SINGLE and not spoken_of:
+        return None
+    if kind == "word" and not spoken_of:
+        return None
+    if is_eponym(text, start, end) or _BINOMIAL.match(text, end):
+        return None
+    if word.lower() in EPONYMS and not spoken_of:
+        return None
+    if kind == "word":
+        return (start, end) if word.lower() in lexicon.surnames() else None
+    if kind == "maybe":
+        return (start, end) if spoken_of or _LOWER_BEFORE.search(text, max(0, start - 16), start) else None
+    if kind in {"unknown", "place", "eponym"}:
+        possessive = word.endswith(("'s", "\u2019s"))
+        if not (spoken_of or (kind == "unknown" and (possessive or not word.isascii()))):
+            return None
+    elif kind == "surname" and not spoken_of and not word.endswith(("'s", "\u2019s")) and (
+            _SENTENCE_START.search(text, max(0, start - 4), start)):
+        return None
+    return start, end
+
+
+def _person_like(word: str) -> bool:
+    return word.lower() in lexicon.surnames() and not is_everyday(word) and not is_drug(word)
+
+
+def _listed_with_a_name(text: str, runs: list[tuple[int, int, bool]]) -> list[Finding]:
+    """`Monjeau, Graves and Reed`: what stands in one list with a name is a name."""
+    found = []
+    for start, end, _ in [run for run in runs if not run[2]]:
+        word = text[start:end]
+        if " " not in word and _SURNAMES_JOINED.match(text, end) and _kind(word) in {"surname", "unknown"}:
+            following = _SURNAMES_JOINED.match(text, end)
+            if following is not None and _person_like(following["next"]) and not is_eponym(
+                    text, *following.span("next")):
+                runs = [(a, b, yes or a == start) for a, b, yes in runs]
+                found.append(Finding(start, end, "name", "bare_name_in_list"))
+    for ordered in (runs, [(start, end, yes) for start, end, yes in reversed(runs)]):
+        known = {(start, end) for start, end, yes in ordered if yes}
+        for one, other in pairwise(ordered):
+            left, right = (one, other) if one[0] < other[0] else (other, one)
+            if (one[0], one[1]) not in known or (other[0], other[1]) in known or right[0] - left[1] > 6:
+                continue
+            word = text[other[0] : other[1]]
+            if _LIST.fullmatch(text, left[1], right[0]) and " " not in word and not word.isupper() and (
+                    _person_like(word) or _kind(word) == "unknown") and not is_eponym(text, other[0], other[1]):
+                known.add((other[0], other[1]))
+                found.append(Finding(other[0], other[1], "name", "bare_name_in_list"))
+    return found
