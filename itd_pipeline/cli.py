@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from itd_pipeline.commands import build, config, docs, explain, rejects, release, sources, sql, status, ui
+from itd_pipeline.commands import build, config, deid, docs, explain, rejects, release, sources, sql, status, ui
 from itd_pipeline.commands.console import EXIT_CODES
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ for command in (build.build, status.status, explain.explain, rejects.rejects, sq
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
+app.add_typer(deid.app, name="deid")
 
 
 def main() -> None:

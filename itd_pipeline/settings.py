@@ -82,36 +82,16 @@ class Cleaning(Section):
                                        "(`wrong_language`).")
     language_min_words: int = Field(default=20, ge=1, description="Texts shorter than this are tagged `und` and "
                                     "kept: nothing can tell their language.")
-    overlap_words: int = Field(default=0, ge=0, description="Where a section is cut, whole sentences of at most so "
-                               "many words are repeated at the start of the next passage.")
-    near_duplicate_jaccard: float | None = Field(
-        default=0.9, gt=0, le=1, description="Word 5-shingle Jaccard similarity from which a passage of the same "
-        "source is rejected (`near_duplicate`); the first one stays. Null for off.")
-    boilerplate_share: float | None = Field(
-        default=0.3, gt=0, le=1, description="Share of a source's documents that repeat a paragraph from which it "
-        "counts as boilerplate and is left out. Null for off.")
-    quality: bool = Field(default=False, description="Whether prose must pass the rules of Gopher (Rae et al. 2021) "
-                          "for length, symbols, bullets and function words (`low_quality_...`).")
-    min_medical_terms: int = Field(default=0, ge=0, description="Passages of prose with fewer medical terms are "
-                                   "rejected (`not_medical`).")
-    min_medical_density: float = Field(default=0.0, ge=0, description="The same for medical terms per 100 words.")
-    workers: int | None = Field(default=None, ge=1, description="Processes that clean; null for one per core. The "
-                                "result does not depend on it.")
 
 
 class Deidentification(Section):
     """How text about patients is made harmless. What is found is described in docs/deidentification.md."""
 
-    key: Path | None = Field(default=None, description="File with the secret key, outside of the lake and readable "
-                             "by its owner only; `itd deid key` makes one. With it surrogates are fluent, dates are "
-                             "shifted and patients are linked across sources and runs. Null: tags and years.")
     required_recall: Mapping[str, float] = Field(
         default_factory=dict, description="Class of identifiers, or `overall`, -> least lower bound of its 95 % "
         "interval in `itd deid evaluate`. Without a passing evaluation no patient data is cleaned.")
     canaries: int = Field(default=24, ge=0, le=1000, description="Invented notes planted in each source of patient "
                           "data. Their identifiers are looked for in every later stage; one hit blocks.")
-
-    _paths = field_validator("key", mode="before")(_not_blank)
 
 
 class LicenceTerms(Section):

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from itd_pipeline import licensing, sources, text
+from itd_pipeline.deid_evaluation.verdict import NAME
+from itd_pipeline.pipeline.deid_gate import demand_evaluation
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
@@ -39,11 +41,25 @@ def _read(scope: Scope) -> Iterator[Batch]:
 
 
 def _cleaning(scope: Scope) -> Mapping[str, Any]:
-    return scope.settings.cleaning.model_dump(mode="json")
+    plain = scope.settings.cleaning.model_dump(mode="json")
+    if scope.source.patient_data:
+        plain["deidentification"] = scope.settings.deidentification.model_dump(mode="json")
+    return plain
+
+
+def _verdict(scope: Scope) -> Mapping[str, str]:
+    """The evaluation of de-identification, where the profile demands one."""
+    if not scope.source.patient_data or not scope.settings.deidentification.required_recall:
+        return {}
+    return files_digest({NAME: scope.settings.lake_path / NAME})
 
 
 def _clean(scope: Scope) -> Iterator[Batch]:
-    return text.clean(scope.lake.batches("raw_sources", scope.partition), scope.partition, scope.settings.cleaning)
+    patients = scope.source.patient_data
+    if patients:
+        demand_evaluation(scope.settings, scope.partition)
+    return text.clean(scope.lake.batches("raw_sources", scope.partition), scope.partition, scope.settings.cleaning,
+                      canary_count=scope.settings.deidentification.canaries if patients else 0)
 
 
 RAW_SOURCES = Stage(
@@ -55,6 +71,6 @@ RAW_SOURCES = Stage(
 
 CLEANED_TEXT = Stage(
     table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",),
-    rooms=("text", "pipeline/documents.py"), libraries=("ftfy", "py3langid"), group="sources",
-    params=_cleaning, parent=("document_id", "raw_sources"),
+    rooms=("text", "pipeline/documents.py", "pipeline/deid_gate.py"), libraries=("ftfy", "py3langid"), group="sources",
+    params=_cleaning, outside=_verdict, parent=("document_id", "raw_sources"),
 )

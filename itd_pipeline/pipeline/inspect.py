@@ -10,6 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from itd_pipeline.expectations.runner import Finding, evaluate
+from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, canary_hits, searched
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.quality.accounting import balance
 from itd_pipeline.quality.expectations import (
@@ -65,6 +66,10 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
         for name in _views_needed(stage):
             create_view(connection, name, _files(name, stages, scope))
         yield from _contract(stage, scope, connection)
+        if searched(stage):
+            hits = canary_hits(stage, scope, connection)
+            yield Outcome(NO_CANARIES, hits == 0, DESCRIPTION if hits == 0 else f"{DESCRIPTION} Not so for {hits:,}.",
+                          {"hits": hits})
         for rule in RULES.get(stage.name, ()):
             row = connection.execute(rule.query).fetchone()
             count = int(row[0]) if row else -1

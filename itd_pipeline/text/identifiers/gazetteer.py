@@ -29,6 +29,7 @@ _SHORT_FORMS = frozenset({"nyc", "philly", "san fran", "the bronx", "bronx", "br
                           "staten island", "hollywood", "harlem"})
 _AFTER_HOSPITAL = re.compile(r"(?:Hospital|Health|Clinic|Center|Centre|Infirmary)(?P<link> (?:in|at|of) )$")
 _ABBREVIATION = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!La)[a-z][A-Z]")  # MoCA, not the town of Moca
+_TOWNS_TOO = frozenset({"new york", "singapore", "luxembourg", "monaco"})
 _LONGEST = 4
 
 
@@ -60,6 +61,11 @@ def is_place_name(word: str) -> bool:
     return word in _cities() or word in _countries()
 
 
+def is_region(name: str) -> bool:
+    """Whether a name is that of a state of the United States or of a country, and of no town that patients live in."""
+    return name.lower() in _countries() and name.lower() not in _TOWNS_TOO
+
+
 class GazetteerRecogniser:
     """Finds towns. Follows the `Recogniser` protocol."""
 
@@ -83,8 +89,7 @@ class GazetteerRecogniser:
                 name = text[start:stop].lower().replace("\u2019", "'")
                 if name not in cities or _ABBREVIATION.search(text, start, stop):
                     continue
-                if name in _countries() and name not in {"new york", "singapore", "luxembourg", "monaco"} and not (
-                        _STATE_AFTER.match(text, stop)):
+                if is_region(name) and not _STATE_AFTER.match(text, stop):
                     continue
                 placed = _PLACED.search(text, max(0, start - 14), start) is not None
                 if stop == end and name.upper() == text[start:stop] and len(name) <= 4 and name not in _SHORT_FORMS:

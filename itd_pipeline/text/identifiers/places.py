@@ -11,6 +11,7 @@ import re
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Rule
+from itd_pipeline.text.identifiers.gazetteer import is_region
 
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'\u2019.-]*"
 STREET = (
@@ -42,7 +43,7 @@ KIND_OF_PLACE = (
     r"re))|Surgery|"
     r"Care (?:Home|Cent(?:er|re))|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility|Institute))?|Pharmacy|NHS"
     r"(?: Foundation)?"
-    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary|Ltd|LLC|Inc|plc|Services|University|Memorial|"
+    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary(?! [a-z])|Ltd|LLC|Inc|plc|Services|University|Memorial|"
     r"General|Manor|Institute|Laborator(?:y|ies)|(?:Primary|High|Elementary|Middle) School|School|Academy|"
     r"College|Prison|Jail|Shelter|Senior Living|Assisted Living|Family (?:Practice|Medicine)|Children's|Sanatorium|"
     r"Radiology|Imaging)"
@@ -99,6 +100,7 @@ def _proper_place(match: re.Match[str]) -> bool:
         _proper_name(match)
         and not all(is_everyday(word) for word in words)
         and not is_eponym(match.string, *match.span("proper"))
+        and not is_region(match["proper"].strip(" .,"))
     )
 
 

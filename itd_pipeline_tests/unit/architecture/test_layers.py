@@ -9,8 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[3] / "itd_pipeline"
 
-STAGE_ROOMS = {"sources", "licensing", "text", "seeds", "expand", "signals", "policy", "review", "evaluation",
-               "release"}
+STAGE_ROOMS = {"sources", "licensing", "text", "deid_evaluation", "seeds", "expand", "signals", "policy", "review",
+               "evaluation", "release"}
 FOUNDATION = {"errors", "settings", "ports", "tables"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
