@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from itd_pipeline.text.identifiers.finding import Rule
+from itd_pipeline.text.identifiers.finding import Rule, gated
+from itd_pipeline.text.identifiers.gates import has, shaped
 
 _EXTENSION = r"(?:[\s,]*(?:x|ext\.?|extension)\s?\d{1,6})?"
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -25,7 +26,7 @@ def _no_range(match: re.Match[str]) -> bool:
     return not (first.endswith("0") and second.endswith("00"))
 
 
-CONTACTS = (
+CONTACTS = gated((
     Rule("email", "email", re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+%-]*@[A-Za-z0-9-]+"
         r"(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")),
     Rule("phone_north_american", "phone", re.compile(
@@ -49,9 +50,20 @@ CONTACTS = (
     Rule("ip", "ip", re.compile(
         rf"(?<![\w.])(?<!EC )(?:1\d\d|2[0-4]\d|25[0-5]|[1-9]\d)\.(?:{_OCTET}\.){{2}}{_OCTET}(?![\w]|\.\d)")),
     Rule("ip_six", "ip", re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){5,7}[0-9A-Fa-f]{1,4}(?![\w:])")),
-)
+), {
+    "email": has("@"),
+    "phone_north_american": shaped(r"\d{3}\)?[-. ]?\d{3}[-. ]\d{4}"),
+    "phone_toll_free": shaped(r"8\d\d"),
+    "phone_british": shaped(r"0\d{2}"),
+    "phone_international": has("+"),
+    "phone_label": has("phone", "tel", "mobile", "cell", "pager", "bleep", "beeper"),
+    "phone_call": shaped(r"\d{3}[-. ]\d{4}"),
+    "fax": has("fax"),
+    "ip": shaped(r"\d\.\d{1,3}\.\d"),
+    "ip_six": lambda seen: seen.lowered.count(":") > 4,
+})
 
-LOOSE_CONTACTS = (
+LOOSE_CONTACTS = gated((
     Rule("phone_spoken_of", "phone", re.compile(
         r"\b(?:[Cc]all(?:ed)?|[Pp]hone|[Rr]each(?:ed)?|[Cc]ontact|[Aa]nswering|[Tt]ext|[Mm]essages?|[Rr]ing|[Dd]ial|"
         r"[Rr]egistered|[Nn]umber)\b"
@@ -69,4 +81,12 @@ LOOSE_CONTACTS = (
         r"(?P<it>\d{3,6})\b")),
     Rule("url", "url", re.compile(r"\b(?:https?://|www\.)[^\s<>()\[\]\"']+[^\s<>()\[\]\"'.,;:]", re.I)),
     Rule("social_handle", "url", re.compile(r"(?<![\w@.])@[A-Za-z_]\w{3,}")),
-)
+), {
+    "phone_spoken_of": shaped(r"\d[\d ().-]{6,18}\d"),
+    "phone_by_what_follows": shaped(r"\d[\d ().-]{6,18}\d"),
+    "phone_seven_digits": shaped(r"\d{3}-\d{4}"),
+    "phone_spaced": shaped(r"\d{3} \d{3}"),
+    "phone_extension": has("ext", "bleep", "pager", "beeper"),
+    "url": has("http", "www"),
+    "social_handle": has("@"),
+})

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from itd_pipeline.text.identifiers.finding import Rule
+from itd_pipeline.text.identifiers.finding import Rule, gated
+from itd_pipeline.text.identifiers.gates import has, months, shaped
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
@@ -32,7 +33,7 @@ def _possible(match: re.Match[str]) -> bool:
     return 1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12
 
 
-FULL_DATES = (
+FULL_DATES = gated((
     Rule("numeric_date", "date", re.compile(
         rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<sep>[/.-])(?P<b>\d{{1,2}})(?P=sep){_YEAR}(?![\d/-]|\.\d)"), _possible),
     Rule("slashed_date_short_year", "date", re.compile(
@@ -44,9 +45,15 @@ FULL_DATES = (
         rf"(?<![\w./-]){_DAY}(?:\s+of)?[\s./-]*{_ANY_CASE_MONTH}\.?,?[\s./-]*{_YEAR}\b")),
     Rule("month_day_year", "date", re.compile(
         rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY}(?:\s*,\s*|[\s-]+){_YEAR}\b")),
-)
+), {
+    "numeric_date": shaped(r"\d[./-]\d"),
+    "slashed_date_short_year": shaped(r"\d/\d"),
+    "iso_date": shaped(r"(?:19|20)\d\d[./-]\d"),
+    "day_month_year": months,
+    "month_day_year": months,
+})
 
-PARTIAL_DATES = (
+PARTIAL_DATES = gated((
     Rule("dotted_date_short_year", "date", re.compile(
         r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[.-])(?P<b>\d{1,2})(?P=sep)\d\d(?![\d/-]|\.\d)"), _possible),
     Rule("day_month", "date", re.compile(
@@ -87,4 +94,20 @@ PARTIAL_DATES = (
         r"(?:day|week|"
                                                  r"month|hospital|post|percentile|centile|rib|floor|attempt|digit|"
                                                  r"toe|finger))")),
-)
+), {
+    "day_month": months,
+    "month_day": months,
+    "month_day_range": months,
+    "month_year": months,
+    "month_alone": months,
+    "day_month_short_year": months,
+    "dotted_date_short_year": shaped(r"\d[./-]\d"),
+    "last_weekday": has("last", "past", "next"),
+    "month_slash_year": shaped(r"\d[/-](?:19|20)"),
+    "day_slash_month": shaped(r"\d/\d"),
+    "padded_day_month": shaped(r"\d\d/0"),
+    "padded_month_day": shaped(r"0\d/\d\d"),
+    "birth_label": has("dob", "d.o", "do.b", "birth", "born"),
+    "compact_date_label": shaped(r"\d{8}"),
+    "day_of_this_month": has("on the"),
+})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _WORDS = frozenset(re.findall(r"\S+", """
     a about above active acute address admission admit admitted adult advised after age aged alert alive all
@@ -58,6 +59,7 @@ _MEDICAL_ENDING = re.compile(
 )
 
 
+@cache
 def is_everyday(word: str) -> bool:
     """Whether a word, in any case, is no person's name in a clinical note."""
     lowered = word.lower().strip(".")

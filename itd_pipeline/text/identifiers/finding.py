@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from itd_pipeline.text.identifiers.gates import Gate, views
 
 
 @dataclass(frozen=True, order=True)
@@ -47,6 +49,7 @@ class Rule:
         identifier_class: class of what it finds.
         pattern: the group `it` is the identifier; without such a group, the whole match.
         accepts: further test on the match; all matches pass where it is None.
+        gate: closed where the pattern cannot match; see `gates`.
         opens: what every match begins with, in lower case. Looking for it in the text in lower case is several times
             cheaper than a pattern without regard to case. None: the pattern is tried everywhere.
     """
@@ -56,6 +59,7 @@ class Rule:
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool] | None = None
     opens: re.Pattern[str] | None = None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,13 @@ class RuleRecogniser:
 
     def find(self, text: str) -> list[Finding]:
         found = []
-        lowered = ""
+        seen = views(text)
         for rule in self.rules:
+            if rule.gate is not None and not rule.gate(seen):
+                continue
             group: str | int = "it" if "it" in rule.pattern.groupindex else 0
             if rule.opens is not None:
-                lowered = lowered or lower_case(text)
-                matches = opened(rule.opens, rule.pattern, text, lowered)
+                matches = opened(rule.opens, rule.pattern, text, seen.lowered)
             else:
                 matches = rule.pattern.finditer(text)
             for match in matches:
@@ -80,12 +85,12 @@ class RuleRecogniser:
         return found
 
 
-def lower_case(text: str) -> str:
-    """`text` in lower case, of the same length: the few letters that would grow stay as they are."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(small if len(small := character.lower()) == 1 else character for character in text)
+def gated(rules: Sequence[Rule], gates: Mapping[str, Gate]) -> tuple[Rule, ...]:
+    """The rules with their gates, by name of the rule. Raises KeyError for a gate of no rule."""
+    unknown = set(gates) - {rule.name for rule in rules}
+    if unknown:
+        raise KeyError(f"gates of no rule: {sorted(unknown)}")
+    return tuple(replace(rule, gate=gates.get(rule.name)) for rule in rules)
 
 
 def opened(opens: re.Pattern[str], pattern: re.Pattern[str], text: str, lowered: str) -> Iterator[re.Match[str]]:

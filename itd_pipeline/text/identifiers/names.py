@@ -8,12 +8,13 @@ same people are called is searched for by `deidentify`, which knows the whole gr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
-from itd_pipeline.text.identifiers.finding import Finding, lower_case, opened
+from itd_pipeline.text.identifiers.finding import Finding, opened
+from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
@@ -101,11 +102,20 @@ class _NameRule:
     weak: bool = False
     any_case: bool = False
     tokens: int = 1
+    gate: Gate | None = None  # closed where the pattern cannot match
     opens: re.Pattern[str] | None = None  # what a match begins with, in lower case; far cheaper to look for
 
 
 @cache
 def _rules() -> tuple[_NameRule, ...]:
+    """The rules with their gates."""
+    unknown = set(_GATES) - {rule.name for rule in _ungated()}
+    if unknown:
+        raise KeyError(f"gates of no rule: {sorted(unknown)}")
+    return tuple(replace(rule, gate=_GATES.get(rule.name)) for rule in _ungated())
+
+
+def _ungated() -> tuple[_NameRule, ...]:
     """The rules; compiling them takes 0.4 s, which only those pay who read patients' text."""
     return (
         _NameRule("label_patient", re.compile(
@@ -188,6 +198,35 @@ def _rules() -> tuple[_NameRule, ...]:
         _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?"
             r"(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
     )
+_TITLED = shows(
+    r"(?<!\w)(?:M[rsx]|MR|MS|Mi|MI|D[rRoa]|Pr|PR|Sir|Rev)")
+_GATES: dict[str, Gate] = {
+    "label_patient": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
+    "label_patient_any_case": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
+    "label_role": has(":", " -", "\t-", "="),
+    "title": _TITLED,
+    "title_capitals": shows(r"(?<!\w)(?:M[RIS]|DR|PROF)"),
+    "title_small": has("mr.", "mrs.", "ms.", "dr.", "prof."),
+    "title_of_office": shows(r"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) "),
+    "title_and_title": _TITLED,
+    "titles_shared": has("drs"),
+    "credential": shows(rf"[ \t]{_CREDENTIAL}"),
+    "credential_comma": shows(rf",[ \t]?{_CREDENTIAL}"),
+    "relative_bracket": has("("),
+    "grade": shows(r"(?<!\w)(?:[A-Z]{2,4}\d?|FY\d|F\d|SpR|StR|Physio|Midwife|Matron|PA-C) [A-ZÀ-Þ]"),
+    "grade_and_two": shows(r"(?<!\w)(?:SR|Sr|OT|PT|PA|NP|SW|MA|Scrub|Tech) "),
+    "to_be_named": has("to be named", "to be called", "prefers", "goes by", "known as"),
+    "and_another": has(" and "),
+    "nickname": has('"', "\u201c"),
+    "dear": has("dear", "hi", "hello"),
+    "letter_close": has("sincerely", "regards", "faithfully", "thank", "best wishes", "truly"),
+    "i_am": shows(r"\bI,? "),
+    "age_follows": shows(r"\d"),
+    "identifier_follows": shows(r"\b(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"),
+    "initialled_surname": shows(rf" [{_UP}]\."),
+    "initials_label": has("initial"),
+    "dictation_initials": has("/", ":"),
+}
 _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 _LOWER_WORD = re.compile(rf"(?<![\w@./_-])[{_LO}]{{2,}}(?![\w@/_]|\.\w)")
 _TITLE_BEFORE = re.compile(rf"(?<!\w)(?:{TITLE}\b\.?[ \t]{{1,2}})+$")
@@ -202,10 +241,12 @@ class NameRecogniser:
     def find(self, text: str) -> list[Finding]:
         in_lower_case = set(_LOWER_WORD.findall(text))
         found: list[Finding] = []
-        lowered = lower_case(text)
+        seen = views(text)
         for rule in _rules():
+            if rule.gate is not None and not rule.gate(seen):
+                continue
             for match in rule.pattern.finditer(text) if rule.opens is None else opened(
-                    rule.opens, rule.pattern, text, lowered):
+                    rule.opens, rule.pattern, text, seen.lowered):
                 start, end = match.span("it" if match["it"] is not None else "quoted")
                 if not rule.any_case:
                     end = _end_of_name(text, start, end, rule.name.startswith("label"))

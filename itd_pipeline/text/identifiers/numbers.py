@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from itd_pipeline.text.identifiers.finding import Finding, Rule
+from itd_pipeline.text.identifiers.finding import Finding, Rule, gated
+from itd_pipeline.text.identifiers.gates import has, shaped
 
 _LABELS: dict[str, str] = {
     "mrn": r"mrn|mr ?#|med(?:ical)?\.? rec(?:ord)?s?\.?|(?:hospital|hosp\.?|unit|case|baby|record|specimen|patient|"
@@ -141,7 +142,7 @@ def _not_drug_code(match: re.Match[str]) -> bool:
     return match["prefix"].lower() not in _DRUG_CODES
 
 
-NUMBERS = (
+NUMBERS = gated((
     Rule("iban", "account", re.compile(
         r"(?<![\w-])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])"), _iban),
     Rule("ssn", "ssn", re.compile(r"(?<![\w-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")),
@@ -153,9 +154,16 @@ NUMBERS = (
         r"(?: in)?)\D{0,12})(?P<it>\d{4})\b")),
     Rule("nhs_number", "mrn", re.compile(r"(?<![\w-])\d{3}[ -]\d{3}[ -]\d{4}(?![\w-])"), _nhs_checksum),
     Rule("long_number", "id", re.compile(r"(?<![\w.,/:+-])\d{10,19}(?![\w/-]|[.,]\d)"), _not_round),
-)
+), {
+    "iban": shaped(r"[A-Z]{2}\d\d ?[A-Z0-9]{4}"),
+    "ssn": shaped(r"\d{3}-\d\d-"),
+    "ssn_label": has("ssn", "ss#", "soc", "national ins", "nino"),
+    "ssn_last_four": has("ssn", "social"),
+    "nhs_number": shaped(r"\d{3}[ -]\d{3}[ -]\d{4}"),
+    "long_number": shaped(r"\d{10}"),
+})
 
-LOOSE_NUMBERS = (
+LOOSE_NUMBERS = gated((
     Rule("ssn_unspaced", "ssn", re.compile(r"(?<![\w.-])\d{3} \d{2} \d{4}(?![\w-])")),
     Rule("prefixed_number", "id", re.compile(r"(?<![\w./-])(?P<prefix>[A-Z]{1,4})-?\d{5,12}(?![\w-]|"
         r"\.\d)"), _not_drug_code),
@@ -168,4 +176,14 @@ LOOSE_NUMBERS = (
     Rule("card_number", "account", re.compile(r"(?<![\w-])\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}(?![\w-])")),
     Rule("licence_plate", "vehicle", re.compile(r"(?i:\b(?:plate|registration)\s*[:#]?\s*)"
         r"(?P<it>[A-Z0-9]{2,4}[ -]?[A-Z0-9]{3,4})\b")),
-)
+), {
+    "ssn_unspaced": shaped(r"\d{3} \d\d \d{4}"),
+    "prefixed_number": shaped(r"[A-Z]-?\d{5}"),
+    "hyphenated_code": shaped(r"[A-Z]\d{0,3}[-/]\d{3}"),
+    "object_identifier": shaped(r"\d\.\d{1,12}\.\d"),
+    "nursing_pin": shaped(r"\d\d[A-L]\d{4}"),
+    "british_plate": shaped(r"[A-Z]{2}\d\d"),
+    "seven_to_nine_digits": shaped(r"\d{7}"),
+    "card_number": shaped(r"\d{4}[ -]\d{4}"),
+    "licence_plate": has("plate", "registration"),
+})

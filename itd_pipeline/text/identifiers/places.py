@@ -10,7 +10,8 @@ import re
 
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
-from itd_pipeline.text.identifiers.finding import Rule
+from itd_pipeline.text.identifiers.finding import Rule, gated
+from itd_pipeline.text.identifiers.gates import has, shaped
 from itd_pipeline.text.identifiers.gazetteer import is_region
 
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'\u2019.-]*"
@@ -43,7 +44,8 @@ KIND_OF_PLACE = (
     r"re))|Surgery|"
     r"Care (?:Home|Cent(?:er|re))|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility|Institute))?|Pharmacy|NHS"
     r"(?: Foundation)?"
-    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary(?! [a-z])|Ltd|LLC|Inc|plc|Services|University|Memorial|"
+    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary(?! [a-z])|Ltd|LLC|Inc|plc|Services|University|"
+    r"Memorial|"
     r"General|Manor|Institute|Laborator(?:y|ies)|(?:Primary|High|Elementary|Middle) School|School|Academy|"
     r"College|Prison|Jail|Shelter|Senior Living|Assisted Living|Family (?:Practice|Medicine)|Children's|Sanatorium|"
     r"Radiology|Imaging)"
@@ -104,7 +106,14 @@ def _proper_place(match: re.Match[str]) -> bool:
     )
 
 
-ADDRESSES = (
+_KIND_PIECES = (
+    "hospital", "medical", "clinic", "infirmary", "health", "hospice", "nursing", "surgery", "care", "rehab",
+    "pharmacy", "nhs", "practice", "center", "centre", "associates", "elementary", "primary", "ltd", "llc", "inc",
+    "plc", "services", "university", "memorial", "general", "manor", "institute", "laborator", "school", "academy",
+    "college", "prison", "jail", "shelter", "living", "family", "children", "sanatorium", "radiology", "imaging",
+)  # one of them stands in every KIND_OF_PLACE
+
+ADDRESSES = gated((
     Rule("street_address", "address", re.compile(
         rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s+(?:(?:North|South|East|West|[NSEW]\.?|[NS][EW])\s+)?"
         rf"(?:{_CAPITALISED}\s+|\d{{1,3}}(?:st|nd|rd|th)\s+){{1,4}}?"
@@ -112,9 +121,12 @@ ADDRESSES = (
     Rule("post_box", "address", re.compile(
         rf"\b(?:P\.?\s?O\.?\s?Box|PO Box)\s+\d+(?:{_TAIL})?", re.I)),
     Rule("city_state_zip", "address", re.compile(rf"\b{_CITY},\s*{_STATE},?\s+\d{{5}}(?:-\d{{4}})?\b")),
-)
+), {
+    "street_address": shaped(r"\d"),
+    "city_state_zip": shaped(r"\d{5}"),
+})
 
-PLACES = (
+PLACES = gated((
     Rule("address_label", "address", re.compile(
         r"(?im)(?:^|[\n|;\t]|  )\W{0,4}(?:home |mailing |postal |work |current |patient )?(?:address|addr|residence|"
         r"lives at|street)\W{0,3}[:=]\W{0,3}(?P<it>[^\n|;]*\w"
@@ -193,4 +205,18 @@ PLACES = (
         r"(?<![\w-])\d{1,3}(?:st|nd|rd|th) (?:[Aa]venue|[Aa]ve|[Ss]treet|[Ss]t)\b\.?"
         r"(?: (?:[Cc]linic|[Oo]ffice|[Hh]ospital))?")),
     Rule("city_state", "address", re.compile(rf"\b(?P<it>{_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, PA)(?!\d|')")),
-)
+), {
+    "postcode_british": shaped(r"[A-Z]\d[A-Z\d]?\s\d"),
+    "saint": has("st.", "st ", "saint"),
+    "ward": has("ward", "room", "rm", "bay", "bed", "suite", "cubicle", "resus", "theatre", "floor"),
+    "generic_proper_hospital": has("hospital", "center", "ctr", "health", "hosp", "clinic"),
+    "abbreviated_hospital": has("med", "hospital", "healthcare"),
+    "saint_hospital": has("hospital", "health", "clinic", "med"),
+    "street_clinic": shaped(r"\d(?:st|nd|rd|th)"),
+    "zip_label": has("zip", "postal"),
+    "hospital_of_two": has(" & ", " and "),
+    "at_place": has("at ", "@"),
+    "all_capital_institution": has("hospital", "medical", "clinic", "infirmary", "health", "hospice", "nhs"),
+    "institution_of": has("university", "hospital", "institute", "college", "school"),
+    "named_institution": has(*_KIND_PIECES),
+})
