@@ -65,9 +65,11 @@ class _Cleaner:
         self._cleaning = cleaning
         self._kept: dict[bytes, bytes] = {}
         self._deidentifier = Deidentifier()
+        self._cut: dict[str, list[Span]] = {}
 
     def batch(self, table: pa.Table, planted: Sequence[Canary] = ()) -> ports.Batch:
         documents: list[Row] = table.to_pylist()
+        self._cut.clear()
         invented = [_canary_document(canary, self._source_name) for canary in planted]
         for document in invented:
             self._learn(document)
@@ -110,6 +112,13 @@ class _Cleaner:
         return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(self._spans(document))]
 
     def _spans(self, document: Row) -> list[Span]:
+        """Where the document is cut; asked twice of patients' documents, so the batch remembers."""
+        known = self._cut.get(document["document_id"])
+        if known is None:
+            known = self._cut[document["document_id"]] = self._cut_up(document)
+        return known
+
+    def _cut_up(self, document: Row) -> list[Span]:
         if stays_whole(document["question"], document["attributes"]):
             return whole(document["text"])
         sections = [(section["title"], section["start"], section["end"], section["level"])

@@ -68,6 +68,8 @@ class KnownIdentifiers:
 
     def find(self, text: str) -> list[Finding]:
         """Every known identifier in `text`, however the person is called there."""
+        if not (self._persons or self._surfaces or self._words):
+            return []
         pattern, any_case = self._patterns or self._compile()
         kinds = {_key(surface): kind for surface, kind in self._surfaces.items()}
         found = []

@@ -14,9 +14,11 @@ from itd_pipeline_tests.conftest import ROOT
 
 NOTES = sorted((ROOT / "data").rglob("*.md"))
 LITERALS = """Call 555-0142 or fax: 020 7946 0958. IP 192.168.100.7, fe80:0:0:0:202:b3ff:fe1e:8329, jo@example.org
-Plate AB12 CDE; SW1A 1AA; card 4111 1111 1111 1111; SSN 123-45-6789; NI number QQ 12 34 56 C; PIN 98I1234E.
+Plate AB12 CDE; SW1A 1AA; card 4111 1111 1111 1111; SSN 123-45-6789; NI number QQ 12 34 56 C; PIN 98I1234E
 Seen 3/14, 12.03.24, 2024-03-12, 03/2024, 01/02, May 2023, on the 4th, last Friday; born 1931; age 93
-his 95th birthday; Dr\nBrown, Mrs and Mr Lark, DRS Lane and Moss, Nurse Joy, J. Doe, RN; "Bud" Fox; cc: A. Lee MD, PhD; Sincerely,\nK. Poe"""
+his 95th birthday; Dr
+Brown, Mrs and Mr Lark, DRS Lane and Moss, Nurse Joy, J. Doe, RN; "Bud" Fox; cc: A. Lee MD, PhD; Sincerely,
+K. Poe"""
 
 
 def texts() -> list[str]:
