@@ -13,9 +13,10 @@ app = typer.Typer(
          "Start with `itd build`, then `itd status`, `itd explain RECORD` and `itd ui`.",
     epilog=EXIT_CODES,
 )
-for command in (build.build, status.status, explain.explain, rejects.rejects, sql.sql, sources.sources, ui.ui,
+for command in (build.build, status.status, explain.explain, rejects.rejects, sql.sql, ui.ui,
                 docs.docs):
     app.command(epilog=EXIT_CODES)(command)
+app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
 app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")

@@ -35,7 +35,8 @@ def _reading(scope: Scope) -> Mapping[str, Any]:
             "licensing": scope.settings.licensing.model_dump(mode="json")}
 
 
-def _read(scope: Scope) -> Iterator[Batch]:
+def read(scope: Scope) -> Iterator[Batch]:
+    """Documents and rejects of the source at hand, after the licence gate; nothing is stored."""
     for batch in sources.read_source(scope.partition, scope.source, _path(scope)):
         yield licensing.sift(batch, scope.partition, scope.settings.licensing)
 
@@ -63,7 +64,7 @@ def _clean(scope: Scope) -> Iterator[Batch]:
 
 
 RAW_SOURCES = Stage(
-    table=DOCUMENTS, compute=_read, partitioned=True, upstream=(),
+    table=DOCUMENTS, compute=read, partitioned=True, upstream=(),
     rooms=("sources", "licensing", "pipeline/documents.py"),
     libraries=("lxml", "pyyaml", "pypdfium2", "trafilatura", "openpyxl", "license-expression"), group="sources",
     params=_reading, outside=source_digest,
