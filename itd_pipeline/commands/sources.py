@@ -16,7 +16,7 @@ from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.sources import describe_readers
 from itd_pipeline.storage.lake import Lake
 
-app = typer.Typer(help="The sources of a profile, and the readers there are.", invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 _SAMPLE_CHARACTERS = 2000  # enough to tell a language
 
 
