@@ -72,6 +72,22 @@ class Source(Section):
     _paths = field_validator("path", mode="before")(_not_blank)
 
 
+class Quality(Section):
+    """Limits on the shape of prose, after Gopher (Rae et al. 2021); a passage outside is `low_quality`."""
+
+    min_words: int = Field(default=0, ge=0, description="Fewest words. Gopher: 50.")
+    min_mean_word_length: float = Field(default=2.0, ge=0, description="Least mean length of words. Gopher: 3.")
+    max_mean_word_length: float = Field(default=15.0, gt=0, description="Greatest mean length of words. Gopher: 10.")
+    max_symbol_share: float = Field(default=0.1, ge=0, description="Hash marks and ellipses per word. Gopher: 0.1.")
+    max_bullet_share: float = Field(default=1.0, ge=0, le=1, description="Share of lines that are bullets. "
+                                    "Gopher: 0.9.")
+    max_ellipsis_share: float = Field(default=0.3, ge=0, le=1, description="Share of lines that end in an ellipsis. "
+                                      "Gopher: 0.3.")
+    min_lettered_share: float = Field(default=0.5, ge=0, le=1, description="Share of words that hold a letter. "
+                                      "Gopher: 0.8.")
+    min_stop_words: int = Field(default=0, ge=0, description="Fewest English stop words. Gopher: 2.")
+
+
 class Cleaning(Section):
     """From documents to passages."""
 
@@ -82,6 +98,21 @@ class Cleaning(Section):
                                        "(`wrong_language`).")
     language_min_words: int = Field(default=20, ge=1, description="Texts shorter than this are tagged `und` and "
                                     "kept: nothing can tell their language.")
+    overlap_words: int = Field(default=30, ge=0, description="Where a long section is cut, the next passage repeats "
+                               "the last sentences of the one before, up to so many words and half of max_words.")
+    near_duplicate_jaccard: float = Field(
+        default=0.9, gt=0.5, le=1.0, description="Passages whose word 5-shingles are so similar are duplicates, unless "
+        "they differ in a number, a negation, a side or a medical term; 1 turns it off.")
+    boilerplate_share: float = Field(
+        default=0.3, ge=0, le=1, description="A line that stands in this share of a source's documents (at least ten "
+        "of them) is boilerplate and left out; 0 turns it off. Not used on text about patients.")
+    min_medical_terms: int = Field(default=0, ge=0, description="Passages of prose with fewer words from medical "
+                                   "terminologies are rejected (`not_medical`).")
+    min_medical_density: float = Field(default=0.0, ge=0, le=1, description="The same, as a share of their words.")
+    quality: Quality = Field(default_factory=Quality, description="Limits on the shape of prose "
+                             "(`low_quality`).")
+    workers: int = Field(default=0, ge=0, le=64, description="Processes that clean; 0 means one for each core. "
+                         "Their number changes no byte of the result.")
 
 
 class Deidentification(Section):

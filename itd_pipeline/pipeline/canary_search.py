@@ -6,10 +6,12 @@ Belongs here: which sources have canaries, and the search. Who they are stands i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
+from itd_pipeline.pipeline.deid_gate import about_patients
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.text.canaries import canaries
 
@@ -48,7 +50,7 @@ def canary_hits(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnectio
 def _patterns(scope: Scope) -> list[str]:
     names = [scope.partition] if scope.partition else sorted(scope.settings.sources)
     count = scope.settings.deidentification.canaries
-    values = [value for name in names if scope.settings.sources[name].patient_data
+    values = [value for name in names if about_patients(replace(scope, partition=name))
               for canary in canaries(name, count) for value in canary.identifiers]
     return ["|".join(map(re.escape, values[i : i + _VALUES_PER_PATTERN]))
             for i in range(0, len(values), _VALUES_PER_PATTERN)]

@@ -11,8 +11,21 @@ from typing import Any
 from itd_pipeline.deid_evaluation.verdict import NAME, shortfalls
 from itd_pipeline.errors import SourceError
 from itd_pipeline.pipeline.fingerprint import code_version
+from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import sha256_of, write_atomically
+
+PATIENT_DOCUMENTS = "patient_documents"
+"""Fact of `raw_sources`: how many of its documents are about patients."""
+
+
+def about_patients(scope: Scope) -> bool:
+    """Whether the source at hand is about patients: because the profile says so, or because its documents do. FHIR
+    and C-CDA name their patients whatever the profile says."""
+    if scope.source.patient_data:
+        return True
+    manifest = scope.lake.manifest("raw_sources", scope.partition)
+    return manifest is not None and int(manifest.facts.get(PATIENT_DOCUMENTS, 0)) > 0
 
 
 def code_measured() -> str:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from itd_pipeline import licensing, sources, text
 from itd_pipeline.deid_evaluation.verdict import NAME
-from itd_pipeline.pipeline.deid_gate import demand_evaluation
+from itd_pipeline.pipeline.cleaned_before import StoredBefore
+from itd_pipeline.pipeline.deid_gate import PATIENT_DOCUMENTS, about_patients, demand_evaluation
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
+from itd_pipeline.storage.queries import batches_together
 from itd_pipeline.tables.documents import DOCUMENTS
-from itd_pipeline.tables.passages import PASSAGES
+from itd_pipeline.tables.passages import CLEANED_DOCUMENTS, PASSAGES
 
 _READING = {"reader", "licence", "language", "specialty", "audience", "patient_data", "retrieved_on", "limit",
             "columns", "options"}
+_BATCH = 2000
+"""Documents cleaned at a time; also decides the row groups of the stored passages."""
 
 
 def _path(scope: Scope) -> Path | None:
@@ -38,29 +45,40 @@ def _reading(scope: Scope) -> Mapping[str, Any]:
 def read(scope: Scope) -> Iterator[Batch]:
     """Documents and rejects of the source at hand, after the licence gate; nothing is stored."""
     for batch in sources.read_source(scope.partition, scope.source, _path(scope)):
-        yield licensing.sift(batch, scope.partition, scope.settings.licensing)
+        sifted = licensing.sift(batch, scope.partition, scope.settings.licensing)
+        patients = pc.sum(sifted.rows.column("patient_data")).as_py() or 0
+        yield replace(sifted, facts={**sifted.facts, PATIENT_DOCUMENTS: patients})
 
 
 def _cleaning(scope: Scope) -> Mapping[str, Any]:
-    plain = scope.settings.cleaning.model_dump(mode="json")
-    if scope.source.patient_data:
+    plain = scope.settings.cleaning.model_dump(mode="json", exclude={"workers"})
+    if about_patients(scope):
         plain["deidentification"] = scope.settings.deidentification.model_dump(mode="json")
     return plain
 
 
 def _verdict(scope: Scope) -> Mapping[str, str]:
     """The evaluation of de-identification, where the profile demands one."""
-    if not scope.source.patient_data or not scope.settings.deidentification.required_recall:
+    if not about_patients(scope) or not scope.settings.deidentification.required_recall:
         return {}
     return files_digest({NAME: scope.settings.lake_path / NAME})
 
 
 def _clean(scope: Scope) -> Iterator[Batch]:
-    patients = scope.source.patient_data
+    patients = about_patients(scope)
     if patients:
         demand_evaluation(scope.settings, scope.partition)
-    return text.clean(scope.lake.batches("raw_sources", scope.partition), scope.partition, scope.settings.cleaning,
-                      canary_count=scope.settings.deidentification.canaries if patients else 0)
+    lake, cleaning = scope.lake, scope.settings.cleaning
+    stage, partition = DOCUMENTS.name, scope.partition
+    boilerplate = text.survey(
+        lake.batches(stage, partition, columns=["text", "question", "patient_data"], batch_rows=_BATCH), cleaning)
+    documents = (batches_together(lake, stage, partition, "group_id", _BATCH) if patients
+                 else lake.batches(stage, partition, batch_rows=_BATCH))
+    before = None if scope.before is None else StoredBefore(lake, partition)
+    with lake.scratch(PASSAGES.name, partition) as scratch:
+        yield from text.clean(
+            documents, partition, cleaning, boilerplate=boilerplate, before=before, scratch=scratch,
+            workers=cleaning.workers, canary_count=scope.settings.deidentification.canaries if patients else 0)
 
 
 RAW_SOURCES = Stage(
@@ -72,6 +90,7 @@ RAW_SOURCES = Stage(
 
 CLEANED_TEXT = Stage(
     table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",),
-    rooms=("text", "pipeline/documents.py", "pipeline/deid_gate.py"), libraries=("ftfy", "py3langid"), group="sources",
-    params=_cleaning, outside=_verdict, parent=("document_id", "raw_sources"),
+    rooms=("text", "pipeline/documents.py", "pipeline/deid_gate.py", "pipeline/cleaned_before.py"),
+    libraries=("ftfy", "py3langid", "numpy"), group="sources",
+    params=_cleaning, outside=_verdict, sides=(CLEANED_DOCUMENTS,), parent=("document_id", "raw_sources"),
 )

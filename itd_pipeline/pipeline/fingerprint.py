@@ -64,19 +64,23 @@ def input_keys(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> list[
     return keys
 
 
-def fingerprint(stage: Stage, scope: Scope, inputs: Mapping[str, str]) -> str:
-    """Hash of everything that decides the content of `stage` in `scope`.
-
-    Args:
-        inputs: "stage/partition" -> data version.
-    """
+def basis(stage: Stage, scope: Scope) -> str:
+    """Hash of the code, libraries and settings of `stage` in `scope`."""
     parts = {
         "stage": stage.name,
         "partition": scope.partition,
         "code": code_version(stage.rooms),
         "libraries": {name: library_version(name) for name in ("pyarrow", *stage.libraries)},
         "params": stage.params(scope),
-        "outside": stage.outside(scope),
-        "inputs": dict(inputs),
     }
+    return hashlib.sha256(canonical_json(parts).encode()).hexdigest()[:32]
+
+
+def fingerprint(stage: Stage, scope: Scope, inputs: Mapping[str, str]) -> str:
+    """Hash of everything that decides the content of `stage` in `scope`: its basis, files outside and inputs.
+
+    Args:
+        inputs: "stage/partition" -> data version.
+    """
+    parts = {"basis": basis(stage, scope), "outside": stage.outside(scope), "inputs": dict(inputs)}
     return hashlib.sha256(canonical_json(parts).encode()).hexdigest()[:32]

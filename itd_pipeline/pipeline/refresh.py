@@ -7,10 +7,10 @@ may be repeated, or resumed after a kill, at the price of a hash.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from itd_pipeline.errors import NotBuiltError
-from itd_pipeline.pipeline.fingerprint import fingerprint, input_keys
+from itd_pipeline.pipeline.fingerprint import basis, fingerprint, input_keys
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
 from itd_pipeline.storage.manifest import Manifest
@@ -67,9 +67,12 @@ def refresh(stage: Stage, stages: Mapping[str, Stage], scope: Scope, observe: Ob
     manifest = scope.lake.manifest(stage.name, scope.partition)
     computed = manifest is None or manifest.fingerprint != expected or not stage.complete(scope, manifest)
     if manifest is None or computed:
-        batches = _watched(stage.compute(scope), stage.name, scope.partition, observe)
+        common = basis(stage, scope)
+        before = manifest if manifest is not None and manifest.basis == common else None
+        batches = _watched(stage.compute(replace(scope, before=before)), stage.name, scope.partition, observe)
         manifest = scope.lake.write(
-            stage.table, scope.partition, batches, fingerprint=expected, inputs=inputs, sides=stage.sides)
+            stage.table, scope.partition, batches, fingerprint=expected, inputs=inputs, sides=stage.sides,
+            basis=common)
     return Refreshed(manifest, computed)
 
 

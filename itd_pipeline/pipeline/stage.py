@@ -28,6 +28,8 @@ class Scope:
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
         answered: told after each answer of a model: partition, answers so far, requests planned.
+        before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
+            made of rows that have not changed.
     """
 
     settings: Settings
@@ -35,6 +37,7 @@ class Scope:
     partition: str = ""
     build: str = ""
     answered: Callable[[str, int, int], None] | None = None
+    before: Manifest | None = None
 
     @property
     def source(self) -> Source:

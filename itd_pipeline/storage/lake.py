@@ -92,6 +92,12 @@ class Lake:
             return file.read(columns=columns)
 
     @contextmanager
+    def scratch(self, stage: str, partition: str = "") -> Iterator[Path]:
+        """A folder on the lake's disk that goes away with the work, or with the next work after a kill."""
+        with storage_errors(self.folder(stage, partition)), _scratch(self.folder(stage, partition)) as folder:
+            yield folder
+
+    @contextmanager
     def _opened(self, stage: str, partition: str, name: str) -> Iterator[pq.ParquetFile]:
         """A Parquet file for reading. Raises StorageError naming it where its bytes are damaged."""
         path = self.path(stage, partition, name)
@@ -123,13 +129,13 @@ class Lake:
             path.unlink(missing_ok=True)
 
     def write(self, table: Table, partition: str, batches: Iterable[Batch], *, fingerprint: str,
-              inputs: Mapping[str, str], sides: Sequence[Table] = ()) -> Manifest:
+              inputs: Mapping[str, str], sides: Sequence[Table] = (), basis: str = "") -> Manifest:
         """Write everything that a stage yields, then commit it in one step.
 
         Args:
             table: contract of the rows.
             batches: what the stage yields; consumed once, one at a time.
-            fingerprint, inputs: go into the manifest.
+            fingerprint, inputs, basis: go into the manifest.
             sides: contracts of further tables that the batches carry.
 
         Raises:
@@ -170,7 +176,7 @@ class Lake:
                 stage=table.name, partition=partition, fingerprint=fingerprint,
                 data_version=_data_version(units_in, files), units_in=units_in,
                 rejected=dict(sorted(reasons.items())), files=files, inputs=dict(sorted(inputs.items())),
-                facts=facts, seconds=round(time.perf_counter() - started, 3),
+                facts=facts, seconds=round(time.perf_counter() - started, 3), basis=basis,
             )
             write_atomically(folder / MANIFEST, manifest.to_json().encode())
         _sweep(folder, {stored.file for stored in files.values()})
@@ -227,7 +233,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(".scratch-*"):
         owner = old.name.split("-")[1]
-        if not owner.isdigit() or not process_is_alive(int(owner)):
+        if not owner.isdigit() or not (process_is_alive(int(owner)) or int(owner) == os.getpid()):
             shutil.rmtree(old, ignore_errors=True)
     scratch = folder / f".scratch-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     scratch.mkdir()

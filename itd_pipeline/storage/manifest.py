@@ -42,6 +42,8 @@ class Manifest:
         inputs: "stage/partition" -> data version read.
         facts: numbers and words about the work; the only place where seconds may stand.
         seconds: wall time of the work.
+        basis: hash of the code and settings behind the fingerprint, without what was read: where it is the same, what
+            was made of a row that has not changed may be kept.
     """
 
     stage: str
@@ -54,6 +56,7 @@ class Manifest:
     inputs: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    basis: str = ""
 
     @property
     def rows_out(self) -> int:

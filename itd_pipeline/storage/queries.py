@@ -5,10 +5,12 @@ Belongs here: views and connections. Does not belong here: any question asked of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.tables.contract import Table
@@ -55,3 +57,29 @@ def lake_views(lake: Lake, tables: Sequence[Table], partitions: Sequence[str]) -
                     view = table.name if name == "rows" else name
                     views.setdefault(view, []).append(lake.folder(table.name, key) / stored.file)
     return views
+
+
+def batches_together(lake: Lake, stage: str, partition: str, column: str, batch_rows: int) -> Iterator[pa.Table]:
+    """Rows with equal values of `column` next to each other, otherwise in stored order, in bounded memory.
+
+    Where they stand so already they are read as they are; else DuckDB sorts them, on disk where need be.
+    """
+    if _stand_together(lake, stage, partition, column):
+        yield from lake.batches(stage, partition, batch_rows=batch_rows)
+        return
+    with lake.scratch(stage, partition) as scratch, connect(lake) as connection:
+        connection.execute("SET memory_limit = '500MB'; SET temp_directory = ?", [str(scratch)])
+        query = (f'SELECT * EXCLUDE (file_row_number) FROM read_parquet(?, file_row_number = true) '
+                 f'ORDER BY min(file_row_number) OVER (PARTITION BY "{column}"), file_row_number')
+        reader: pa.RecordBatchReader = connection.execute(query, [str(lake.path(stage, partition))]).to_arrow_reader(
+            batch_rows)
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+
+
+def _stand_together(lake: Lake, stage: str, partition: str, column: str) -> bool:
+    values = lake.read(stage, partition, columns=[column]).column(0).combine_chunks()
+    if len(values) < 2:
+        return True
+    changes = pc.sum(pc.not_equal(values.slice(1), values.slice(0, len(values) - 1))).as_py()
+    return bool(changes + 1 == pc.count_distinct(values).as_py())

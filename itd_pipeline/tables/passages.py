@@ -39,3 +39,16 @@ PASSAGES = Table(
     key=("passage_id",),
     references={"document_id": "raw_sources.document_id"},
 )
+
+CLEANED_DOCUMENTS = Table(
+    name="cleaned_documents",
+    description="Every document that was cleaned, in order: from which input, and how many passages came of it.",
+    columns=(
+        text("document_id", "Document."),
+        text("input_hash", "Hash of everything about the document, and about the patient's others, that decides its "
+             "passages. As long as it stays, the passages are kept and not made again."),
+        integer("passages", "Passages kept.", minimum=0),
+        integer("rejected", "Passages turned away, or the document itself.", minimum=0),
+    ),
+    key=("document_id",),
+)

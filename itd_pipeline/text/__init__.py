@@ -4,7 +4,7 @@ The way in is `clean`. `words`, `normalise`, `language`, `deidentify` and `scan`
 alone. Nothing here knows about sources, models or orchestration.
 """
 
-from itd_pipeline.text.cleaning import clean
+from itd_pipeline.text.cleaning import clean, survey
 from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier, deidentify
 from itd_pipeline.text.identifiers.finding import Finding, Recogniser
 from itd_pipeline.text.language import identify
@@ -26,5 +26,6 @@ __all__ = [
     "scan_identifiers",
     "sentences",
     "shingles",
+    "survey",
     "words",
 ]

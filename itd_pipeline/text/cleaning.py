@@ -1,234 +1,215 @@
-"""Documents to clean passages: cut, normalise, de-identify, tag the language, turn away what is no use.
+"""Documents to clean passages: which documents belong together, which passages say the same, and the accounting.
 
-Belongs here: the order of the steps and the accounting. Each step has its own module. The unit is the passage;
-a document that gives none is a unit of its own, so that every document ends in the passages or in the rejects.
+Belongs here: everything that concerns more than one document. What is done to one stands in `preparing`. The unit is
+the passage; a document that gives none is a unit of its own, so that every document ends in the passages or in the
+rejects.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from itd_pipeline import ports, settings
 from itd_pipeline.tables.documents import DOCUMENTS
-from itd_pipeline.tables.passages import PASSAGES
+from itd_pipeline.tables.passages import CLEANED_DOCUMENTS, PASSAGES
 from itd_pipeline.tables.rejects import REJECTS
+from itd_pipeline.text.boilerplate import boilerplate_lines
 from itd_pipeline.text.canaries import Canary, canaries
-from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
-from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
-from itd_pipeline.text.language import UNDETERMINED, identify
-from itd_pipeline.text.normalise import normalise
-from itd_pipeline.text.patients import attribute_lines, deidentify_attributes, own_keys, year_of
-from itd_pipeline.text.scan import scan_identifiers
-from itd_pipeline.text.words import words
+from itd_pipeline.text.changes import Before, merged, unit_hashes
+from itd_pipeline.text.preparing import STAGE, Prepared, Preparer, Recipe, prepare
+from itd_pipeline.text.spool import Spool
+from itd_pipeline.text.twins import Marks, Twin, find_twins
+from itd_pipeline.text.workers import ordered_map
 
-STAGE = "cleaned_text"
-_COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "audience", "licence", "url",
-           "evidence_date", "patient_data")
-_LEAST_KEY_LENGTH = 5
 Row = dict[str, Any]
 
 
 def clean(
-    documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning, canary_count: int = 0
+    documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning, *, canary_count: int = 0,
+    boilerplate: frozenset[str] = frozenset(), before: Before | None = None, scratch: Path | None = None,
+    workers: int = 1,
 ) -> Iterator[ports.Batch]:
-    """One batch of passages per batch of documents, in order.
+    """One batch of passages per batch of documents, in order; a batch grows until the last patient in it is whole.
 
-    Memory is bounded by one batch, apart from 26 bytes of payload per kept passage for exact duplicates. Names found
-    in one document of a patient are searched for in all documents of that patient in the same and later batches, and
-    so are the keys that the source gives document and patient, where they hold a digit and are no short numbers.
-    Of a patient's document no address is kept, no file name as title, and of its date only the year.
+    Names found in one document of a patient are searched for in all documents of that patient, which must stand next
+    to each other, and so are the keys that the source gives document and patient, where they hold a digit and are no
+    short numbers. Of a patient's document no address is kept, no file name as title, and of its date only the year.
+    Of passages that say the same the first one stays.
+
+    Memory is bounded by a few batches, apart from about 100 bytes for each passage; passages wait on disk until all
+    of them are known.
 
     Args:
         documents: tables in the schema of `tables.documents.DOCUMENTS`.
         source_name: partition that rejects are booked under.
         cleaning: limits and languages.
-        canary_count: invented notes to plant among the first documents; the facts `canaries` and `canary_hits` tell
-            how many there were, and how many of their identifiers survived. They give no rows and no rejects.
+        canary_count: invented notes to clean beside the documents; the facts `canaries` and `canary_hits` tell how
+            many there were, and how many of their identifiers survived. They give no rows and no rejects.
+        boilerplate: from `boilerplate_lines`, over the same documents.
+        before: the result of an earlier run with the same settings and code: documents that have not changed are
+            taken from there, which changes no byte of the result. The fact `documents_reused` counts them.
+        scratch: folder for the waiting passages; the system's own without one.
+        workers: processes; 0 means one for each core.
 
-    Rejects: `empty_after_cleaning`, `too_short`, `wrong_language`, `exact_duplicate` (the first one stays).
+    Rejects: those of `preparing.prepare`, `exact_duplicate` and `near_duplicate`.
     """
-    cleaner = _Cleaner(source_name, cleaning)
-    planted = list(canaries(source_name, canary_count))
-    for table in documents:
-        yield cleaner.batch(table, planted)
-        planted = []
+    recipe = Recipe(source_name, cleaning, boilerplate)
+    facts = canary_facts(list(canaries(source_name, canary_count)), recipe)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".spool-") as folder:
+        spool = Spool(Path(folder))
+        marks: list[Marks] = []
+        waiting: list[_Waiting] = []
+        for done in _prepared(whole_patients(documents), recipe, before, workers):
+            spool.add(done.prepared.rows)
+            marks.append(done.prepared.marks)
+            waiting.append(done.without_rows(Path(folder), len(waiting)))
+        twins = find_twins(Marks.together(marks), cleaning.near_duplicate_jaccard, spool.texts)
+        identity = _Identities(spool)
+        for (start, rows), batch in zip(spool.tables(), waiting, strict=True):
+            yield _decided(start, rows, batch, twins, identity, source_name, facts)
+            facts = {}
 
 
-class _Cleaner:
-    def __init__(self, source_name: str, cleaning: settings.Cleaning) -> None:
-        self._source_name = source_name
-        self._cleaning = cleaning
-        self._kept: dict[bytes, bytes] = {}
-        self._deidentifier = Deidentifier()
-        self._cut: dict[str, list[Span]] = {}
+def survey(documents: Iterable[pa.Table], cleaning: settings.Cleaning) -> frozenset[str]:
+    """What has to be known of all documents before the first one is cleaned: the boilerplate of the source."""
+    return boilerplate_lines(documents, cleaning.boilerplate_share)
 
-    def batch(self, table: pa.Table, planted: Sequence[Canary] = ()) -> ports.Batch:
-        documents: list[Row] = table.to_pylist()
-        self._cut.clear()
-        invented = [_canary_document(canary, self._source_name) for canary in planted]
-        for document in invented:
-            self._learn(document)
-        for document in documents:
-            if document["patient_data"]:
-                self._learn(document)
-        rows: list[Row] = []
-        rejects: list[Row] = []
-        units_in = 0
-        for document in documents:
-            passages = self._passages(document)
-            units_in += max(1, len(passages))
-            if not passages:
-                rejects.append(self._reject(self._harmless(document), document["document_id"],
-                                            document["document_id"], "empty_after_cleaning", "no passage"))
-            for passage in passages:
-                verdict = self._verdict(passage, document)
-                if verdict is None:
-                    rows.append(passage)
-                else:
-                    rejects.append(self._reject(passage, passage["passage_id"], document["document_id"], *verdict))
-        return ports.Batch(
-            rows=PASSAGES.from_rows(rows), rejects=REJECTS.from_rows(rejects), units_in=units_in,
-            facts={"documents": len(documents), "passages": len(rows), **self._canary_facts(planted, invented)},
-        )
 
-    def _canary_facts(self, planted: Sequence[Canary], invented: Sequence[Row]) -> dict[str, int]:
-        """What became of the canaries, after the memory has seen the real patients of the batch as well."""
-        if not planted:
-            return {}
-        hits = 0
-        for canary, document in zip(planted, invented, strict=True):
-            left = json.dumps(self._passages(document), ensure_ascii=False, default=sorted)
-            hits += sum(value in left for value in canary.identifiers)
-        return {"canaries": len(planted), "canary_identifiers": sum(len(canary.identifiers) for canary in planted),
-                "canary_hits": hits}
+def whole_patients(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The tables, cut so that none ends between two documents of a patient."""
+    held: list[pa.Table] = []
+    for table in tables:
+        if not table.num_rows:
+            continue
+        groups = table.column("group_id")
+        private = table.column("patient_data")
+        stop = table.num_rows
+        while stop and private[stop - 1].as_py() and groups[stop - 1].as_py() == groups[-1].as_py():
+            stop -= 1
+        joined = held and private[0].as_py() and held[-1].column("group_id")[-1].as_py() == groups[0].as_py()
+        if held and not joined:
+            yield pa.concat_tables(held)
+            held = []
+        if stop:
+            yield pa.concat_tables([*held, table.slice(0, stop)])
+            held = []
+        if stop < table.num_rows:
+            held.append(table.slice(stop))
+    if held:
+        yield pa.concat_tables(held)
 
-    def _passages(self, document: Row) -> list[Row]:
-        shared = self._shared(document)
-        return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(self._spans(document))]
 
-    def _spans(self, document: Row) -> list[Span]:
-        """Where the document is cut; asked twice of patients' documents, so the batch remembers."""
-        known = self._cut.get(document["document_id"])
-        if known is None:
-            known = self._cut[document["document_id"]] = self._cut_up(document)
-        return known
+class _Waiting:
+    """A prepared batch whose passages are in the spool; its rejects wait beside them."""
 
-    def _cut_up(self, document: Row) -> list[Span]:
-        if stays_whole(document["question"], document["attributes"]):
-            return whole(document["text"])
-        sections = [(section["title"], section["start"], section["end"], section["level"])
-                    for section in document["sections"] or ()]
-        return cut(document["text"], self._cleaning.max_words, sections)
+    def __init__(self, document_ids: Sequence[str], hashes: Sequence[str], prepared: Prepared, reused: int) -> None:
+        self.document_ids, self.hashes, self.prepared, self.reused = document_ids, hashes, prepared, reused
+        self._path: Path | None = None
 
-    def _shared(self, document: Row) -> Row:
-        """What all passages of a document have in common."""
-        shared: Row = {name: document[name] for name in _COPIED}
-        if not document["patient_data"]:
-            shared["title"] = normalise(document["title"])
-            shared["question"] = None if document["question"] is None else normalise(document["question"])
-            shared["attributes"] = document["attributes"]
-            shared["classes"] = frozenset()
-            return shared
-        key = document["group_id"]
-        # A reader takes the file name where a document has no title.
-        named = document["title"].strip() in _own_keys(document)
-        title = self._private("" if named else document["title"], key)
-        question = self._private(document["question"] or "", key)
-        question_type = self._private(document["question_type"] or "", key)
-        attributes, attribute_classes = deidentify_attributes(
-            document["attributes"], lambda value: self._private(value, key))
-        shared["title"] = title.text
-        shared["question"] = None if document["question"] is None else question.text
-        shared["question_type"] = None if document["question_type"] is None else question_type.text
-        shared["url"] = None
-        shared["evidence_date"] = year_of(document["evidence_date"])
-        shared["attributes"] = attributes
-        shared["classes"] = attribute_classes | ({"url"} if document["url"] else set()) | {
-            finding.identifier_class for part in (title, question, question_type) for finding in part.findings}
-        return shared
+    def without_rows(self, folder: Path, number: int) -> _Waiting:
+        """The same, with everything that takes room on disk."""
+        self._path = folder / f"{number:06d}.json"
+        content = [self.document_ids, self.hashes, self.prepared.documents.tolist(), self.prepared.rejects,
+                   self.prepared.rejected_documents]
+        self._path.write_text(json.dumps(content), encoding="utf-8")
+        slim = Prepared(PASSAGES.from_rows([]), np.zeros(0, np.int32), [], [], Marks.none(), self.prepared.units_in)
+        waiting = _Waiting([], [], slim, self.reused)
+        waiting._path = self._path
+        return waiting
 
-    def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> Row:
-        text = normalise(document["text"][span.start : span.end])
-        section = normalise(span.section)
-        classes = shared["classes"]
-        status = "no_patient_data"
-        if document["patient_data"]:
-            clean_text = self._private(text, document["group_id"])
-            clean_section = self._private(section, document["group_id"])
-            text, section = clean_text.text, clean_section.text
-            classes = classes | {f.identifier_class for f in (*clean_text.findings, *clean_section.findings)}
-            seen = "\n".join([shared["title"], section, shared["question"] or "", text, shared["attributes"]])
-            status = "residual_identifiers" if scan_identifiers(seen) else "de_identified"
-        row = {name: value for name, value in shared.items() if name != "classes"}
-        row.update(
-            passage_id=ports.content_id("passage", document["document_id"], str(span.start), str(span.end), text),
-            ordinal=ordinal, section=section, text=text, start=span.start, end=span.end,
-            word_count=len(words(text)), language=self._language(document, text),
-            privacy_status=status, identifier_classes=sorted(classes),
-        )
-        return row
+    def load(self) -> tuple[list[str], list[str], list[int], list[Row], list[int]]:
+        """(document ids, unit hashes, document of each row, rejects, document of each reject)."""
+        assert self._path is not None
+        ids, hashes, documents, rejects, rejected = json.loads(self._path.read_text(encoding="utf-8"))
+        return ids, hashes, documents, rejects, rejected
 
-    def _language(self, document: Row, text: str) -> str:
-        """The language found; structured entries are lists of terms, not prose, so what the source declares counts."""
-        declared = _declared(document)
-        if declared and document["question"] is None and stays_whole(None, document["attributes"]):
-            return declared
-        return identify(text, self._cleaning.language_min_words)
 
-    def _verdict(self, passage: Row, document: Row) -> tuple[str, str] | None:
-        """(reason, detail) where the passage is turned away; otherwise it is remembered and None comes back."""
-        count = passage["word_count"]
-        if count == 0:
-            return "empty_after_cleaning", "words=0"
-        if count < self._cleaning.min_words:
-            return "too_short", f"words={count}, min_words={self._cleaning.min_words}"
-        found = passage["language"]
-        allowed = self._cleaning.languages
-        declared = _declared(document)
-        if found not in allowed and (found != UNDETERMINED or (declared and declared not in allowed)):
-            which = f"declared={declared}" if found == UNDETERMINED else f"language={found}"
-            return "wrong_language", f"{which}, allowed={','.join(allowed)}"
-        content = (passage["text"], passage["question"] or "", passage["attributes"])
-        digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=16).digest()
-        kept = self._kept.get(digest)
-        if kept is not None:
-            return "exact_duplicate", f"kept=passage-{kept.hex()}"
-        self._kept[digest] = bytes.fromhex(passage["passage_id"].removeprefix("passage-"))
-        return None
+def _prepared(tables: Iterable[pa.Table], recipe: Recipe, before: Before | None, workers: int) -> Iterator[_Waiting]:
+    """Each batch prepared; what an earlier run has prepared is not done again."""
+    pending: list[tuple[pa.Table, list[str], list[bool]]] = []
 
-    def _reject(self, row: Row, row_id: str, parent_id: str, reason: str, detail: str) -> Row:
-        return ports.reject(STAGE, self._source_name, row_id, reason, detail, row, parent_id)
+    def tasks() -> Iterator[pa.Table]:
+        for table in tables:
+            hashes = unit_hashes(table, recipe)
+            new = [before is None or not before.holds(name, unit) for name, unit in zip(
+                table.column("document_id").to_pylist(), hashes, strict=True)]
+            pending.append((table, hashes, new))
+            yield _compact(table.filter(pa.array(new)))
 
-    def _learn(self, document: Row) -> None:
-        # Passage by passage, as they will be replaced: what was found once is not looked for again.
-        spans = self._spans(document)
-        parts = (document["title"], document["question"] or "", "\n".join(attribute_lines(document["attributes"])),
-                 *(document["text"][span.start : span.end] for span in spans), *(span.section for span in spans))
-        for part in parts:
-            if part:
-                self._deidentifier.learn(normalise(part), document["group_id"])
-        for known in document["identifiers"] or ():
-            self._deidentifier.remember(known["identifier_class"], normalise(known["value"]), document["group_id"])
-        for key in sorted(_own_keys(document)):
-            if len(key) >= _LEAST_KEY_LENGTH and any(character.isdigit() for character in key):
-                self._deidentifier.remember("id", normalise(key), document["group_id"])
+    for fresh in ordered_map(partial(prepare, recipe=recipe), tasks(), workers):
+        table, hashes, new = pending.pop(0)
+        names = table.column("document_id").to_pylist()
+        done = fresh if before is None or all(new) else merged(fresh, names, new, before, recipe)
+        yield _Waiting(names, hashes, done, new.count(False))
 
-    def _private(self, text: str, patient_key: str) -> DeidentifiedText:
-        return self._deidentifier.replace(normalise(text), patient_key)
 
-    def _harmless(self, document: Row) -> Row:
-        """The document for the rejects, without identifiers where it is about a patient."""
-        if not document["patient_data"]:
-            return document
-        shared = self._shared(document)
-        text = self._private(document["text"], document["group_id"]).text
-        return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text, "external_id": "",
-                "origin": ""}
+def _compact(table: pa.Table) -> pa.Table:
+    """A copy without the rest of the buffers that a slice drags along when it is sent to another process."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return pa.ipc.open_stream(sink.getvalue()).read_all()
+
+
+class _Identities:
+    """Passage ids by index, read when a twin asks for one."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    def of(self, indices: Sequence[int]) -> Mapping[int, str]:
+        return self._spool.column("passage_id", sorted(set(indices)))
+
+
+def _decided(start: int, rows: pa.Table, waiting: _Waiting, twins: Mapping[int, Twin], identity: _Identities,
+             source_name: str, facts: Mapping[str, Any]) -> ports.Batch:
+    """The batch without twins, its rejects in the order of its documents."""
+    ids, hashes, documents, rejects, rejected = waiting.load()
+    dropped = [i for i in range(rows.num_rows) if start + i in twins]
+    kept_ids = identity.of([twins[start + i].kept for i in dropped])
+    for i, passage in zip(dropped, rows.take(pa.array(dropped, pa.int64())).to_pylist(), strict=True):
+        twin = twins[start + i]
+        reason = "exact_duplicate" if twin.exact else "near_duplicate"
+        detail = f"kept={kept_ids[twin.kept]}" + ("" if twin.exact else f", jaccard={twin.jaccard:.3f}")
+        rejects.append(ports.reject(STAGE, source_name, passage["passage_id"], reason, detail, passage,
+                                    passage["document_id"]))
+        rejected.append(documents[i])
+    stays = np.ones(rows.num_rows, bool)
+    stays[dropped] = False
+    order = np.argsort(np.array(rejected, np.int64), kind="stable").tolist()
+    kept_of = np.bincount(np.array(documents, np.int64)[stays], minlength=len(ids)).tolist()
+    rejected_of = np.bincount(np.array(rejected, np.int64), minlength=len(ids)).tolist()
+    units = [{"document_id": name, "input_hash": unit, "passages": kept, "rejected": turned_away}
+             for name, unit, kept, turned_away in zip(ids, hashes, kept_of, rejected_of, strict=True)]
+    out = _compact(rows.filter(pa.array(stays))).combine_chunks()
+    return ports.Batch(
+        rows=out, rejects=REJECTS.from_rows([rejects[i] for i in order]), units_in=waiting.prepared.units_in,
+        sides={CLEANED_DOCUMENTS.name: CLEANED_DOCUMENTS.from_rows(units)},
+        facts={"documents": len(ids), "documents_reused": waiting.reused, "passages": out.num_rows, **facts},
+    )
+
+
+def canary_facts(planted: Sequence[Canary], recipe: Recipe) -> dict[str, int]:
+    """What becomes of invented notes under the same recipe."""
+    if not planted:
+        return {}
+    preparer = Preparer(recipe)
+    invented = [_canary_document(canary, recipe.source_name) for canary in planted]
+    preparer.prepare(invented)
+    hits = 0
+    for canary, document in zip(planted, invented, strict=True):
+        left = json.dumps(preparer.passages(document), ensure_ascii=False, default=sorted)
+        hits += sum(value in left for value in canary.identifiers)
+    return {"canaries": len(planted), "canary_identifiers": sum(len(canary.identifiers) for canary in planted),
+            "canary_hits": hits}
 
 
 def _canary_document(canary: Canary, source_name: str) -> Row:
@@ -237,12 +218,3 @@ def _canary_document(canary: Canary, source_name: str) -> Row:
                text=canary.note, specialty="unspecified", audience="unspecified", licence="CC0-1.0", origin=canary.key,
                patient_data=True, attributes="{}", sections=[], identifiers=[])
     return row
-
-
-def _own_keys(document: Row) -> frozenset[str]:
-    return own_keys(document["external_id"], document["origin"], document["attributes"])
-
-
-def _declared(document: Row) -> str:
-    """ISO 639-1 code that the source declares, empty where it declares none."""
-    return (document["language"] or "").strip().lower()[:2]

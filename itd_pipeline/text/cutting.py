@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from itd_pipeline.text.headings import headings
 from itd_pipeline.text.sentences import sentence_spans
-from itd_pipeline.text.words import words
+from itd_pipeline.text.words import count_words
 
 _BLANK_LINES = re.compile(r"(?:\r\n?|\n)[^\S\n]*(?:(?:\r\n?|\n)[^\S\n]*)+")
 _CLAUSE_ENDS = re.compile(r"(?<=[;:,])\s+|\s+(?=[-*•\u2013] )|\n+")
@@ -51,19 +51,22 @@ def stays_whole(question: str | None, attributes: str) -> bool:
     return isinstance(fields, dict) and any(key in fields for key in _STRUCTURED_KEYS)
 
 
-def cut(text: str, max_words: int, sections: Sequence[tuple[str, int, int, int]] = ()) -> list[Span]:
-    """Spans of `text` in order, without overlap, each of at most `max_words` words where white space allows it.
+def cut(text: str, max_words: int, sections: Sequence[tuple[str, int, int, int]] = (),
+        overlap_words: int = 0) -> list[Span]:
+    """Spans of `text` in order, each of at most `max_words` words where white space allows it.
 
     Args:
+        overlap_words: where a section is cut, the next span begins with the last sentences of the one before,
+            at most so many words and half of `max_words`.
         sections: (title, start, end, level) that the source declares, in order of their start, outer before inner.
             Where there are any, headings are not looked for; what lies outside of all of them is cut as well.
     """
     spans: list[Span] = []
     for start, end, title in _declared(text, sections) if sections else _detected(text):
-        spans.extend(Span(first, last, title) for first, last in _pack(text, start, end, max_words))
+        spans.extend(Span(first, last, title) for first, last in _pack(text, start, end, max_words, overlap_words))
     if not spans:
         # A document of headings alone: their words are all it says.
-        spans.extend(Span(start, stop, "") for start, stop in _pack(text, 0, len(text), max_words))
+        spans.extend(Span(start, stop, "") for start, stop in _pack(text, 0, len(text), max_words, overlap_words))
     return spans
 
 
@@ -104,29 +107,44 @@ def whole(text: str) -> list[Span]:
     return [Span(start, end, "")] if start < end else []
 
 
-def _pack(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int]]:
+def _pack(text: str, start: int, end: int, max_words: int, overlap_words: int) -> Iterator[tuple[int, int]]:
     """Neighbouring pieces joined as long as they fit."""
     start, end = _trim(text, start, end)
     if start >= end:
         return
-    if len(words(text[start:end])) <= max_words:
+    if (end - start) // 2 < max_words or count_words(text[start:end]) <= max_words:  # a word takes two characters
         yield start, end
         return
     current: tuple[int, int] | None = None
     count = 0
     for piece_start, piece_end, piece_words in _pieces(text, start, end, max_words):
+        first = piece_start
         if current is not None and count + piece_words > max_words:
             yield current
-            current, count = None, 0
-        current = (current[0] if current else piece_start, piece_end)
+            budget = min(overlap_words, max_words // 2, max_words - piece_words)
+            first, count = _repeated(text, *current, budget, piece_start)
+            current = None
+        current = (current[0] if current else first, piece_end)
         count += piece_words
     if current is not None:
         yield current
 
 
+def _repeated(text: str, start: int, end: int, budget: int, following: int) -> tuple[int, int]:
+    """(first character, words) of the last sentences of a span that fit into the budget; `following` without any."""
+    first, total = following, 0
+    if budget > 0:
+        for sentence_start, sentence_end in reversed(sentence_spans(text[start:end])[1:]):
+            count = count_words(text[start + sentence_start : start + sentence_end])
+            if total + count > budget:
+                break
+            first, total = start + sentence_start, total + count
+    return first, total
+
+
 def _pieces(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int, int]]:
     for paragraph_start, paragraph_end in _split(text, start, end, _BLANK_LINES):
-        count = len(words(text[paragraph_start:paragraph_end]))
+        count = count_words(text[paragraph_start:paragraph_end])
         if count <= max_words:
             yield paragraph_start, paragraph_end, count
             continue
@@ -135,7 +153,7 @@ def _pieces(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[i
 
 
 def _sentence(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int, int]]:
-    count = len(words(text[start:end]))
+    count = count_words(text[start:end])
     if count <= max_words:
         yield start, end, count
         return
@@ -147,7 +165,7 @@ def _sentence(text: str, start: int, end: int, max_words: int) -> Iterator[tuple
     piece_start, piece_words = start, 0
     previous_end = start
     for first, last in _split(text, start, end, _WHITE):
-        here = len(words(text[first:last]))
+        here = count_words(text[first:last])
         if piece_words and piece_words + here > max_words and not _KEEP_TOGETHER.search(text[piece_start:previous_end]):
             yield piece_start, previous_end, piece_words
             piece_start, piece_words = first, 0

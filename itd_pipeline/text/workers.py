@@ -1,0 +1,84 @@
+"""Work on several cores: a pure function over tasks, results in the order of the tasks, few of them in memory.
+
+Belongs here: processes, their beginning and end. Does not belong here: what they do.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
+from typing import TypeVar
+
+from itd_pipeline.errors import StorageError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+_FORK_SERVER = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ordered_map(function: Callable[[Task], Result], tasks: Iterable[Task], workers: int) -> Iterator[Result]:
+    """`function` of each task, in order. One task, or one worker, needs no further process.
+
+    Args:
+        function: importable by name, without side effects.
+        tasks: read two ahead of the workers, not further.
+        workers: processes; 0 means one for each core.
+
+    Raises:
+        StorageError: the system ended a worker, most likely for want of memory.
+    """
+    count = workers or cores()
+    ahead = iter(tasks)
+    first = list(islice(ahead, 2))
+    ahead = chain(first, ahead)
+    if count < 2 or len(first) < 2:
+        yield from map(function, ahead)
+        return
+    # Not forked from here: DuckDB, Arrow and Dagster keep threads, whose locks a fork would copy. The fork server is a
+    # clean process that has imported the function's module once for all workers.
+    context = multiprocessing.get_context("forkserver" if _FORK_SERVER else "spawn")
+    if _FORK_SERVER:
+        context.set_forkserver_preload([_module_of(function)])
+    with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for task in ahead:
+                waiting.append(pool.submit(function, task))
+                if len(waiting) > count + 1:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise StorageError(
+                "A process that cleans texts was ended by the system, most likely for want of memory.",
+                "Set `cleaning.workers` to 1, or free memory, and run the same command again.") from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _module_of(function: Callable[..., object]) -> str:
+    return str(getattr(function, "func", function).__module__)
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot tell its workers; without this they would wait for ever."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,43 @@
+"""Work on several processes gives what one gives, in order."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from itd_pipeline.errors import StorageError
+from itd_pipeline.settings import Cleaning
+from itd_pipeline.tables.documents import DOCUMENTS
+from itd_pipeline.text import clean
+from itd_pipeline.text.workers import ordered_map
+from itd_pipeline_tests.unit.text.test_cleaning import document
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def killed(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), 9)
+    return number
+
+
+def test_results_come_in_order() -> None:
+    assert list(ordered_map(square, range(20), 2)) == [i * i for i in range(20)]
+    assert list(ordered_map(square, [3], 2)) == [9]
+    assert list(ordered_map(square, [], 2)) == []
+
+
+def test_a_worker_that_is_killed_is_named() -> None:
+    with pytest.raises(StorageError, match="ended by the system"):
+        list(ordered_map(killed, range(8), 2))
+
+
+def test_the_number_of_workers_changes_nothing() -> None:
+    made = [document(i, f"Mr John Smith{i % 7} was seen on 3/{i + 1}/2020 with asthma. MRN 00{i}4455.",
+                     patient_data=True, group_id=f"g{i // 4}") for i in range(24)]
+    tables = [DOCUMENTS.from_rows(made[i : i + 5]) for i in range(0, 24, 5)]
+    one, two = ([(b.rows, b.rejects) for b in clean(tables, "notes", Cleaning(), workers=n)] for n in (1, 2))
+    assert one == two
