@@ -3,6 +3,8 @@
     ItdError
     ├── ConfigError        a profile, policy or vocabulary value is wrong
     ├── SourceError        a source cannot be read at all (a bad row is a reject, never an error)
+    ├── FetchError         a file could not be fetched from its public address
+    │   └── ChecksumError  what was fetched is not what was promised or fetched before
     ├── ContractError      a table does not hold what its definition promises
     ├── NotBuiltError      something was asked for that no run has produced yet
     ├── StorageError       the lake cannot be read or written (full disk, damaged file)
@@ -37,6 +39,14 @@ class ConfigError(ItdError):
 
 class SourceError(ItdError):
     """A source cannot be read at all."""
+
+
+class FetchError(ItdError):
+    """A file could not be fetched from its public address."""
+
+
+class ChecksumError(FetchError):
+    """What was fetched is not what was promised, or not what was fetched before."""
 
 
 class ContractError(ItdError):

@@ -25,10 +25,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quality": FOUNDATION,
     "llm": FOUNDATION,
     "storage": FOUNDATION,
+    "network": FOUNDATION,
+    "catalogue": FOUNDATION,
     "expectations": FOUNDATION | {"quality"},
     "pipeline": FOUNDATION | STAGE_ROOMS | {"quality", "llm", "storage", "expectations"},
     "defs": FOUNDATION | {"quality", "storage", "pipeline"},
-    "commands": FOUNDATION | STAGE_ROOMS | {"llm", "storage", "pipeline", "defs"},
+    "commands": FOUNDATION | STAGE_ROOMS | {"llm", "storage", "pipeline", "defs", "network", "catalogue"},
     "definitions": {"defs", "settings"},
     "cli": {"commands"},
     "__main__": {"cli"},
@@ -38,6 +40,7 @@ LIBRARY_ROOMS = {
     "litellm": {"llm"},
     "xllamacpp": {"llm"},
     "great_expectations": {"expectations"},
+    "httpx": {"network"},
 }
 
 
