@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import threading
 from collections.abc import Callable, Iterator
@@ -22,10 +23,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         site: Site = self.server.site  # type: ignore[attr-defined]
         site.requests.append({name.lower(): value for name, value in self.headers.items()})
         answer = site.answers[min(len(site.requests), len(site.answers)) - 1]
-        try:
+        with contextlib.suppress(OSError):  # the client may hang up
             answer(self)
-        except OSError:
-            pass  # the client has hung up, as it may
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

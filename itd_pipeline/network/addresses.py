@@ -31,7 +31,8 @@ def checked(address: str) -> SplitResult:
     if not host:
         raise FetchError(f"{shown(address)} names no server.", _REMEDY)
     if parts.username or parts.password:
-        raise FetchError(f"The address on {host} carries a name or password.", "Leave it out: it would stand in the receipt.")
+        raise FetchError(f"The address on {host} carries a name or password.",
+                         "Leave it out: it would stand in the receipt.")
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
         return parts
     raise FetchError(f"{shown(address)} is no https address.", _REMEDY)
