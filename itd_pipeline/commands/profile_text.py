@@ -32,8 +32,8 @@ def source_lines(name: str, source: Source, root: Path) -> list[str]:
     lines = [f"{name}:"]
     for key in _KEYS:
         value = plain[key]
-        default = defaults[key]
-        if value is None or (key not in _ALWAYS and value == (list(default) if isinstance(default, tuple) else default)):
+        default = list(defaults[key]) if isinstance(defaults[key], tuple) else defaults[key]
+        if value is None or (key not in _ALWAYS and value == default):
             continue
         lines.append(f"  {key}: {_inline(value)}")
     return lines
@@ -106,10 +106,7 @@ def with_source(text: str, name: str, lines: list[str]) -> str:
         raise ValueError("no sources")
     sources = found[0]
     plain = text.replace("\r\n", "\n")
-    if sources.flow_style:
-        changed = _into_braces(plain, sources, name, lines)
-    else:
-        changed = _below(plain, sources, lines)
+    changed = _into_braces(plain, sources, name, lines) if sources.flow_style else _below(plain, sources, lines)
     return changed.replace("\n", newline)
 
 

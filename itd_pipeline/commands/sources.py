@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from itd_pipeline.commands.console import FAILED, AsJson, Profile, out, print_json, print_rows, reported
+from itd_pipeline.commands.sources_add import add
 from itd_pipeline.commands.sources_fetch import fetch
 from itd_pipeline.errors import ConfigError, ItdError
 from itd_pipeline.pipeline.documents import read, source_digest
@@ -19,6 +20,7 @@ from itd_pipeline.storage.lake import Lake
 
 app = typer.Typer(invoke_without_command=True)
 app.command()(fetch)
+app.command()(add)
 _SAMPLE_CHARACTERS = 2000  # enough to tell a language
 
 

@@ -61,7 +61,7 @@ def fetch(
         target = (to or root / FOLDER) / entry.file
         if not yes:
             if as_json:
-                raise ConfigError("Nothing is fetched without a yes.", "Add --yes; --json leaves no room for a question.")
+                raise ConfigError("Nothing is fetched without a yes.", "Add --yes: --json asks no questions.")
             _ask(entry, target)
         receipt, unchanged = _fetch(entry, target, accept_new, today, quiet=as_json)
         _tell(entry, target, receipt, unchanged, root, catalogue, as_json)
