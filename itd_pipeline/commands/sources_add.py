@@ -1,4 +1,4 @@
-"""`itd sources add`: looks at files, proposes how to read them, shows examples, and writes the source into a profile."""
+"""`itd sources add`: looks at files, proposes how to read them, shows examples, writes the source into a profile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,7 +24,7 @@ _EXAMPLES = 3
 _SHOWN = 200
 _ITEMS = 500
 """Items that are read for the examples; more are read only where none of them became a document."""
-_MOST_ITEMS = 20_000
+_MOST_ITEMS = 200_000
 _UNSTATED = "LicenseRef-unstated"
 """For documents that name no licence where others do. Nobody knows it, so that they are refused."""
 
@@ -157,8 +157,6 @@ def _catalogued(path: Path, catalogue: Path | None) -> tuple[Entry | None, str]:
 def _source(path: Path, proposal: Proposal, entry: Entry | None, retrieved_on: str, licence: str,
             patient_data: bool | None) -> Source:
     """The proposal as a source; what is not known yet stands as unknown or careful."""
-    routes = ("converted",) if proposal.reader == "medquad" or "question" in proposal.columns else \
-        ("template",) if proposal.reader in {"hpo", "icd10cm"} else ("synthetic",)
     patients = patient_data if patient_data is not None else bool(
         proposal.patient_data or (entry and entry.patient_data))
     changes: dict[str, Any] = {"reader": proposal.reader, "columns": dict(proposal.columns), "patient_data": patients,
@@ -166,7 +164,13 @@ def _source(path: Path, proposal: Proposal, entry: Entry | None, retrieved_on: s
     if entry:
         known = entry.source(path, retrieved_on)
         return known.model_copy(update={**changes, "licence": licence or known.licence})
-    return Source(path=path.absolute(), licence=licence or _UNKNOWN, routes=routes, **changes)
+    return Source(path=path.absolute(), licence=licence or _UNKNOWN, routes=(_route(proposal),), **changes)
+
+
+def _route(proposal: Proposal) -> Literal["converted", "template", "synthetic"]:
+    if proposal.reader == "medquad" or "question" in proposal.columns:
+        return "converted"
+    return "template" if proposal.reader in {"hpo", "icd10cm"} else "synthetic"
 
 
 def _try(name: str, source: Source) -> Tried:
@@ -243,7 +247,8 @@ def _show(told: dict[str, Any], tried: Tried, file: Path) -> None:
         say(f"  {key} <- {column}")
     say(f"Of the first items, {told['documents']:,} are documents.")
     for reason, number in told["rejects"].items():
-        say(f"  rejected as {reason}: {number:,}" + ("" if told["patient_data"] else f", such as {tried.details[reason]}"))
+        detail = "" if told["patient_data"] else f", such as {tried.details[reason]}"
+        say(f"  rejected as {reason}: {number:,}{detail}")
     if told["patient_data"]:
         say("  No text is shown: it is about patients, and nothing has been de-identified yet.")
     for number, example in enumerate(told["examples"], start=1):

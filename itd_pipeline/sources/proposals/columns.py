@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _TEXTS = ("text", "note", "note_text", "clinical_note", "transcription", "report", "report_text", "abstract", "content",
-          "body", "passage", "document", "full_text", "article", "section_text", "page_content", "chunk_text", "chunk", "dialogue",
-          "conversation", "narrative", "findings", "history", "description", "summary", "context", "sentence", "answer")
+          "body", "passage", "document", "full_text", "article", "section_text", "page_content", "chunk_text", "chunk",
+          "dialogue", "conversation", "narrative", "findings", "history", "description", "summary", "context",
+          "sentence", "answer")
 _ANSWERS = ("answer", "answers", "long_answer", "free_form_answer", "answer_text", "response", "reply", "output",
             "completion", "ground_truth", "explanation", "text", "content", "summary")
 _NAMES: Mapping[str, tuple[str, ...]] = {

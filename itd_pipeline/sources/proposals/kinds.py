@@ -20,15 +20,15 @@ _BY_SUFFIX = {
     ".nbib": "citations", ".ris": "citations", ".medline": "citations", ".cnxml": "cnxml", ".html": "html",
     ".htm": "html", ".xhtml": "html",
 }
+_PICTURES = (".dcm", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp")
 _NO_READER = {
-    ".doc": "old Word files: save them as .docx", ".rtf": "RTF files: save them as .docx",
-    ".odt": "OpenDocument files: save them as .docx", ".xls": "old Excel files: save them as .xlsx", ".epub": "EPUB books: convert them to HTML",
-    ".ppt": "slides: save them as PDF", ".pptx": "slides: save them as PDF", ".dta": "Stata files: save them as CSV",
-    ".sas7bdat": "SAS files: save them as CSV", ".rds": "R files: save them as CSV", 
-    ".db": "databases: export tables as CSV", ".sqlite": "databases: export tables as CSV", ".dcm": "images", ".png": "pictures", ".jpg": "pictures",
-    ".jpeg": "pictures", ".tif": "pictures", ".tiff": "pictures", ".gif": "pictures",
-    ".7z": "7z archives: pack them as .zip", ".rar": "RAR archives: pack them as .zip", ".xz": "xz archives: pack them as .tar.gz or .zip",
-    ".bz2": "bzip2 archives: pack them as .tar.gz or .zip",
+    **dict.fromkeys(_PICTURES, "pictures"),
+    **dict.fromkeys((".doc", ".rtf", ".odt"), "other word processors' files: save them as .docx"),
+    **dict.fromkeys((".xls", ".ods"), "other spreadsheets: save them as .xlsx"),
+    **dict.fromkeys((".dta", ".sas7bdat", ".rds", ".db", ".sqlite"), "data of other programs: export tables as CSV"),
+    **dict.fromkeys((".7z", ".rar", ".xz", ".bz2"), "other archives: pack them as .zip or .tar.gz"),
+    **dict.fromkeys((".ppt", ".pptx"), "slides: save them as PDF"),
+    ".epub": "EPUB books: convert them to HTML",
 }
 _ROOT = re.compile(r"<(?!\?|!)(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^>]*)>?")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
