@@ -256,6 +256,6 @@ def _show(told: dict[str, Any], tried: Tried, file: Path) -> None:
         if example["question"]:
             say(f"     {example['question'][:_SHOWN]}")
         say(f"     {example['text']}")
-    for note in told["notes"]:
+    for note in (*told["notes"], *told["questions"]):
         say(note)
     say(f"\nFor {file}, under `sources`:\n\n  " + told["yaml"].replace("\n", "\n  ") + "\n")
