@@ -26,7 +26,8 @@ FORMS = {
     "folded text": HEAD + ONE + "    attribution: >-\n      Somebody\n      else # no comment\n\n\nmodel: {seed: 3}\n",
     "literal at the end": HEAD + ONE + "    attribution: |\n      A\n\n",
     "list at the end": HEAD + ONE + "    routes:\n    - template\nmodel: {seed: 3}\n",
-    "folded text": HEAD + ONE + "    attribution: >-\n      A\n      B # no comment\n\n\nmodel: {seed: 3}\n",
+    "anchors": HEAD + "sources:\n  one: &base {reader: hpo, licence: CC0-1.0}\n  two:\n    <<: *base\n"
+                      "    language: de\n"
                       "  three: *base\nmodel: {seed: 3}\n",
     "no profile key": HEAD.partition("\n")[2] + ONE,
 }
