@@ -71,7 +71,10 @@ def clean(
             spool.add(done.prepared.rows)
             marks.append(done.prepared.marks)
             waiting.append(done.without_rows(Path(folder), len(waiting)))
-        twins = find_twins(Marks.together(marks), cleaning.near_duplicate_jaccard, spool.texts)
+        together = Marks.together(marks)
+        marks.clear()
+        twins = find_twins(together, cleaning.near_duplicate_jaccard, spool.texts)
+        del together
         identity = _Identities(spool)
         for (start, rows), batch in zip(spool.tables(), waiting, strict=True):
             yield _decided(start, rows, batch, twins, identity, source_name, facts)

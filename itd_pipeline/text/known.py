@@ -41,6 +41,7 @@ class KnownIdentifiers:
         self._surfaces: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._hospitals: list[str] = []
+        self._kinds: dict[str, str] = {}
         self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
     def add(self, identifier_class: str, surface: str) -> None:
@@ -71,10 +72,9 @@ class KnownIdentifiers:
         if not (self._persons or self._surfaces or self._words):
             return []
         pattern, any_case = self._patterns or self._compile()
-        kinds = {_key(surface): kind for surface, kind in self._surfaces.items()}
         found = []
         for match in any_case.finditer(text):
-            kind = kinds.get(_key(match.group()), "name")
+            kind = self._kinds.get(_key(match.group()), "name")
             found.append(Finding(*match.span(), kind, "known"))
         for match in pattern.finditer(text):
             start, end = match.span()
@@ -104,6 +104,7 @@ class KnownIdentifiers:
                     initials.add(letters[0] + r"\.[ ]?" + letters[-1] + r"\.")
         spellings = {form for part in single for form in _capitalisations(part)}
         spellings |= {form for word in self._words for form in _capitalisations(word)}
+        self._kinds = {_key(surface): kind for surface, kind in self._surfaces.items()}
         surfaces = {_spelled(surface, kind) for surface, kind in self._surfaces.items()}
         self._patterns = (
             _alternatives({re.escape(form) for form in spellings} | initials, 0),

@@ -25,6 +25,7 @@ from itd_pipeline.text.medical_terms import is_medical
 from itd_pipeline.text.words import numbers_with_units, shingles, words
 
 U64 = npt.NDArray[np.uint64]
+U32 = npt.NDArray[np.uint32]
 _BANDS, _VALUES = 10, 3
 _SHINGLE_WORDS = 5
 _FEWEST_WORDS = 20
@@ -58,15 +59,16 @@ class Marks:
 
     Args:
         exact: two numbers, 128 bits of a hash; equal for exact twins.
-        bands: 10 numbers; near twins share one with high probability. 0 where a passage has fewer than 20 words.
+        bands: 10 numbers of 32 bits; near twins share one with high probability. 0 where a passage has fewer than 20
+            words.
     """
 
     exact: U64
-    bands: U64
+    bands: U32
 
     @staticmethod
     def none() -> Marks:
-        return Marks(np.zeros((0, 2), np.uint64), np.zeros((0, _BANDS), np.uint64))
+        return Marks(np.zeros((0, 2), np.uint64), np.zeros((0, _BANDS), np.uint32))
 
     @staticmethod
     def together(parts: Sequence[Marks]) -> Marks:
@@ -91,7 +93,7 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
         near: whether near twins are to be found as well.
     """
     exact = np.zeros((len(passages), 2), np.uint64)
-    bands = np.zeros((len(passages), _BANDS), np.uint64)
+    bands = np.zeros((len(passages), _BANDS), np.uint32)
     hashes: list[U64] = []
     rows: list[int] = []
     guards: list[int] = []
@@ -139,7 +141,7 @@ def find_twins(marks: Marks, threshold: float, texts: Callable[[Sequence[int]], 
     return twins
 
 
-def _candidates(bands: U64, alive: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _candidates(bands: U32, alive: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Pairs (earlier, later) that share a band, ordered by the later one."""
     found = []
     for band in range(bands.shape[1]):
@@ -237,16 +239,16 @@ def _shingle_hashes(row: U64) -> U64:
     return total
 
 
-def _bands(hashes: Sequence[U64], guards: U64) -> U64:
+def _bands(hashes: Sequence[U64], guards: U64) -> U32:
     """10 bands of 3 MinHash values for each row of shingle hashes."""
     together = np.concatenate(hashes)
     starts = np.concatenate([[0], np.cumsum([len(row) for row in hashes])[:-1]]).astype(np.int64)
-    bands = np.empty((len(hashes), _BANDS), np.uint64)
+    bands = np.empty((len(hashes), _BANDS), np.uint32)
     seeds = _mixed(np.arange(1, _BANDS * _VALUES + 1, dtype=np.uint64) * _MIX)
     for band in range(_BANDS):
         key = guards + seeds[band]
         for value in range(_VALUES):
             least = np.minimum.reduceat(_mixed(together ^ seeds[band * _VALUES + value]), starts)
             key = _mixed(key * _MIX + least)
-        bands[:, band] = key | np.uint64(1)  # 0 means none
+        bands[:, band] = (key >> np.uint64(32)) | np.uint64(1)  # 0 means none
     return bands

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -54,7 +56,8 @@ def ordered_map(function: Callable[[Task], Result], tasks: Iterable[Task], worke
         waiting: deque[Future[Result]] = deque()
         try:
             for task in ahead:
-                waiting.append(pool.submit(function, task))
+                with _main_module_hidden():  # submitting starts processes
+                    waiting.append(pool.submit(function, task))
                 if len(waiting) > count + 1:
                     yield waiting.popleft().result()
             while waiting:
@@ -66,6 +69,21 @@ def ordered_map(function: Callable[[Task], Result], tasks: Iterable[Task], worke
         finally:
             for future in waiting:
                 future.cancel()
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """New processes run the main module of their parent again, for functions that are defined there. Ours are
+    imported by name, so a script of a user's own need not be guarded against being run twice."""
+    main = sys.modules["__main__"]
+    held = {name: vars(main).get(name) for name in ("__file__", "__spec__")}
+    try:
+        for name in held:
+            setattr(main, name, None)
+        yield
+    finally:
+        for name, value in held.items():
+            setattr(main, name, value)
 
 
 def _module_of(function: Callable[..., object]) -> str:

@@ -10,9 +10,10 @@ from itd_pipeline.text.twins import find_twins, mark, similarity_of_twins
 
 BASE = (
     "Asthma is a long-term condition of the airways. Many people with asthma use an inhaler every day, which keeps the "
-    "airways open. If the symptoms get worse at night, talk to the doctor, who can check how the inhaler is used. Smoke "
-    "and cold air can bring on an attack, so people with asthma are told to keep away from smoke. The dose of 200 "
-    "micrograms twice a day is usual for adults and it should not be changed without asking the doctor or nurse."
+    "airways open. If the symptoms get worse at night, talk to the doctor, who can check how the inhaler is used. "
+    "Smoke and cold air can bring on an attack, so people with asthma are told to keep away from smoke. "
+    "The dose of 200 micrograms twice a day is usual for adults and it should not be changed without asking the doctor "
+    "or nurse."
 )
 
 
