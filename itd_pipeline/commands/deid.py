@@ -14,12 +14,15 @@ import typer
 from itd_pipeline.commands.console import FAILED, AsJson, Profile, out, print_json, print_rows, reported
 from itd_pipeline.errors import ConfigError
 
+Language = Annotated[str, typer.Option(help="Language of the texts, ISO 639-1: en, es.")]
+
 app = typer.Typer(help="Try and measure de-identification.", no_args_is_help=True)
 
 
 @app.command("try")
 def try_(
     file: Annotated[Path | None, typer.Argument(help="A text file; without one, standard input.")] = None,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show a text as it would leave de-identification, and what was found in it. Nothing is stored.
@@ -28,16 +31,18 @@ def try_(
 
       itd deid try letter.txt
       cat letter.txt | itd deid try
+      itd deid try informe.txt --language es
     """
     from itd_pipeline.text import deidentify, normalise
 
     with reported(as_json):
+        _known(language)
         try:
             text = sys.stdin.read() if file is None else file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file or 'standard input'}: cannot be read ({type(error).__name__}).",
                               "Give a text file in UTF-8.") from error
-        result = deidentify(normalise(text))
+        result = deidentify(normalise(text), language=language)
         counts = Counter(finding.identifier_class for finding in result.findings)
         if as_json:
             print_json({"text": result.text, "found": dict(sorted(counts.items()))})
@@ -56,6 +61,7 @@ def evaluate(
     show_missed: Annotated[bool, typer.Option(help="Print what was missed: on your own screen only.")] = False,
     save: Annotated[bool, typer.Option(help="Keep the verdict in the lake, without any text, for the profile's "
                                             "`deidentification.required_recall`.")] = False,
+    language: Language = "en",
     profile: Profile = "demo",
     as_json: AsJson = False,
 ) -> None:
@@ -66,6 +72,7 @@ def evaluate(
     Examples:
 
       itd deid evaluate ward_notes/ --show-missed
+      itd deid evaluate notas/ --language es
       itd deid evaluate gold.jsonl --label PATIENT_NO=mrn --save --profile full
     """
     from itd_pipeline import deid_evaluation
@@ -74,8 +81,10 @@ def evaluate(
     from itd_pipeline.text import deidentify
 
     with reported(as_json):
+        _known(language)
         measured = deid_evaluation.evaluate(
-            deid_evaluation.read_gold(gold, form), lambda text: deidentify(text).findings, _own(labels or []))
+            deid_evaluation.read_gold(gold, form), lambda text: deidentify(text, language=language).findings,
+            _own(labels or []))
         if not measured.texts:
             raise ConfigError(f"{gold.name}: holds no texts.", "Give a gold set with at least one text.")
         verdict = deid_evaluation.verdict_of(measured, code_measured(), digest_of(gold))
@@ -94,6 +103,13 @@ def evaluate(
                 out.print(f"Not enough for this profile: {line}", style="bold red", markup=False)
         if short:
             raise typer.Exit(FAILED)
+
+
+def _known(language: str) -> None:
+    from itd_pipeline.text.identifiers.packs import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise ConfigError(f"--language {language}: no recognisers for this language.", f"Languages: {', '.join(LANGUAGES)}.")
 
 
 def _own(labels: list[str]) -> Mapping[str, str]:

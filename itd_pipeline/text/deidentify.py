@@ -22,6 +22,7 @@ from itd_pipeline.text.identifiers.finding import Finding, Recogniser, RuleRecog
 from itd_pipeline.text.identifiers.gazetteer import GazetteerRecogniser
 from itd_pipeline.text.identifiers.names import TITLE_AT_START, NameRecogniser
 from itd_pipeline.text.identifiers.numbers import LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
+from itd_pipeline.text.identifiers.packs import recognisers as recognisers_of
 from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
 from itd_pipeline.text.known import KnownIdentifiers
 
@@ -57,14 +58,16 @@ class Deidentifier:
     """De-identifies the documents of many patients, with one memory per patient.
 
     Args:
-        recognisers: what finds identifiers; further ones (a model) are added to the tuple.
+        recognisers: what finds identifiers; further ones (a model) are added to the tuple. None: those of `language`.
         groups_remembered: patients whose identifiers are kept in memory; the least recently used goes first.
+        language: ISO 639-1 code of the texts; ValueError where it has no recognisers.
     """
 
     def __init__(
-        self, recognisers: Sequence[Recogniser] = RECOGNISERS, groups_remembered: int = _GROUPS_REMEMBERED
+        self, recognisers: Sequence[Recogniser] | None = None, groups_remembered: int = _GROUPS_REMEMBERED,
+        language: str = "en",
     ) -> None:
-        self._recognisers = tuple(recognisers)
+        self._recognisers = tuple(recognisers_of(language) if recognisers is None else recognisers)
         self._groups_remembered = groups_remembered
         self._known: OrderedDict[str, KnownIdentifiers] = OrderedDict()
         self._found: dict[str, list[Finding]] = {}
@@ -125,9 +128,9 @@ class Deidentifier:
         return f"[{kind.upper()}]"
 
 
-def deidentify(text: str, patient_key: str = "") -> DeidentifiedText:
+def deidentify(text: str, patient_key: str = "", language: str = "en") -> DeidentifiedText:
     """One text on its own. Several texts of a patient belong into one `Deidentifier`, which keeps surrogates
     consistent among them; `patient_key` only names that memory and never appears in the result."""
-    deidentifier = Deidentifier()
+    deidentifier = Deidentifier(language=language)
     deidentifier.learn(text, patient_key)
     return deidentifier.replace(text, patient_key)
