@@ -109,7 +109,8 @@ def _known(language: str) -> None:
     from itd_pipeline.text.identifiers.packs import LANGUAGES
 
     if language not in LANGUAGES:
-        raise ConfigError(f"--language {language}: no recognisers for this language.", f"Languages: {', '.join(LANGUAGES)}.")
+        raise ConfigError(f"--language {language}: no recognisers for this language.",
+                          f"Languages: {', '.join(LANGUAGES)}.")
 
 
 def _own(labels: list[str]) -> Mapping[str, str]:

@@ -68,6 +68,7 @@ class Deidentifier:
         language: str = "en",
     ) -> None:
         self._recognisers = tuple(recognisers_of(language) if recognisers is None else recognisers)
+        self._small_words_stand = language != "en"
         self._groups_remembered = groups_remembered
         self._known: OrderedDict[str, KnownIdentifiers] = OrderedDict()
         self._found: dict[str, list[Finding]] = {}
@@ -86,7 +87,7 @@ class Deidentifier:
     def replace(self, text: str, patient_key: str) -> DeidentifiedText:
         """`text` with surrogates for what the recognisers find in it and for what the patient's texts have taught."""
         known = self._of(patient_key)
-        findings = merge([*self._find(text), *known.find(text)])
+        findings = merge([*self._find(text), *(each for each in known.find(text) if not self._stands(text, each))])
         pieces = []
         position = 0
         for finding in findings:
@@ -107,6 +108,11 @@ class Deidentifier:
             self._found[text] = found
             self._found_characters += len(text)
         return found
+
+    def _stands(self, text: str, known: Finding) -> bool:
+        """Whether a known name is only a word here: the English lists of everyday words know no `rubio`, `cabeza`."""
+        surface = text[known.start : known.end]
+        return self._small_words_stand and surface.isalpha() and surface.islower()
 
     def _of(self, patient_key: str) -> KnownIdentifiers:
         known = self._known.pop(patient_key, None) or KnownIdentifiers()

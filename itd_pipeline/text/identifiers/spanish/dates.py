@@ -11,7 +11,7 @@ _MONTH = (r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|set
 _SHORT = r"(?:ene|feb|mar|abr|may|jun|jul|ago|sept?|set|oct|nov|dic)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:19|20)\d\d"
-_OF = r"(?:\s+del?(?:\s+año)?)?"
+_OF = r"(?:\s{1,3}del?(?:\s{1,3}año)?)?"
 _SAYS = r"(?:de|en|desde|hasta|a|entre|durante|y|pasado|mes de|hacia|finales de|principios de|mediados de|próximo)"
 _OLD = r"(?P<it>9\d|1[0-2]\d)"
 _MONTHS = has("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "tiembre", "octubre",
@@ -34,23 +34,23 @@ DATES = gated((
         rf"(?<![\d./-]){_YEAR}(?P<sep>[-/.])(?P<a>\d{{1,2}})(?P=sep)(?P<b>\d{{1,2}})(?![\d/-]|\.\d)"), _possible),
     Rule("es_month_slash_year", "date", re.compile(rf"(?<![\d./-])(?:0?[1-9]|1[0-2])[/-]{_YEAR}(?![\d/-])")),
     Rule("es_days_month", "date", re.compile(
-        rf"(?<![\w./-])(?:{_DAY}(?:\s*(?:-|,|y|al|a)\s*)){{0,3}}{_DAY}(?:º|°)?(?:\s+del?(?:\s+mes\s+de)?)?[\s./-]*"
-        rf"{_MONTH}(?:[\s./,-]*(?:del?\s+)?(?:año\s+)?{_YEAR})?(?!\w)", re.I)),
+        rf"(?<![\w./-])(?:{_DAY}(?:\s{{0,3}}(?:-|,|y|al|a)\s{{0,3}})){{0,3}}{_DAY}(?:º|°)?(?:\s{{1,3}}del?(?:\s{{1,3}}mes\s{{1,3}}de)?)?[\s./-]{{0,4}}"
+        rf"{_MONTH}(?:[\s./,-]{{0,4}}(?:del?\s{{1,3}})?(?:año\s{{1,3}})?{_YEAR})?(?!\w)", re.I)),
     Rule("es_first_of_month", "date", re.compile(
-        rf"\b(?:uno|primero|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|quince|veinte|treinta)\s+de\s+"
-        rf"{_MONTH}(?:{_OF}\s+{_YEAR})?\b", re.I)),
+        rf"\b(?:uno|primero|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|quince|veinte|treinta)\s{{1,3}}de\s{{1,3}}"
+        rf"{_MONTH}(?:{_OF}\s{{1,3}}{_YEAR})?\b", re.I)),
     Rule("es_month_year", "date", re.compile(
-        rf"\b(?:{_MONTH}\s?(?:-|/|y|a)\s?)?{_MONTH}(?:\s+del?)?(?:\s+año)?[\s/,.'\u2019-]*{_YEAR}\b", re.I)),
-    Rule("es_month_short_year", "date", re.compile(rf"\b{_MONTH}(?:\s+del?)?[\s/-]*['\u2019]?\d\d\b(?!\s*[%\w])", re.I)),
+        rf"\b(?:{_MONTH}\s?(?:-|/|y|a)\s?)?{_MONTH}(?:\s{{1,3}}del?)?(?:\s{{1,3}}año)?[\s/,.'\u2019-]{{0,4}}{_YEAR}\b", re.I)),
+    Rule("es_month_short_year", "date", re.compile(rf"\b{_MONTH}(?:\s{{1,3}}del?)?[\s/-]{{0,3}}['\u2019]?\d\d(?![\w%]|\s%|[.,]\d)", re.I)),
     Rule("es_short_month", "date", re.compile(
         rf"(?<![\w./-])(?:{_DAY}[\s./-]{{1,2}})?{_SHORT}\.?[\s./'\u2019-]{{1,2}}(?:{_YEAR}|\d\d)(?![\w]|[.,/]\d)", re.I)),
     Rule("es_month_alone", "date", re.compile(
-        rf"\b{_SAYS}\s+(?P<it>{_MONTH}(?:\s*(?:-|/|y|a)\s*{_MONTH})?)\b", re.I)),
+        rf"\b{_SAYS}\s{{1,3}}(?P<it>{_MONTH}(?:\s{{0,3}}(?:-|/|y|a)\s{{0,3}}{_MONTH})?)\b", re.I)),
     Rule("es_birth_label", "date", re.compile(
-        r"\b(?:fecha de nac(?:imiento)?|f\.? ?nac(?:imiento)?|fecha de (?:ingreso|alta|informe))\.?\s*:\s*"
+        r"\b(?:fecha de nac(?:imiento)?|f\.? ?nac(?:imiento)?|fecha de (?:ingreso|alta|informe))\.?\s{0,3}:\s{0,3}"
         r"(?P<it>\d[\d./ -]{2,12}\d)", re.I)),
     Rule("es_day_slash_month", "date", re.compile(
-        rf"\b(?:día|el|desde el|hasta el|del|fecha:?)\s+(?P<it>(?P<a>\d{{1,2}})/(?P<b>0?[1-9]|1[0-2]))(?![\d/]|[.,]\d)",
+        rf"\b(?:día|el|desde el|hasta el|del|fecha:?)\s{{1,3}}(?P<it>(?P<a>\d{{1,2}})/(?P<b>0?[1-9]|1[0-2]))(?![\d/]|[.,]\d)",
         re.I), _possible),
 ), {
     "es_numeric_date": shaped(r"\d[./-]\d?"),
@@ -66,11 +66,11 @@ DATES = gated((
 })
 
 AGES = gated((
-    Rule("es_age_years", "age", re.compile(rf"(?<![\d.,/-]){_OLD}(?=\s*(?:años|a\.|ª))", re.I)),
-    Rule("es_age_label", "age", re.compile(rf"\bedad\s*(?:de|:)?\s*{_OLD}\b(?!\s*(?:mes|día|sem|h\b)|[.,/]\d)", re.I)),
+    Rule("es_age_years", "age", re.compile(rf"(?<![\d.,/-]){_OLD}(?=\s{{0,3}}(?:años|a\.|ª))", re.I)),
+    Rule("es_age_label", "age", re.compile(rf"\bedad\s{{0,3}}(?:de|:)?\s{{0,3}}{_OLD}\b(?!\s{{0,3}}(?:mes|día|sem|h\b)|[.,/]\d)", re.I)),
     Rule("es_age_words", "age", re.compile(
-        r"\b(?P<it>noventa(?:\s+y\s+(?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien|"
-        r"ciento\s+(?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez))(?=\s+años)", re.I)),
+        r"\b(?P<it>noventa(?:\s{1,3}y\s{1,3}(?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien|"
+        r"ciento\s{1,3}(?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez))(?=\s{1,3}años)", re.I)),
     Rule("es_age_group", "age", re.compile(r"\b(?P<it>nonagenari[oa]|centenari[oa])\b", re.I)),
 ), {
     "es_age_years": shaped(r"9\d|1[0-2]\d"),

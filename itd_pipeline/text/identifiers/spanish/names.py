@@ -8,31 +8,35 @@ from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.spanish.places import CAPITAL, WORD, is_eponym
 from itd_pipeline.text.identifiers.spanish.words import GIVEN_NAMES, NO_NAME, SURNAMES, WORDLIKE_NAMES, fold
 
-_PIECE = rf"(?:M\.[ªa]\.?|{CAPITAL}\.(?:[ -]?{CAPITAL}\.)?|{WORD})"
+_PIECE = rf"(?:M\.?ª\.?|M\.a\.?|{CAPITAL}\.(?:[ -]?{CAPITAL}\.)?|{WORD})"
 _PARTICLE = r"(?:de|del|la|las|los|y|i|e|da|do|dos|van|von|der|den|el|al|ben|di)"
-_FOLLOWING = re.compile(rf"[ \t]+(?:{_PARTICLE}[ \t]+){{0,2}}{_PIECE}")
+_FOLLOWING = re.compile(rf"[ \t]{{1,8}}(?:{_PARTICLE}[ \t]{{1,8}}){{0,2}}{_PIECE}")
 _FIRST = re.compile(_PIECE)
 _TITLE = (r"(?:[Dd]r|[Dd]ra|DR|DRA|Drs|Dres|Dras|Prof|D|Dña|Da|Sr|Sra|Srta|Lic|Ldo|Lda|Enf|DUE)\s?\.?[ªa]?[.:]\s?|"
-          r"(?:Don|Doña|don|doña|Señora?|señora?|[Dd]octora?|Dra?|D[.]?ª|Dª|Dña|Sra?|Sor|Mr|Mrs|Ms)[ \t]+")
-_BY_TITLE = re.compile(rf"(?<![\w.])(?:{_TITLE})[ \t]*(?={CAPITAL})")
+          r"(?:Don|Doña|don|doña|Señora?|señora?|[Dd]octora?|Dra?|D[.]?ª|Dª|Dña|Sra?|Sor|Mr|Mrs|Ms)[ \t]{1,8}")
+_BY_TITLE = re.compile(rf"(?<![\w.])(?:{_TITLE})[ \t]{{0,8}}(?={CAPITAL})")
 _LABEL = re.compile(
     r"(?<!\w)(?:m[eé]dic[oa](?: responsable| peticionario| adjunt[oa]| de familia| tratante)?|remitid[oa] por|emitido por|"
     r"responsable(?: cl[ií]nic[oa]| m[eé]dic[oa])?|rs?ponsable (?:cl[ií]nico|m[eé]dico)|firmado(?: por)?|fdo\.?|paciente|"
     r"enfermer[oa]|cirujan[oa]|anestesi(?:sta|[oó]log[oa])|ayudante|facultativo|informado por|solicitado por|realizado por|"
     r"revisado por|elaborado por|padre|madre|hij[oa]|espos[oa]|marido|familiar(?: de contacto)?|cuidador[a]?|"
     r"persona de contacto|tutor[a]?|atendid[oa] por|autor|titular|nombre y apellidos|apellidos y nombre|"
-    r"nombre completo|nombre del paciente)[ \t]*:[ \t]*", re.I)
+    r"nombre completo|nombre del paciente)[ \t]{0,8}:[ \t,]{0,8}", re.I)
 _CALLED = re.compile(r"(?<!\w)(?:se llama|llamad[oa]|de nombre|atendid[oa] por|vist[oa] por|remitid[oa] por|"
                      r"(?:su|la|el) (?:hij[oa]|espos[oa]|marido|mujer|herman[oa]|madre|padre|abuel[oa]|niet[oa]|sobrin[oa]|"
-                     r"cuidador[a]?|vecin[oa]|parej[a]|prim[oa]),?)[ \t]+(?:(?:el|la) )?(?=[A-ZÁÉÍÓÚÑ][a-záéíóúñ])")
+                     r"cuidador[a]?|vecin[oa]|parej[a]|prim[oa]),?)[ \t]{1,8}(?:(?:el|la) )?(?=[A-ZÁÉÍÓÚÑ][a-záéíóúñ])")
 _LINE_LABEL = re.compile(
-    r"(?<!\w)(?:nombre|apellidos?|primer apellido|segundo apellido|nombre y apellidos|apellidos y nombre)[ \t]*:[ \t]*"
+    r"(?<!\w)(?:nombre|apellidos?|primer apellido|segundo apellido|nombre y apellidos|apellidos y nombre)[ \t]{0,8}:[ \t]{0,8}"
     r"(?P<it>[^\n:.\d@]{2,60})", re.I)
-_SIGNED = re.compile(rf"(?m)^[ \t]*(?P<it>{WORD}(?:[ \t]+(?:{_PARTICLE}[ \t]+){{0,2}}{_PIECE}){{1,4}})[ \t,.]+"
+_SIGNED = re.compile(rf"(?m)^[ \t]{{0,200}}(?P<it>{WORD}(?:[ \t]{{1,8}}(?:{_PARTICLE}[ \t]{{1,8}}){{0,2}}{_PIECE}){{1,4}})[ \t,.]+"
                      r"(?=N\.?[ºo°]\.?\s?(?:de )?Col|Coleg)")
-_SURNAME_FIRST = re.compile(rf"(?<!\w)({WORD})[ \t]+({WORD}),[ \t]+({WORD})(?![\w])")
+_SURNAME_FIRST = re.compile(rf"(?<!\w)({WORD})[ \t]{{1,8}}({WORD}),[ \t]{{1,8}}({WORD})(?![\w])")
 _BARE = re.compile(rf"(?<![\w@.-]){WORD}")
-_INITIALS = re.compile(r"(?<!\w)(?:paciente|iniciales)[ \t]*:?[ \t]+(?P<it>(?:[A-ZÑ]\.[ ]?){2,4})(?!\w)")
+_COLLEGE = re.compile(r"[ºo°.]{1,2} ?(?:de )?Col")
+_INITIALS = re.compile(r"(?<!\w)(?:paciente|iniciales)[ \t]{0,8}:?[ \t]{1,8}(?P<it>(?:[A-ZÑ]\.[ ]?){2,4})(?!\w)")
+
+
+_PARTICLES = frozenset({"de", "del", "la", "las", "los", "el", "y", "al"})
 
 
 def _stops(piece: str) -> bool:
@@ -99,9 +103,12 @@ class NameRecogniser:
         end = match.end()
         for _ in range(6):
             following = _FOLLOWING.match(text, end)
-            if following is None or _stops(following.group().split()[-1]) or "NºCol" in following.group():
+            if following is None or _stops(following.group().split()[-1]) or (
+                    following.group().split()[-1] == "N" and text[following.end() : following.end() + 1] in set("ºo°.")):
                 break
             end = following.end()
+        if text[end - 1] == "N" and _COLLEGE.match(text, end):
+            end -= 1
         if text[end - 1] == "." and end - start > 4 and text[end - 3 : end - 2].isalpha():
             end -= 1
         return end
@@ -111,7 +118,7 @@ class NameRecogniser:
         """Length of the name in what follows a label on its line."""
         length = 0
         for match in re.finditer(r"\S+", surface):
-            if length and _stops(match.group()):
+            if length and _stops(match.group()) and match.group() not in _PARTICLES:
                 break
             length = match.end()
         return length

@@ -50,7 +50,7 @@ class SignatureRecogniser:
         for match in _PIECE.finditer(text, start, end):
             piece = match.group()
             folded = fold(piece.strip("-"))
-            if "@" in piece or (_generic(piece) and begun < 0) or _generic(piece):
+            if "@" in piece or _generic(piece):
                 if begun >= 0:
                     runs.append((begun, stopped))
                 begun = -1
@@ -70,8 +70,15 @@ class SignatureRecogniser:
             stopped = match.end()
         if begun >= 0:
             runs.append((begun, stopped))
+        runs = [run for i, run in enumerate(runs) if i == 0 or not _ordinary(text, *run)]
         return [Finding(first, last, _kind(text[first:last], first == runs[0][0]), "es_signature")
                 for first, last in ((first, first + len(text[first:last].rstrip(".-"))) for first, last in runs)]
+
+
+def _ordinary(text: str, start: int, end: int) -> bool:
+    """Whether this is a single letter or a word that the text also uses in small letters."""
+    word = text[start:end].strip("ºª°.-/")
+    return len(word) < 2 or (word.isalpha() and re.search(rf"(?<!\w){word.lower()}(?!\w)", text) is not None)
 
 
 def _near(text: str, end: int, start: int) -> bool:

@@ -140,6 +140,8 @@ DEPARTMENT = _set("""
     correo electronico email e-mail mail telefono tel tfno tlf tfn fax tlfn movil cirujano urologo doctor doctora dr dra
     remitido responsable contacto direccion correspondencia para autor consultorio consultas externas privada practica
     grupo equipo oncologica oncologico base craneo retina cornea glaucoma hombro mano rodilla pie hipertension marfan
+    microcirugia neurocirugia enfermeria nota informacion telf tratamiento gestion docente medicinal prevencion planta
+    prof articulo trabajo recibido aceptado conflicto intereses laboratorial ext extension spain despacho edificio
     internista universidad universitat universidade instituto escuela sala laboratorios espana spain mexico cuba chile
     argentina colombia venezuela peru uruguay ecuador portugal italia francia brasil brazil republica bolivia paraguay
     nicaragua panama espanha costarica guatemala honduras usa alemania belgica suiza turquia
