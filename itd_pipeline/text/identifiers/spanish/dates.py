@@ -34,23 +34,29 @@ DATES = gated((
         rf"(?<![\d./-]){_YEAR}(?P<sep>[-/.])(?P<a>\d{{1,2}})(?P=sep)(?P<b>\d{{1,2}})(?![\d/-]|\.\d)"), _possible),
     Rule("es_month_slash_year", "date", re.compile(rf"(?<![\d./-])(?:0?[1-9]|1[0-2])[/-]{_YEAR}(?![\d/-])")),
     Rule("es_days_month", "date", re.compile(
-        rf"(?<![\w./-])(?:{_DAY}(?:\s{{0,3}}(?:-|,|y|al|a)\s{{0,3}})){{0,3}}{_DAY}(?:º|°)?(?:\s{{1,3}}del?(?:\s{{1,3}}mes\s{{1,3}}de)?)?[\s./-]{{0,4}}"
+        rf"(?<![\w./-])(?:{_DAY}(?:\s{{0,3}}(?:-|,|y|al|a)\s{{0,3}})){{0,3}}{_DAY}(?:º|"
+        rf"°)?(?:\s{{1,3}}del?(?:\s{{1,3}}mes\s{{1,3}}de)?)?[\s./-]{{0,4}}"
         rf"{_MONTH}(?:[\s./,-]{{0,4}}(?:del?\s{{1,3}})?(?:año\s{{1,3}})?{_YEAR})?(?!\w)", re.I)),
     Rule("es_first_of_month", "date", re.compile(
-        rf"\b(?:uno|primero|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|quince|veinte|treinta)\s{{1,3}}de\s{{1,3}}"
+        rf"\b(?:uno|primero|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|quince|veinte|"
+        rf"treinta)\s{{1,3}}de\s{{1,3}}"
         rf"{_MONTH}(?:{_OF}\s{{1,3}}{_YEAR})?\b", re.I)),
     Rule("es_month_year", "date", re.compile(
-        rf"\b(?:{_MONTH}\s?(?:-|/|y|a)\s?)?{_MONTH}(?:\s{{1,3}}del?)?(?:\s{{1,3}}año)?[\s/,.'\u2019-]{{0,4}}{_YEAR}\b", re.I)),
-    Rule("es_month_short_year", "date", re.compile(rf"\b{_MONTH}(?:\s{{1,3}}del?)?[\s/-]{{0,3}}['\u2019]?\d\d(?![\w%]|\s%|[.,]\d)", re.I)),
+        rf"\b(?:{_MONTH}\s?(?:-|/|y|"
+        rf"a)\s?)?{_MONTH}(?:\s{{1,3}}del?)?(?:\s{{1,3}}año)?[\s/,.'\u2019-]{{0,4}}{_YEAR}\b", re.I)),
+    Rule("es_month_short_year", "date",
+    re.compile(rf"\b{_MONTH}(?:\s{{1,3}}del?)?[\s/-]{{0,3}}['\u2019]?\d\d(?![\w%]|\s%|[.,]\d)", re.I)),
     Rule("es_short_month", "date", re.compile(
-        rf"(?<![\w./-])(?:{_DAY}[\s./-]{{1,2}})?{_SHORT}\.?[\s./'\u2019-]{{1,2}}(?:{_YEAR}|\d\d)(?![\w]|[.,/]\d)", re.I)),
+        rf"(?<![\w./-])(?:{_DAY}[\s./-]{{1,2}})?{_SHORT}\.?[\s./'\u2019-]{{1,2}}(?:{_YEAR}|\d\d)(?![\w]|"
+        rf"[.,/]\d)", re.I)),
     Rule("es_month_alone", "date", re.compile(
         rf"\b{_SAYS}\s{{1,3}}(?P<it>{_MONTH}(?:\s{{0,3}}(?:-|/|y|a)\s{{0,3}}{_MONTH})?)\b", re.I)),
     Rule("es_birth_label", "date", re.compile(
         r"\b(?:fecha de nac(?:imiento)?|f\.? ?nac(?:imiento)?|fecha de (?:ingreso|alta|informe))\.?\s{0,3}:\s{0,3}"
         r"(?P<it>\d[\d./ -]{2,12}\d)", re.I)),
     Rule("es_day_slash_month", "date", re.compile(
-        rf"\b(?:día|el|desde el|hasta el|del|fecha:?)\s{{1,3}}(?P<it>(?P<a>\d{{1,2}})/(?P<b>0?[1-9]|1[0-2]))(?![\d/]|[.,]\d)",
+        r"\b(?:día|el|desde el|hasta el|del|fecha:?)\s{1,3}(?P<it>(?P<a>\d{1,2})/(?P<b>0?[1-9]|"
+        r"1[0-2]))(?![\d/]|[.,]\d)",
         re.I), _possible),
 ), {
     "es_numeric_date": shaped(r"\d[./-]\d?"),

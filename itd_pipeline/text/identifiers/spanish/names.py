@@ -1,4 +1,5 @@
-"""Names of persons in Spanish notes (45 CFR 164.514(b)(2)(i)(A)): labels, titles, and known given names and surnames."""
+"""Names of persons in Spanish notes (45 CFR 164.514(b)(2)(i)(A)): labels, titles, and known given names and
+surnames."""
 
 from __future__ import annotations
 
@@ -16,17 +17,22 @@ _TITLE = (r"(?:[Dd]r|[Dd]ra|DR|DRA|Drs|Dres|Dras|Prof|D|Dña|Da|Sr|Sra|Srta|Lic|
           r"(?:Don|Doña|don|doña|Señora?|señora?|[Dd]octora?|Dra?|D[.]?ª|Dª|Dña|Sra?|Sor|Mr|Mrs|Ms)[ \t]{1,8}")
 _BY_TITLE = re.compile(rf"(?<![\w.])(?:{_TITLE})[ \t]{{0,8}}(?={CAPITAL})")
 _LABEL = re.compile(
-    r"(?<!\w)(?:m[eé]dic[oa](?: responsable| peticionario| adjunt[oa]| de familia| tratante)?|remitid[oa] por|emitido por|"
-    r"responsable(?: cl[ií]nic[oa]| m[eé]dic[oa])?|rs?ponsable (?:cl[ií]nico|m[eé]dico)|firmado(?: por)?|fdo\.?|paciente|"
-    r"enfermer[oa]|cirujan[oa]|anestesi(?:sta|[oó]log[oa])|ayudante|facultativo|informado por|solicitado por|realizado por|"
+    r"(?<!\w)(?:m[eé]dic[oa](?: responsable| peticionario| adjunt[oa]| de familia| tratante)?|remitid[oa] por|"
+    r"emitido por|"
+    r"responsable(?: cl[ií]nic[oa]| m[eé]dic[oa])?|rs?ponsable (?:cl[ií]nico|m[eé]dico)|firmado(?: por)?|fdo\.?|"
+    r"paciente|"
+    r"enfermer[oa]|cirujan[oa]|anestesi(?:sta|[oó]log[oa])|ayudante|facultativo|informado por|solicitado por|"
+    r"realizado por|"
     r"revisado por|elaborado por|padre|madre|hij[oa]|espos[oa]|marido|familiar(?: de contacto)?|cuidador[a]?|"
     r"persona de contacto|tutor[a]?|atendid[oa] por|autor|titular|nombre y apellidos|apellidos y nombre|"
     r"nombre completo|nombre del paciente)[ \t]{0,8}:[ \t,]{0,8}", re.I)
 _CALLED = re.compile(r"(?<!\w)(?:se llama|llamad[oa]|de nombre|atendid[oa] por|vist[oa] por|remitid[oa] por|"
-                     r"(?:su|la|el) (?:hij[oa]|espos[oa]|marido|mujer|herman[oa]|madre|padre|abuel[oa]|niet[oa]|sobrin[oa]|"
+                     r"(?:su|la|el) (?:hij[oa]|espos[oa]|marido|mujer|herman[oa]|madre|padre|abuel[oa]|niet[oa]|"
+                     r"sobrin[oa]|"
                      r"cuidador[a]?|vecin[oa]|parej[a]|prim[oa]),?)[ \t]{1,8}(?:(?:el|la) )?(?=[A-ZÁÉÍÓÚÑ][a-záéíóúñ])")
 _LINE_LABEL = re.compile(
-    r"(?<!\w)(?:nombre|apellidos?|primer apellido|segundo apellido|nombre y apellidos|apellidos y nombre)[ \t]{0,8}:[ \t]{0,8}"
+    r"(?<!\w)(?:nombre|apellidos?|primer apellido|segundo apellido|nombre y apellidos|"
+    r"apellidos y nombre)[ \t]{0,8}:[ \t]{0,8}"
     r"(?P<it>[^\n:.\d@]{2,60})", re.I)
 _SIGNED = re.compile(rf"(?m)^[ \t]{{0,200}}(?P<it>{WORD}(?:[ \t]{{1,8}}(?:{_PARTICLE}[ \t]{{1,8}}){{0,2}}{_PIECE}){{1,4}})[ \t,.]+"
                      r"(?=N\.?[ºo°]\.?\s?(?:de )?Col|Coleg)")

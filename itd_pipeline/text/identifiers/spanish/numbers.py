@@ -37,14 +37,17 @@ CONTACT_RULES = (*_SHARED, *gated((
         r"\b(?:e-?mail|correo(?: electrónico)?)\s{0,3}:\s{0,3}(?P<it>[\w.+-]{1,64}\s?@\s?[\w.-]{1,120}\w)", re.I)),
     Rule("es_fax", "fax", re.compile(rf"\bfax\b\.?{_NO}\s{{0,3}}[:.]?\s{{0,3}}{_NUMBER}", re.I), _telephone),
     Rule("es_phone_label", "phone", re.compile(
-        rf"\b(?:tel[eé]fonos?|teléf|telf|tel|tfnos?|tfno|tfn|tlfno|tlf|tfo|móvil|movil|contacto|llamar al|busca)\b\.?{_NO}"
+        rf"\b(?:tel[eé]fonos?|teléf|telf|tel|tfnos?|tfno|tfn|tlfno|tlf|tfo|móvil|movil|contacto|llamar al|"
+        rf"busca)\b\.?{_NO}"
         rf"(?:\s{{0,3}}(?:de contacto|móvil|fijo|y fax|/\s?fax))?\s{{0,3}}[:.]?\s{{0,3}}{_NUMBER}", re.I), _telephone),
     Rule("es_phone_international", "phone", re.compile(
         r"(?<![\w.+])(?P<it>\(?(?:\+|00)\s?\d{1,3}\)?[ .-]?\(?\d[\d ().-]{5,18}\d)"), _telephone),
     Rule("es_phone_nine", "phone", re.compile(
-        r"(?<![\w.,/+-])(?P<it>[6789]\d{2}[ .-]\d{3}[ .-]\d{3}|[6789]\d{2}(?:[ .-]\d{2}){3}|9\d[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
+        r"(?<![\w.,/+-])(?P<it>[6789]\d{2}[ .-]\d{3}[ .-]\d{3}|[6789]\d{2}(?:[ .-]\d{2}){3}|"
+        r"9\d[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
         r"|[6789]\d{8})(?![\w-]|[.,]\d)")),
-    Rule("es_extension", "phone", re.compile(r"\b(?:ext|extensión|extension|busca)\b\.?\s{0,3}:?\s{0,3}(?P<it>\d{3,6})\b", re.I)),
+    Rule("es_extension", "phone", re.compile(r"\b(?:ext|extensión|extension|"
+                                             r"busca)\b\.?\s{0,3}:?\s{0,3}(?P<it>\d{3,6})\b", re.I)),
 ), {
     "es_email_accented": has("@"),
     "es_email_label": has("@"),
@@ -74,7 +77,8 @@ NUMBER_RULES = (
     )),
     Rule("es_licence_joined", "licence", re.compile(r"N[ºo°.]{1,2} ?Col[.:]{0,2} ?(?P<it>\d[\d /-]{2,16}\d)")),
     Rule("es_plate", "vehicle", re.compile(r"(?<![\w-])\d{4}[ -]?[BCDFGHJ-NPR-TV-Z]{3}(?![\w-])")),
-    Rule("es_identity_card", "id", re.compile(r"(?<![\w.,/-])(?:[XYZ][- ]?\d{7}|\d{8}|\d{2}\.\d{3}\.\d{3})[- ]?[A-HJ-NP-TV-Z]"
+    Rule("es_identity_card", "id", re.compile(r"(?<![\w.,/-])(?:[XYZ][- ]?\d{7}|\d{8}|"
+                                              r"\d{2}\.\d{3}\.\d{3})[- ]?[A-HJ-NP-TV-Z]"
                                               r"(?![\w-])")),
     Rule("es_iban", "account", re.compile(r"(?<!\w)ES\d{2}(?:[ -]?\d{4}){5}(?!\w)")),
     Rule("es_nhc_bare", "id", re.compile(r"(?<!\w)nhc-?\s?(?P<it>\d{3,12})", re.I)),

@@ -23,25 +23,31 @@ WORD = rf"(?>{CAPITAL}[^\W\d_ºª]{{0,40}}+(?:[-'\u2019·][^\W\d_ºª]{{1,40}}+)
 LINK = r"(?:de|del|la|las|los|el|y|e|i|da|do|dos|d[ae]s|el|en|a|o|les?|els|al|of|d['\u2019])"
 _RUN = rf"{WORD}(?:[ \t]{{1,8}}(?:{LINK}[ \t]{{1,8}}){{0,2}}{WORD}){{0,6}}"
 STREET = (r"(?:[Cc]alle|CALLE|[Cc]/|[Cc]l\.|[Aa]venida|AVENIDA|[Aa]v(?:da|d|ing)?\.|[Aa]vda|[Aa]vd|Av/|[Pp]laza|PLAZA|"
-          r"[Pp]la?za\.|[Pp]l\.|Pza|Plza|[Pp]aseo|PASEO|[Pp]s?[so]\.?º?|Pº|Pso|[Cc]arretera|[Cc]tra\.?|Crta\.?|[Cc]amino|"
+          r"[Pp]la?za\.|[Pp]l\.|Pza|Plza|[Pp]aseo|PASEO|[Pp]s?[so]\.?º?|Pº|Pso|[Cc]arretera|[Cc]tra\.?|Crta\.?|"
+          r"[Cc]amino|"
           r"[Rr]onda|[Gg]lorieta|[Tt]ravesía|[Uu]rbanización|[Uu]rb\.|[Cc]arrer|[Pp]asseig|[Pp]laça|Rúa|rúa|Praza|"
           r"[Aa]vinguda|[Cc]alzada|[Bb]oulevard|[Bb]arrio|[Pp]olígono|Alameda|Rambla|Pasaje|Callejón|Costanilla|Vía|"
           r"Autovía|Apartado(?: de [Cc]orreos)?|Apdo\.?|Cuesta|Colonia|Jirón|Kalea|Vialidad)(?:(?<=[/.º])|(?!\w))")
-_HOUSE = (r"(?:,?[ \t]{0,8}(?:n ?\.?[ºo°]?\.?|núm\.?|número|No\.|#|km\.?)?[ \t]{0,8}(?:\d{1,5}(?:[ -]?[A-Za-z])?\b|[sS]/?[nN]\b\.?)"
+_HOUSE = (r"(?:,?[ \t]{0,8}(?:n ?\.?[ºo°]?\.?|núm\.?|número|No\.|#|km\.?)?[ \t]{0,8}(?:\d{1,5}(?:[ -]?[A-Za-z])?\b|"
+          r"[sS]/?[nN]\b\.?)"
           r"(?!\d))")
-_FLAT = (r"(?:[ \t]{0,8}[,.\u2013-]?[ \t]{0,8}(?:\d{1,3}\.?[ºª°oa]?\.?(?!\d)[ \t]?(?:[A-Z]\b)?|(?:piso|puerta|esc(?:alera)?|"
-         r"bajo|ático|dcha|derecha|izquierda|izqda?|izda|izq|der|portal|bloque|blq|local|bis|Bajo|Esc|Piso)\b\.?[ \t]?[A-Z\d]{0,3}|[A-Z]\b)){0,4}")
+_FLAT = (r"(?:[ \t]{0,8}[,.\u2013-]?[ \t]{0,8}(?:\d{1,3}\.?[ºª°oa]?\.?(?!\d)[ \t]?(?:[A-Z]\b)?|(?:piso|puerta|"
+         r"esc(?:alera)?|"
+         r"bajo|ático|dcha|derecha|izquierda|izqda?|izda|izq|der|portal|bloque|blq|local|bis|Bajo|Esc|"
+         r"Piso)\b\.?[ \t]?[A-Z\d]{0,3}|[A-Z]\b)){0,4}")
 _PLACE_LABEL = (r"(?:localidad(?:\s?/\s?provincia)?|provincia|municipio|poblaci[oó]n|ciudad|lugar de (?:nacimiento|"
                 r"residencia)|natural de|procedencia|residencia)")
 _KIND = (r"(?:[Hh]ospital(?:es)?|HOSPITAL|Complej[oa] (?:Asistencial|Hospitalari[oa])|Área Hospitalaria|Consorci[oa]? "
          r"(?:Hospital(?:ario)?|Sanitari[oa]?)|[Cc]entr[eo] (?:de [Ss]alud|[Mm]édico|Hospitalario|Sanitario|"
-         r"de [Ee]specialidades)|C\. ?S\.|CS|CAP|[Aa]mbulatorio|Policl[ií]nic[ao]?|Sanatorio|Maternidad|Fundación|Clínica|"
+         r"de [Ee]specialidades)|C\. ?S\.|CS|CAP|[Aa]mbulatorio|Policl[ií]nic[ao]?|Sanatorio|Maternidad|Fundación|"
+         r"Clínica|"
          r"Residencia|Institut[o]? (?:Oncológic[oa]|Nacional|Cardiovascular|Mexicano|Valenciano|Catal[aá]n?|Municipal|"
          r"Guttmann|Gallego|de Oftalmología|Oftalmológico|Universitario)|Mutua|H\. ?U\.|H\. ?C\. ?U\.|Consultorio|"
          r"Corporaci[oó]n?? (?:Sanit[aà]ria|Sanitaria)|Parc (?:de Salut|Taulí|Sanitari))")
 
 _KINDS = re.compile(rf"(?<!\w){_KIND}[ \t]{{1,8}}(?:(?:{LINK}[ \t]{{1,8}}){{0,2}}(?:[\"\u201c\u00ab'](?=\w))?"
-                    rf"(?:La [Pp]az|12 de [Oo]ctubre|1º de [Oo]ctubre|Dr\.?a?|Ntra\.|Sra\.|Sta\.|Sto\.|S\.|{WORD})[\"\u201d\u00bb']?"
+                    rf"(?:La [Pp]az|12 de [Oo]ctubre|1º de [Oo]ctubre|Dr\.?a?|Ntra\.|Sra\.|Sta\.|Sto\.|S\.|"
+                    rf"{WORD})[\"\u201d\u00bb']?"
                     rf"[ \t]{{0,8}}(?:,[ \t]{{1,8}}(?={_KIND}))?){{1,9}}")
 _HOSPITAL_ENDS = re.compile(rf"(?<!\w)(?:{STREET}|Servicio|Sección|Unidad|Departamento|Dpto\.?|E-?mail|Correo|España|"
                             r"Facultad|Teléfono|Tel|Fax|Remitido|Tras|Cirugía)(?!\w)")
@@ -79,10 +85,7 @@ _SPOKEN = re.compile(
     rf"(?<!\w)(?:natural|procedente|originari[oa]|oriund[oa]|vecin[oa]|proviene|viaje a|viaj[oó] a|trasladad[oa] (?:a|"
     rf"desde)|residente|resid[eí]a?|vive|vivía|nacid[oa]|domiciliad[oa])[ \t]{{1,8}}(?:de|en|desde)?[ \t]{{0,8}}"
     rf"(?P<it>(?:(?:La|El|Las|Los|A)[ \t]{{1,8}})?{_RUN})")
-_COUNTRIES = frozenset(fold(name) for name in """España Spain Marruecos Ecuador Colombia Perú Bolivia Rumanía Argentina
-    Venezuela Cuba Chile México Brasil Francia Italia Portugal Alemania Inglaterra China India Pakistán Senegal Nigeria
-    Ucrania Rusia Polonia Bulgaria Honduras Nicaragua Paraguay Uruguay Guatemala Panamá Europa África Asia América Mali
-    Malí Gambia Ghana Guinea Camerún Argelia Túnez Egipto Turquía Japón Tailandia Filipinas Afganistán""".split())
+_COUNTRIES = frozenset(fold(name) for name in ["España", "Spain", "Marruecos", "Ecuador", "Colombia", "Perú", "Bolivia", "Rumanía", "Argentina", "Venezuela", "Cuba", "Chile", "México", "Brasil", "Francia", "Italia", "Portugal", "Alemania", "Inglaterra", "China", "India", "Pakistán", "Senegal", "Nigeria", "Ucrania", "Rusia", "Polonia", "Bulgaria", "Honduras", "Nicaragua", "Paraguay", "Uruguay", "Guatemala", "Panamá", "Europa", "África", "Asia", "América", "Mali", "Malí", "Gambia", "Ghana", "Guinea", "Camerún", "Argelia", "Túnez", "Egipto", "Turquía", "Japón", "Tailandia", "Filipinas", "Afganistán"])
 PLACE_RULES = (
     Rule("es_spoken_place", "address", _SPOKEN,
          lambda match: fold(match["it"].split()[0]) not in _COUNTRIES | {"republica", "estados", "reino"}),
@@ -155,7 +158,7 @@ class TownRecogniser:
                     continue
                 single = " " not in name
                 folded = fold(name)
-                doubtful = folded in WORDLIKE_PLACES or not known and (folded in GIVEN_NAMES or folded in SURNAMES)
+                doubtful = folded in WORDLIKE_PLACES or (not known and (folded in GIVEN_NAMES or folded in SURNAMES))
                 before = text[max(0, start - 24) : start]
                 if single and (doubtful or not known) and not (
                         _STRONGLY.search(before) if doubtful else _PLACED.search(before)) and not (

@@ -16,14 +16,18 @@ _OPENS = re.compile(
 _BLOCK_ENDS = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*[^\W\d_][^\n:]{1,40}:)")
 _LONGEST = 700
 _PIECE = re.compile(r"[^\s,;:()\"\u201c\u201d\u00ab\u00bb]+")
-_LINKS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e", "i", "da", "do", "dos", "en", "a", "no", "les", "d",
+_LINKS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e", "i", "da", "do", "dos", "en", "a", "no", "les",
+    "d",
                     "der", "van", "von"})
-_ADDRESS_WORDS = frozenset({"calle", "c/", "s/n", "esc", "piso", "puerta", "bajo", "dcha", "izq", "izqda", "izda", "numero",
+_ADDRESS_WORDS = frozenset({"calle", "c/", "s/n", "esc", "piso", "puerta", "bajo", "dcha", "izq", "izqda", "izda",
+    "numero",
                             "nº", "num", "avenida", "avda", "av", "plaza", "paseo", "carretera", "ctra", "km", "portal",
                             "der", "apartado", "carrer", "passeig", "bis", "pso", "cp", "c.p"})
-_HOSPITALS = frozenset({"hospital", "complejo", "clinica", "centro", "fundacion", "consorcio", "sanatorio", "policlinica",
+_HOSPITALS = frozenset({"hospital", "complejo", "clinica", "centro", "fundacion", "consorcio", "sanatorio",
+    "policlinica",
                         "instituto", "ambulatorio", "hospitales", "corporacion", "h"})
-_STREETS = frozenset({"calle", "c/", "avenida", "avda", "av", "plaza", "pza", "paseo", "pso", "carretera", "ctra", "carrer",
+_STREETS = frozenset({"calle", "c/", "avenida", "avda", "av", "plaza", "pza", "paseo", "pso", "carretera", "ctra",
+    "carrer",
                       "passeig", "ronda", "camino", "travesia", "glorieta"})
 
 
