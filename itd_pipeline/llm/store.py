@@ -104,6 +104,21 @@ class AnswerStore:
                                            cached=True)
         return found
 
+    def forget(self, request_ids: Sequence[str]) -> int:
+        """Delete answers and how they are booked by request; the sums in dollars and tokens stay. Returns how many
+        answers were deleted."""
+        count = 0
+        for at in range(0, len(request_ids), _LOOKUP):
+            part = request_ids[at : at + _LOOKUP]
+            marks = ",".join("?" * len(part))
+            count += self._db.execute(f"DELETE FROM answers WHERE request_id IN ({marks})", part).rowcount
+            self._db.execute(f"UPDATE ledger SET request_id = 'forgotten' WHERE request_id IN ({marks})", part)
+        if count:
+            # Deleted rows stay in the file's free pages, and in the log, until these are written over.
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return count
+
     def keep(
         self, model: str, done: Iterable[tuple[ChatAnswer | None, Sequence[Attempt]]], build: str = "",
     ) -> None:

@@ -14,6 +14,7 @@ from itd_pipeline.deid_evaluation.verdict import NAME
 from itd_pipeline.pipeline.cleaned_before import StoredBefore
 from itd_pipeline.pipeline.deid_gate import PATIENT_DOCUMENTS, about_patients, demand_evaluation
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.removal import forgotten, noting_what_is_gone, without_forgotten
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
 from itd_pipeline.storage.queries import batches_together
@@ -39,13 +40,16 @@ def source_digest(scope: Scope) -> Mapping[str, str]:
 
 def _reading(scope: Scope) -> Mapping[str, Any]:
     return {**scope.source.model_dump(mode="json", include=_READING),
-            "licensing": scope.settings.licensing.model_dump(mode="json")}
+            "licensing": scope.settings.licensing.model_dump(mode="json"), "forgotten": forgotten(scope).keys()}
 
 
 def read(scope: Scope) -> Iterator[Batch]:
-    """Documents and rejects of the source at hand, after the licence gate; nothing is stored."""
+    """Documents and rejects of the source at hand, after the licence gate and without what was forgotten; nothing is
+    stored."""
+    held = forgotten(scope)
     for batch in sources.read_source(scope.partition, scope.source, _path(scope)):
-        sifted = licensing.sift(batch, scope.partition, scope.settings.licensing)
+        sifted = without_forgotten(
+            licensing.sift(batch, scope.partition, scope.settings.licensing), scope, held)
         patients = pc.sum(sifted.rows.column("patient_data")).as_py() or 0
         yield replace(sifted, facts={**sifted.facts, PATIENT_DOCUMENTS: patients})
 
@@ -81,9 +85,13 @@ def _clean(scope: Scope) -> Iterator[Batch]:
             workers=cleaning.workers, canary_count=scope.settings.deidentification.canaries if patients else 0)
 
 
+def _read(scope: Scope) -> Iterator[Batch]:
+    return noting_what_is_gone(read(scope), scope)
+
+
 RAW_SOURCES = Stage(
-    table=DOCUMENTS, compute=read, partitioned=True, upstream=(),
-    rooms=("sources", "licensing", "pipeline/documents.py"),
+    table=DOCUMENTS, compute=_read, partitioned=True, upstream=(),
+    rooms=("sources", "licensing", "pipeline/documents.py", "pipeline/removal.py"),
     libraries=("lxml", "pyyaml", "pypdfium2", "trafilatura", "openpyxl", "license-expression"), group="sources",
     params=_reading, outside=source_digest,
 )

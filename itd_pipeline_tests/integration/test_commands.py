@@ -239,7 +239,7 @@ def test_a_release_is_verified_and_a_changed_byte_is_named(built: Path, tmp_path
         (["build", "--source", "nothing"], 2, "Its sources: leaflets, pairs, notes"),
         (["build", "--select", "nothing"], 2, "raw_sources"),
         (["explain", "rec-none"], 3, "No record"),
-        (["sql", "SELECT * FROM nothing"], 2, "Tables: candidate_signals, cleaned_text"),
+        (["sql", "SELECT * FROM nothing"], 2, "Tables: candidate_signals, cleaned_documents, cleaned_text"),
         (["sql", "SELEKT 1"], 2, "SELEKT"),
         (["rejects", "--stage", "nothing"], 2, "raw_sources, cleaned_text"),
         (["rejects", "--reason", "nothing"], 2, "no_answer"),
