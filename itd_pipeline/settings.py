@@ -121,6 +121,9 @@ class Deidentification(Section):
     required_recall: Mapping[str, float] = Field(
         default_factory=dict, description="Class of identifiers, or `overall`, -> least lower bound of its 95 % "
         "interval in `itd deid evaluate`. Without a passing evaluation no patient data is cleaned.")
+    key: Path | None = Field(default=None, description="File with the key that moves each patient's dates by the same "
+                             "weeks in every run; `itd deid key` makes it. It must lie outside the lake, readable by "
+                             "its owner only. Without it dates are taken out, and nothing links two runs.")
     canaries: int = Field(default=24, ge=0, le=1000, description="Invented notes planted in each source of patient "
                           "data. Their identifiers are looked for in every later stage; one hit blocks.")
 
@@ -276,7 +279,8 @@ class Settings(Section):
         return self
 
     def resolve(self, path: Path) -> Path:
-        """`path` against the project folder."""
+        """`path` against the project folder; `~` is the user's own."""
+        path = path.expanduser()
         return path if path.is_absolute() else self.root / path
 
     @property

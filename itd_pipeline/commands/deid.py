@@ -51,6 +51,27 @@ def try_(
         print_rows("Found", ["class", "times"], sorted(counts.items()), right=["times"])
 
 
+@app.command("key")
+def key_(profile: Profile = "demo", as_json: AsJson = False) -> None:
+    """Make the key that moves each patient's dates by the same weeks in every run.
+
+    Keep it apart from the lake, and keep a copy: with it, dates can be moved back.
+
+    Example:
+
+      itd deid key --profile ours
+    """
+    from itd_pipeline.pipeline.deid_key import make_key
+    from itd_pipeline.settings import load_settings
+
+    with reported(as_json):
+        path = make_key(load_settings(profile))
+        if as_json:
+            print_json({"key": str(path)})
+        else:
+            out.print(f"Made {path}, readable by you only. Keep a copy in a safe place.", markup=False)
+
+
 @app.command()
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Gold set: BRAT folder or .tar.gz, Presidio JSON, inline tags, ASQ-PHI, "

@@ -13,6 +13,7 @@ from itd_pipeline import licensing, sources, text
 from itd_pipeline.deid_evaluation.verdict import NAME
 from itd_pipeline.pipeline.cleaned_before import StoredBefore
 from itd_pipeline.pipeline.deid_gate import PATIENT_DOCUMENTS, about_patients, demand_evaluation
+from itd_pipeline.pipeline.deid_key import key_name, read_key
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.removal import forgotten, noting_what_is_gone, without_forgotten
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -57,7 +58,8 @@ def read(scope: Scope) -> Iterator[Batch]:
 def _cleaning(scope: Scope) -> Mapping[str, Any]:
     plain = scope.settings.cleaning.model_dump(mode="json", exclude={"workers"})
     if about_patients(scope):
-        plain["deidentification"] = scope.settings.deidentification.model_dump(mode="json")
+        plain["deidentification"] = scope.settings.deidentification.model_dump(mode="json", exclude={"key"})
+        plain["key"] = key_name(scope.settings)
     return plain
 
 
@@ -82,7 +84,8 @@ def _clean(scope: Scope) -> Iterator[Batch]:
     with lake.scratch(PASSAGES.name, partition) as scratch:
         yield from text.clean(
             documents, partition, cleaning, boilerplate=boilerplate, before=before, scratch=scratch,
-            workers=cleaning.workers, canary_count=scope.settings.deidentification.canaries if patients else 0)
+            workers=cleaning.workers, key=read_key(scope.settings) if patients else None,
+            canary_count=scope.settings.deidentification.canaries if patients else 0)
 
 
 def _read(scope: Scope) -> Iterator[Batch]:

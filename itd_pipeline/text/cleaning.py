@@ -35,7 +35,7 @@ Row = dict[str, Any]
 def clean(
     documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning, *, canary_count: int = 0,
     boilerplate: frozenset[str] = frozenset(), before: Before | None = None, scratch: Path | None = None,
-    workers: int = 1,
+    workers: int = 1, key: bytes | None = None,
 ) -> Iterator[ports.Batch]:
     """One batch of passages per batch of documents, in order; a batch grows until the last patient in it is whole.
 
@@ -58,10 +58,11 @@ def clean(
             taken from there, which changes no byte of the result. The fact `documents_reused` counts them.
         scratch: folder for the waiting passages; the system's own without one.
         workers: processes; 0 means one for each core.
+        key: secret that moves patients' dates; without it they are taken out.
 
     Rejects: those of `preparing.prepare`, `exact_duplicate` and `near_duplicate`.
     """
-    recipe = Recipe(source_name, cleaning, boilerplate)
+    recipe = Recipe(source_name, cleaning, boilerplate, key)
     facts = canary_facts(list(canaries(source_name, canary_count)), recipe)
     with tempfile.TemporaryDirectory(dir=scratch, prefix=".spool-") as folder:
         spool = Spool(Path(folder))

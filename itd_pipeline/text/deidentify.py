@@ -10,10 +10,12 @@ is searched for in all of them. This lowers the risk; it does not prove that a t
 
 from __future__ import annotations
 
+import hmac
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from itd_pipeline.text.date_shift import shift
 from itd_pipeline.text.identifiers.ages import AGES
 from itd_pipeline.text.identifiers.bare_names import BareNameRecogniser
 from itd_pipeline.text.identifiers.contacts import CONTACTS, LOOSE_CONTACTS
@@ -38,6 +40,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
 )
 _GROUPS_REMEMBERED = 4096
 _CHARACTERS_KEPT = 16_000_000
+_MOST_WEEKS = 52
 _NUMBERED = frozenset({"name", "hospital"})
 
 
@@ -46,7 +49,8 @@ class DeidentifiedText:
     """A text after de-identification.
 
     Args:
-        text: the text with surrogates such as `[NAME-1]`, `[DATE]`, `[MRN]`; ages over 89 are `90+`.
+        text: the text with surrogates such as `[NAME-1]`, `[DATE]`, `[MRN]`; ages over 89 are `90+`. With a key, dates
+            are moved and marked: `[DATE 12 March 2019]`.
         findings: what was replaced, with offsets into the text before replacement, in order, without overlap.
     """
 
@@ -61,12 +65,16 @@ class Deidentifier:
         recognisers: what finds identifiers; further ones (a model) are added to the tuple. None: those of `language`.
         groups_remembered: patients whose identifiers are kept in memory; the least recently used goes first.
         language: ISO 639-1 code of the texts; ValueError where it has no recognisers.
+        key: secret of at least 16 bytes. Each patient's dates are moved by one number of weeks that follows from key
+            and patient, the same in every run, so that intervals and weekdays survive. Without a key dates are taken
+            out and nothing links two runs.
     """
 
     def __init__(
         self, recognisers: Sequence[Recogniser] | None = None, groups_remembered: int = _GROUPS_REMEMBERED,
-        language: str = "en",
+        language: str = "en", key: bytes | None = None,
     ) -> None:
+        self._key = key
         self._recognisers = tuple(recognisers_of(language) if recognisers is None else recognisers)
         self._small_words_stand = language != "en"
         self._groups_remembered = groups_remembered
@@ -78,6 +86,8 @@ class Deidentifier:
         """Remember the identifiers of `text` for the patient, before any of the patient's texts is replaced."""
         known = self._of(patient_key)
         for finding in self._find(text):
+            if finding.identifier_class == "date":
+                known.learn_order_of_dates(text[finding.start : finding.end])
             known.add(finding.identifier_class, text[finding.start : finding.end])
 
     def remember(self, identifier_class: str, surface: str, patient_key: str) -> None:
@@ -92,7 +102,7 @@ class Deidentifier:
         position = 0
         for finding in findings:
             pieces.append(text[position : finding.start])
-            pieces.append(self._surrogate(known, finding, text[finding.start : finding.end]))
+            pieces.append(self._surrogate(known, finding, text[finding.start : finding.end], patient_key))
             position = finding.end
         pieces.append(text[position:])
         return DeidentifiedText("".join(pieces), tuple(findings))
@@ -121,9 +131,11 @@ class Deidentifier:
             self._known.popitem(last=False)
         return known
 
-    @staticmethod
-    def _surrogate(known: KnownIdentifiers, finding: Finding, surface: str) -> str:
+    def _surrogate(self, known: KnownIdentifiers, finding: Finding, surface: str, patient_key: str) -> str:
         kind = finding.identifier_class
+        if kind == "date" and self._key is not None:
+            moved = shift(surface, days_moved(self._key, patient_key), known.day_first)
+            return f"[DATE {moved}]" if moved else "[DATE]"
         if kind == "age":
             return "90+"
         title = TITLE_AT_START.match(surface) if kind == "name" else None
@@ -132,6 +144,12 @@ class Deidentifier:
         if kind in _NUMBERED:
             return f"[{kind.upper()}-{known.number_of(kind, surface)}]"
         return f"[{kind.upper()}]"
+
+
+def days_moved(key: bytes, patient_key: str) -> int:
+    """How far a patient's dates are moved: 1 to 52 whole weeks into the past, from HMAC-SHA-256 of the patient."""
+    drawn = hmac.digest(key, f"dates\0{patient_key}".encode("utf-8", "surrogatepass"), "sha256")
+    return -7 * (1 + int.from_bytes(drawn[:8], "big") % _MOST_WEEKS)
 
 
 def deidentify(text: str, patient_key: str = "", language: str = "en") -> DeidentifiedText:

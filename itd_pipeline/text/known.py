@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from itd_pipeline.text.date_shift import reads_day_first
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
@@ -42,6 +43,7 @@ class KnownIdentifiers:
         self._words: dict[str, str] = {}
         self._hospitals: list[str] = []
         self._kinds: dict[str, str] = {}
+        self._day_first = 0
         self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
     def add(self, identifier_class: str, surface: str) -> None:
@@ -62,6 +64,17 @@ class KnownIdentifiers:
             self._words.setdefault(surface.lower(), "address")
         elif identifier_class in _SEARCHED and len(surface) >= _LEAST_NUMBER_LENGTH:
             self._surfaces.setdefault(_fold(surface), identifier_class)
+
+    @property
+    def day_first(self) -> bool:
+        """Whether 3/2/2019 is the third of February in this patient's documents, as far as other dates tell."""
+        return self._day_first > 0
+
+    def learn_order_of_dates(self, surface: str) -> None:
+        """Count a date that can be read in one order only."""
+        order = reads_day_first(surface)
+        if order is not None:
+            self._day_first += 1 if order else -1
 
     def number_of(self, identifier_class: str, surface: str) -> int:
         """Number of the person or institution, from 1, in order of first appearance."""

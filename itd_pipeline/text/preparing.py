@@ -46,11 +46,13 @@ class Recipe:
         source_name: partition that rejects are booked under.
         cleaning: limits and languages.
         boilerplate: keys of lines to leave out.
+        key: secret that moves patients' dates; see `Deidentifier`.
     """
 
     source_name: str
     cleaning: settings.Cleaning
     boilerplate: frozenset[str] = frozenset()
+    key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Preparer:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._cleaning = recipe.cleaning
-        self._deidentifier = Deidentifier()
+        self._deidentifier = Deidentifier(key=recipe.key)
         self._cut: dict[str, list[Span]] = {}
 
     def prepare(self, documents: Sequence[Row]) -> Prepared:
