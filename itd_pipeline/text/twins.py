@@ -97,7 +97,7 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
     hashes: list[U64] = []
     rows: list[int] = []
     guards: list[int] = []
-    codes: dict[str, int] = {}
+    codes = _Codes()
     for i, passage in enumerate(passages):
         about = [passage["question"] or "", passage["attributes"]]
         content = json.dumps([passage["text"], *about]).encode()
@@ -107,7 +107,7 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
         tokens = words(str(passage["text"]))
         if len(tokens) < _FEWEST_WORDS:
             continue
-        row = np.fromiter((_code(token, codes) for token in tokens), np.uint64, len(tokens))
+        row = np.fromiter(map(codes.__getitem__, tokens), np.uint64, len(tokens))
         hashes.append(_shingle_hashes(row))
         rows.append(i)
         guards.append(_hash64("\n".join([*map(str, about), *_guarded(tokens)])))
@@ -219,11 +219,12 @@ def _hash64(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def _code(token: str, codes: dict[str, int]) -> int:
-    code = codes.get(token)
-    if code is None:
-        code = codes[token] = _hash64(token)
-    return code
+class _Codes(dict[str, int]):
+    """64 bits of a hash for each word; the words of one batch."""
+
+    def __missing__(self, token: str) -> int:
+        code = self[token] = _hash64(token)
+        return code
 
 
 def _mixed(values: U64) -> U64:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from itd_pipeline.text.identifiers.gates import Gate, views
+from itd_pipeline.text.identifiers.prefilter import Sieve
 
 
 @dataclass(frozen=True, order=True)
@@ -67,11 +68,15 @@ class RuleRecogniser:
     """A recogniser made of patterns."""
 
     rules: tuple[Rule, ...]
+    _sieve: Sieve = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_sieve", Sieve([rule.pattern for rule in self.rules]))
 
     def find(self, text: str) -> list[Finding]:
         found = []
         seen = views(text)
-        for rule in self.rules:
+        for rule in self._sieve.chosen(self.rules, text):
             if rule.gate is not None and not rule.gate(seen):
                 continue
             group: str | int = "it" if "it" in rule.pattern.groupindex else 0

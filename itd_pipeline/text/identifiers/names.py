@@ -16,6 +16,7 @@ from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding, opened
 from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+from itd_pipeline.text.identifiers.prefilter import Sieve
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
 _LO = "a-zß-öø-ÿāăąćčďđēęěğīıłńňōőřśşšťūůűźżž"
@@ -235,6 +236,11 @@ _TOKENS = re.compile(r"[^\s,]+")
 _TRAILING = re.compile(r"[\s.,;:'\u2019-]+$|['\u2019]s$")
 
 
+@cache
+def _sieve() -> Sieve:
+    return Sieve([rule.pattern for rule in _rules()])
+
+
 class NameRecogniser:
     """Finds names by their context. Follows the `Recogniser` protocol."""
 
@@ -242,7 +248,7 @@ class NameRecogniser:
         in_lower_case = set(_LOWER_WORD.findall(text))
         found: list[Finding] = []
         seen = views(text)
-        for rule in _rules():
+        for rule in _sieve().chosen(_rules(), text):
             if rule.gate is not None and not rule.gate(seen):
                 continue
             for match in rule.pattern.finditer(text) if rule.opens is None else opened(
