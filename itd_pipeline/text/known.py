@@ -31,6 +31,7 @@ _PARTICLES = frozenset(re.findall(r"\S+", """
 _INITIALS_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(,;:]))(?:[A-Z]\.[ -]?){1,3}$|(?<=[\s(,;:])[A-Z] $")
 _KIND_AT_END = re.compile(rf"\s+{KIND_OF_PLACE}(?:\s.*)?$")
 _LEAST_NUMBER_LENGTH = 4
+_LONG_TOKEN = re.compile(r"(?<![\w-])\w[\w-]{14,}\w(?![\w-])")
 Person = tuple[str, ...]
 
 
@@ -43,6 +44,7 @@ class KnownIdentifiers:
         self._words: dict[str, str] = {}
         self._hospitals: list[str] = []
         self._kinds: dict[str, str] = {}
+        self._long: dict[str, str] = {}
         self._day_first = 0
         self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
@@ -85,7 +87,8 @@ class KnownIdentifiers:
         if not (self._persons or self._surfaces or self._words):
             return []
         pattern, any_case = self._patterns or self._compile()
-        found = []
+        found = [Finding(*match.span(), kind, "known") for match in _LONG_TOKEN.finditer(text)
+                 if (kind := self._long.get(_key(match.group())))] if self._long else []
         for match in any_case.finditer(text):
             kind = self._kinds.get(_key(match.group()), "name")
             found.append(Finding(*match.span(), kind, "known"))
@@ -118,7 +121,11 @@ class KnownIdentifiers:
         spellings = {form for part in single for form in _capitalisations(part)}
         spellings |= {form for word in self._words for form in _capitalisations(word)}
         self._kinds = {_key(surface): kind for surface, kind in self._surfaces.items()}
-        surfaces = {_spelled(surface, kind) for surface, kind in self._surfaces.items()}
+        # A FHIR patient has a key for each of hundreds of resources: those are looked up, not tried one after another.
+        self._long = {_key(surface): kind for surface, kind in self._surfaces.items()
+                      if kind in _NUMBERS and _LONG_TOKEN.fullmatch(surface)}
+        surfaces = {_spelled(surface, kind) for surface, kind in self._surfaces.items()
+                    if _key(surface) not in self._long}
         self._patterns = (
             _alternatives({re.escape(form) for form in spellings} | initials, 0),
             _alternatives(full | surfaces, re.IGNORECASE),
