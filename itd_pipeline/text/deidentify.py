@@ -64,7 +64,7 @@ class Deidentifier:
     Args:
         recognisers: what finds identifiers; further ones (a model) are added to the tuple. None: those of `language`.
         groups_remembered: patients whose identifiers are kept in memory; the least recently used goes first.
-        language: ISO 639-1 code of the texts; ValueError where it has no recognisers.
+        language: ISO 639-1 code of texts that are given without one; ValueError where it has no recognisers.
         key: secret of at least 16 bytes. Each patient's dates are moved by one number of weeks that follows from key
             and patient, the same in every run, so that intervals and weekdays survive. Without a key dates are taken
             out and nothing links two runs.
@@ -75,17 +75,18 @@ class Deidentifier:
         language: str = "en", key: bytes | None = None,
     ) -> None:
         self._key = key
-        self._recognisers = tuple(recognisers_of(language) if recognisers is None else recognisers)
-        self._small_words_stand = language != "en"
+        self._language = language
+        self._given = None if recognisers is None else tuple(recognisers)
+        self._recognisers = {language: self._given or recognisers_of(language)}
         self._groups_remembered = groups_remembered
         self._known: OrderedDict[str, KnownIdentifiers] = OrderedDict()
-        self._found: dict[str, list[Finding]] = {}
+        self._found: dict[tuple[str, str], list[Finding]] = {}
         self._found_characters = 0
 
-    def learn(self, text: str, patient_key: str) -> None:
+    def learn(self, text: str, patient_key: str, language: str | None = None) -> None:
         """Remember the identifiers of `text` for the patient, before any of the patient's texts is replaced."""
         known = self._of(patient_key)
-        for finding in self._find(text):
+        for finding in self._find(text, language or self._language):
             if finding.identifier_class == "date":
                 known.learn_order_of_dates(text[finding.start : finding.end])
             known.add(finding.identifier_class, text[finding.start : finding.end])
@@ -94,10 +95,14 @@ class Deidentifier:
         """Remember an identifier that is known from elsewhere, such as the source's own key of the patient."""
         self._of(patient_key).add(identifier_class, surface)
 
-    def replace(self, text: str, patient_key: str) -> DeidentifiedText:
+    def replace(self, text: str, patient_key: str, language: str | None = None) -> DeidentifiedText:
         """`text` with surrogates for what the recognisers find in it and for what the patient's texts have taught."""
         known = self._of(patient_key)
-        findings = merge([*self._find(text), *(each for each in known.find(text) if not self._stands(text, each))])
+        language = language or self._language
+        remembered = known.find(text)
+        if language != "en":
+            remembered = [finding for finding in remembered if not _is_small_word(text, finding)]
+        findings = merge([*self._find(text, language), *remembered])
         pieces = []
         position = 0
         for finding in findings:
@@ -107,22 +112,19 @@ class Deidentifier:
         pieces.append(text[position:])
         return DeidentifiedText("".join(pieces), tuple(findings))
 
-    def _find(self, text: str) -> list[Finding]:
+    def _find(self, text: str, language: str) -> list[Finding]:
         """Findings of the recognisers; kept for a while, because each text is first learnt and then replaced."""
-        found = self._found.get(text)
+        found = self._found.get((language, text))
         if found is None:
-            found = merge([finding for recogniser in self._recognisers for finding in recogniser.find(text)])
+            if language not in self._recognisers:
+                self._recognisers[language] = self._given or recognisers_of(language)
+            found = merge([finding for recogniser in self._recognisers[language] for finding in recogniser.find(text)])
             if self._found_characters > _CHARACTERS_KEPT:
                 self._found.clear()
                 self._found_characters = 0
-            self._found[text] = found
+            self._found[language, text] = found
             self._found_characters += len(text)
         return found
-
-    def _stands(self, text: str, known: Finding) -> bool:
-        """Whether a known name is only a word here: the English lists of everyday words know no `rubio`, `cabeza`."""
-        surface = text[known.start : known.end]
-        return self._small_words_stand and surface.isalpha() and surface.islower()
 
     def _of(self, patient_key: str) -> KnownIdentifiers:
         known = self._known.pop(patient_key, None) or KnownIdentifiers()
@@ -144,6 +146,12 @@ class Deidentifier:
         if kind in _NUMBERED:
             return f"[{kind.upper()}-{known.number_of(kind, surface)}]"
         return f"[{kind.upper()}]"
+
+
+def _is_small_word(text: str, known: Finding) -> bool:
+    """Whether a known name is only a word here: the English lists of everyday words know no `rubio`, `cabeza`."""
+    surface = text[known.start : known.end]
+    return surface.isalpha() and surface.islower()
 
 
 def days_moved(key: bytes, patient_key: str) -> int:

@@ -21,6 +21,7 @@ from itd_pipeline.text.boilerplate import without_boilerplate
 from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
 from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
 from itd_pipeline.text.furniture import flatten, is_reference_list
+from itd_pipeline.text.identifiers.packs import LANGUAGES
 from itd_pipeline.text.language import UNDETERMINED, identify
 from itd_pipeline.text.medical_terms import count_medical
 from itd_pipeline.text.normalise import normalise
@@ -34,6 +35,7 @@ STAGE = "cleaned_text"
 _COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "audience", "licence", "url",
            "evidence_date", "patient_data")
 _LEAST_KEY_LENGTH = 5
+_SAMPLE_CHARACTERS = 2000
 Row = dict[str, Any]
 Index = npt.NDArray[np.int32]
 
@@ -94,6 +96,7 @@ class Preparer:
         self._cleaning = recipe.cleaning
         self._deidentifier = Deidentifier(key=recipe.key)
         self._cut: dict[str, list[Span]] = {}
+        self._languages: dict[str, str] = {}
 
     def prepare(self, documents: Sequence[Row]) -> Prepared:
         for document in documents:
@@ -150,14 +153,13 @@ class Preparer:
             shared["attributes"] = document["attributes"]
             shared["classes"] = frozenset()
             return shared
-        key = document["group_id"]
         # A reader takes the file name where a document has no title.
         named = document["title"].strip() in _own_keys(document)
-        title = self._private("" if named else document["title"], key)
-        question = self._private(document["question"] or "", key)
-        question_type = self._private(document["question_type"] or "", key)
+        title = self._private("" if named else document["title"], document)
+        question = self._private(document["question"] or "", document)
+        question_type = self._private(document["question_type"] or "", document)
         attributes, attribute_classes = deidentify_attributes(
-            document["attributes"], lambda value: self._private(value, key))
+            document["attributes"], lambda value: self._private(value, document))
         shared["title"] = title.text
         shared["question"] = None if document["question"] is None else question.text
         shared["question_type"] = None if document["question_type"] is None else question_type.text
@@ -181,8 +183,8 @@ class Preparer:
         classes = shared["classes"]
         status = "no_patient_data"
         if document["patient_data"]:
-            clean_text = self._deidentifier.replace(text, document["group_id"])
-            clean_section = self._private(section, document["group_id"])
+            clean_text = self._private(text, document)
+            clean_section = self._private(section, document)
             text, section = clean_text.text, clean_section.text
             classes = classes | {f.identifier_class for f in (*clean_text.findings, *clean_section.findings)}
             seen = "\n".join([shared["title"], section, shared["question"] or "", text, shared["attributes"]])
@@ -245,22 +247,33 @@ class Preparer:
         texts = [*map(normalise, filter(None, parts)), *(self._clean(document, span) for span in spans)]
         for text in texts:
             if text:
-                self._deidentifier.learn(text, document["group_id"])
+                self._deidentifier.learn(text, document["group_id"], self._pack(document))
         for known in document["identifiers"] or ():
             self._deidentifier.remember(known["identifier_class"], normalise(known["value"]), document["group_id"])
         for key in sorted(_own_keys(document)):
             if len(key) >= _LEAST_KEY_LENGTH and any(character.isdigit() for character in key):
                 self._deidentifier.remember("id", normalise(key), document["group_id"])
 
-    def _private(self, text: str, patient_key: str) -> DeidentifiedText:
-        return self._deidentifier.replace(normalise(text), patient_key)
+    def _private(self, text: str, document: Row) -> DeidentifiedText:
+        return self._deidentifier.replace(normalise(text), document["group_id"], self._pack(document))
+
+    def _pack(self, document: Row) -> str:
+        """The language whose recognisers read a patient's document: the declared one, else the one that it is in, else
+        English."""
+        known = self._languages.get(document["document_id"])
+        if known is None:
+            declared = _declared(document)
+            found = declared or identify(normalise(document["text"][:_SAMPLE_CHARACTERS]),
+                                         self._cleaning.language_min_words)
+            known = self._languages[document["document_id"]] = found if found in LANGUAGES else "en"
+        return known
 
     def _harmless(self, document: Row) -> Row:
         """The document for the rejects, without identifiers where it is about a patient."""
         if not document["patient_data"]:
             return document
         shared = self._shared(document)
-        text = self._private(document["text"], document["group_id"]).text
+        text = self._private(document["text"], document).text
         return {**document, **{k: v for k, v in shared.items() if k != "classes"}, "text": text, "external_id": "",
                 "origin": "", "patient_id": None, "identifiers": []}
 

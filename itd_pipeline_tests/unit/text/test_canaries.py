@@ -46,7 +46,7 @@ def test_the_check_holds_where_de_identification_works(small: Settings) -> None:
 
 
 def test_the_check_fails_where_it_does_not(small: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Deidentifier, "replace", lambda self, text, key: DeidentifiedText(text, ()))
+    monkeypatch.setattr(Deidentifier, "replace", lambda self, text, key, language: DeidentifiedText(text, ()))
     assert not _cleaned(small)[NO_CANARIES]
 
 

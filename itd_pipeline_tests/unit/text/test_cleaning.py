@@ -174,3 +174,16 @@ def test_accounting_and_offsets(texts: list[str]) -> None:
     for row in kept:
         source = texts[int(row["document_id"].removeprefix("document-"))]
         assert normalise(source[row["start"] : row["end"]]) == row["text"]
+
+
+def test_a_note_in_spanish_is_read_by_the_spanish_recognisers_whatever_the_profile_keeps() -> None:
+    note = ("Nombre: Lucía. Apellidos: Cabañas Ferrer. NHC: 4471290. Domicilio: Calle de los Olmos 14, 3º B. "
+            "La paciente acude a consulta por tos desde el 12 de octubre de 2019 y ha sido tratada con amoxicilina de "
+            "500 mg cada ocho horas. La señora Cabañas no tiene fiebre ni alergias conocidas a medicamentos.")
+    for cleaning in (Cleaning(), Cleaning(languages=("en", "es"))):
+        batches = run(document(1, note, patient_data=True), cleaning=cleaning)
+        kept = json.dumps(rows(batches) + rejects(batches), ensure_ascii=False)
+        for identifier in ("Lucía", "Cabañas", "Ferrer", "4471290", "Olmos", "octubre"):
+            assert identifier not in kept
+        assert "500 mg cada ocho horas" in kept
+        assert "no tiene fiebre" in kept
