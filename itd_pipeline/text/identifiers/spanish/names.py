@@ -66,7 +66,7 @@ class NameRecogniser:
                     start = title.end()
                 end = self._end(text, start)
                 first = fold(text[start:end].split()[0]) if end > start else ""
-                if rule != "es_name_title" and text[start - 1] != "." and len(text[start:end].split()) < 2 and (
+                if rule != "es_name_title" and not match.group().startswith(("su ", "la ", "el ")) and text[start - 1] != "." and len(text[start:end].split()) < 2 and (
                         first not in GIVEN_NAMES | SURNAMES):
                     continue
                 if end > start and not (rule == "es_name_title" and is_eponym(text, match.start())):

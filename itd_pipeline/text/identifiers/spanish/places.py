@@ -82,10 +82,16 @@ ADDRESSES = (
         rf"(?<!\w){_RUN}{_HOUSE}{_FLAT}(?=[ \t]{{0,8}}[,.\u2013-]?[ \t]{{0,8}}(?:E[- ]?|CP:? ?|C\.P\.:? ?)?\d{{5}}\b)")),
 )
 _SPOKEN = re.compile(
-    rf"(?<!\w)(?:natural|procedente|originari[oa]|oriund[oa]|vecin[oa]|proviene|viaje a|viaj[oó] a|trasladad[oa] (?:a|"
+    rf"(?<!\w)(?i:natural|procedente|originari[oa]|oriund[oa]|vecin[oa]|proviene|viaje a|viaj[oó] a|trasladad[oa] (?:a|"
     rf"desde)|residente|resid[eí]a?|vive|vivía|nacid[oa]|domiciliad[oa])[ \t]{{1,8}}(?:de|en|desde)?[ \t]{{0,8}}"
     rf"(?P<it>(?:(?:La|El|Las|Los|A)[ \t]{{1,8}})?{_RUN})")
-_COUNTRIES = frozenset(fold(name) for name in ["España", "Spain", "Marruecos", "Ecuador", "Colombia", "Perú", "Bolivia", "Rumanía", "Argentina", "Venezuela", "Cuba", "Chile", "México", "Brasil", "Francia", "Italia", "Portugal", "Alemania", "Inglaterra", "China", "India", "Pakistán", "Senegal", "Nigeria", "Ucrania", "Rusia", "Polonia", "Bulgaria", "Honduras", "Nicaragua", "Paraguay", "Uruguay", "Guatemala", "Panamá", "Europa", "África", "Asia", "América", "Mali", "Malí", "Gambia", "Ghana", "Guinea", "Camerún", "Argelia", "Túnez", "Egipto", "Turquía", "Japón", "Tailandia", "Filipinas", "Afganistán"])
+_COUNTRIES = frozenset(fold(place) for place in re.split(r"\|\s*", """
+    España|Spain|Marruecos|Ecuador|Colombia|Perú|Bolivia|Rumanía|Argentina|Venezuela|Cuba|Chile|México|
+    Brasil|Francia|Italia|Portugal|Alemania|Inglaterra|China|India|Pakistán|Senegal|Nigeria|Ucrania|
+    Rusia|Polonia|Bulgaria|Honduras|Nicaragua|Paraguay|Uruguay|Guatemala|Panamá|Europa|África|Asia|
+    América|Mali|Malí|Gambia|Ghana|Guinea|Camerún|Argelia|Túnez|Egipto|Turquía|Japón|Tailandia|
+    Filipinas|Afganistán
+""".strip()))
 PLACE_RULES = (
     Rule("es_spoken_place", "address", _SPOKEN,
          lambda match: fold(match["it"].split()[0]) not in _COUNTRIES | {"republica", "estados", "reino"}),

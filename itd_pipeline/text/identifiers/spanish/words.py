@@ -151,7 +151,21 @@ DEPARTMENT = _set("""
 DEPARTMENT_ENDINGS = ("logia", "iatria", "logica", "logico", "logo", "loga", "opedia", "erapia", "gicas", "alergia",
                       "estesia", "metria", "scopia", "grafia", "iatra", "logicas", "fisiologia", "tomia")
 # Provinces, regions and the best known towns, as they are written.
-PLACES = frozenset(place.strip() for place in ["\n    Albacete", "Alicante", "Almería", "Asturias", "Ávila", "Badajoz", "Baleares", "Barcelona", "Burgos", "Cáceres", "Cádiz", "Cantabria", "Castellón", "\n    Ciudad Real", "Córdoba", "Cuenca", "Gerona", "Girona", "Granada", "Guadalajara", "Guipúzcoa", "Gipuzkoa", "Huelva", "Huesca", "Jaén", "La Coruña", "\n    A Coruña", "Coruña", "La Rioja", "Las Palmas", "León", "Lérida", "Lleida", "Lugo", "Madrid", "Málaga", "Melilla", "Ceuta", "Murcia", "Navarra", "Orense", "\n    Ourense", "Palencia", "Pontevedra", "Salamanca", "Santa Cruz de Tenerife", "Tenerife", "Segovia", "Sevilla", "Soria", "Tarragona", "Teruel", "\n    Toledo", "Valencia", "Valladolid", "Vizcaya", "Bizkaia", "Zamora", "Zaragoza", "Álava", "Araba", "Andalucía", "Aragón", "Canarias", "Cataluña", "\n    Extremadura", "Galicia", "Euskadi", "País Vasco", "Castilla y León", "Castilla-La Mancha", "Castilla La Mancha", "Mallorca", "Menorca", "\n    Ibiza", "Lanzarote", "Fuerteventura", "Gran Canaria", "La Palma", "Bilbao", "Vigo", "Gijón", "Oviedo", "Santander", "Pamplona", "San Sebastián", "\n    Donostia", "Vitoria", "Logroño", "Santiago de Compostela", "Jerez de la Frontera", "Getafe", "Leganés", "Móstoles", "Alcorcón", "\n    Fuenlabrada", "Alcalá de Henares", "Elche", "Cartagena", "Sabadell", "Terrassa", "Badalona", "Hospitalet", "Majadahonda", "La Habana", "Bogotá", "\n    Ciudad de México", "Distrito Federal", "Buenos Aires", "Santiago de Chile", "Lima", "Caracas", "Montevideo", "Quito", "Londres", "Nueva York", "\n    París", "Lisboa", "Milán", "Nápoles", "Marrakech", "Casablanca", "Rabat", "Tánger", "Ginebra", "Bruselas", "Múnich", "Moscú\n"])
+PLACES = frozenset(place for place in re.split(r"\|\s*", """
+    Albacete|Alicante|Almería|Asturias|Ávila|Badajoz|Baleares|Barcelona|Burgos|Cáceres|Cádiz|Cantabria|
+    Castellón|Ciudad Real|Córdoba|Cuenca|Gerona|Girona|Granada|Guadalajara|Guipúzcoa|Gipuzkoa|Huelva|
+    Huesca|Jaén|La Coruña|A Coruña|Coruña|La Rioja|Las Palmas|León|Lérida|Lleida|Lugo|Madrid|Málaga|
+    Melilla|Ceuta|Murcia|Navarra|Orense|Ourense|Palencia|Pontevedra|Salamanca|Santa Cruz de Tenerife|
+    Tenerife|Segovia|Sevilla|Soria|Tarragona|Teruel|Toledo|Valencia|Valladolid|Vizcaya|Bizkaia|Zamora|
+    Zaragoza|Álava|Araba|Andalucía|Aragón|Canarias|Cataluña|Extremadura|Galicia|Euskadi|País Vasco|
+    Castilla y León|Castilla-La Mancha|Castilla La Mancha|Mallorca|Menorca|Ibiza|Lanzarote|Fuerteventura|
+    Gran Canaria|La Palma|Bilbao|Vigo|Gijón|Oviedo|Santander|Pamplona|San Sebastián|Donostia|Vitoria|
+    Logroño|Santiago de Compostela|Jerez de la Frontera|Getafe|Leganés|Móstoles|Alcorcón|Fuenlabrada|
+    Alcalá de Henares|Elche|Cartagena|Sabadell|Terrassa|Badalona|Hospitalet|Majadahonda|La Habana|Bogotá|
+    Ciudad de México|Distrito Federal|Buenos Aires|Santiago de Chile|Lima|Caracas|Montevideo|Quito|Londres|
+    Nueva York|París|Lisboa|Milán|Nápoles|Marrakech|Casablanca|Rabat|Tánger|Ginebra|Bruselas|Múnich|
+    Moscú
+""".strip()))
 # Places that are also surnames or words: they need a word that places are spoken of with.
 WORDLIKE_PLACES = _set("leon cuenca burgos segovia toledo salamanca zamora navarra soria valencia murcia cordoba granada "
                        "lima lugo vitoria paris londres sevilla oviedo cartagena santander roma")
