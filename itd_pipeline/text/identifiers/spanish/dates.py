@@ -73,7 +73,8 @@ DATES = gated((
 
 AGES = gated((
     Rule("es_age_years", "age", re.compile(rf"(?<![\d.,/-]){_OLD}(?=\s{{0,3}}(?:años|a\.|ª))", re.I)),
-    Rule("es_age_label", "age", re.compile(rf"\bedad\s{{0,3}}(?:de|:)?\s{{0,3}}{_OLD}\b(?!\s{{0,3}}(?:mes|día|sem|h\b)|[.,/]\d)", re.I)),
+    Rule("es_age_label", "age", re.compile(rf"\bedad\s{{0,3}}(?:de|:)?\s{{0,3}}{_OLD}\b"
+        r"(?!\s{0,3}(?:mes|día|sem|h\b)|[.,/]\d)", re.I)),
     Rule("es_age_words", "age", re.compile(
         r"\b(?P<it>noventa(?:\s{1,3}y\s{1,3}(?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien|"
         r"ciento\s{1,3}(?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez))(?=\s{1,3}años)", re.I)),

@@ -34,7 +34,8 @@ _LINE_LABEL = re.compile(
     r"(?<!\w)(?:nombre|apellidos?|primer apellido|segundo apellido|nombre y apellidos|"
     r"apellidos y nombre)[ \t]{0,8}:[ \t]{0,8}"
     r"(?P<it>[^\n:.\d@]{2,60})", re.I)
-_SIGNED = re.compile(rf"(?m)^[ \t]{{0,200}}(?P<it>{WORD}(?:[ \t]{{1,8}}(?:{_PARTICLE}[ \t]{{1,8}}){{0,2}}{_PIECE}){{1,4}})[ \t,.]+"
+_SIGNED = re.compile(rf"(?m)^[ \t]{{0,200}}"
+                     rf"(?P<it>{WORD}(?:[ \t]{{1,8}}(?:{_PARTICLE}[ \t]{{1,8}}){{0,2}}{_PIECE}){{1,4}})[ \t,.]+"
                      r"(?=N\.?[ºo°]\.?\s?(?:de )?Col|Coleg)")
 _SURNAME_FIRST = re.compile(rf"(?<!\w)({WORD})[ \t]{{1,8}}({WORD}),[ \t]{{1,8}}({WORD})(?![\w])")
 _BARE = re.compile(rf"(?<![\w@.-]){WORD}")
@@ -66,8 +67,9 @@ class NameRecogniser:
                     start = title.end()
                 end = self._end(text, start)
                 first = fold(text[start:end].split()[0]) if end > start else ""
-                if rule != "es_name_title" and not match.group().startswith(("su ", "la ", "el ")) and text[start - 1] != "." and len(text[start:end].split()) < 2 and (
-                        first not in GIVEN_NAMES | SURNAMES):
+                alone = len(text[start:end].split()) < 2 and first not in GIVEN_NAMES and first not in SURNAMES
+                relative = match.group().startswith(("su ", "la ", "el "))
+                if alone and rule != "es_name_title" and not relative and text[start - 1] != ".":
                     continue
                 if end > start and not (rule == "es_name_title" and is_eponym(text, match.start())):
                     found.append(Finding(start, end, "name", rule))
@@ -110,7 +112,7 @@ class NameRecogniser:
         for _ in range(6):
             following = _FOLLOWING.match(text, end)
             if following is None or _stops(following.group().split()[-1]) or (
-                    following.group().split()[-1] == "N" and text[following.end() : following.end() + 1] in set("ºo°.")):
+                    following.group().split()[-1] == "N" and _COLLEGE.match(text, following.end())):
                 break
             end = following.end()
         if text[end - 1] == "N" and _COLLEGE.match(text, end):

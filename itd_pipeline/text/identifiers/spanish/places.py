@@ -57,12 +57,14 @@ _HOSPITAL_ENDS = re.compile(rf"(?<!\w)(?:{STREET}|Servicio|Sección|Unidad|Depar
 
 ADDRESSES = (
     Rule("es_home", "address", re.compile(
-        r"(?<!\w)(?:domicilio|direcci[oó]n)(?: habitual| postal)?[ \t]{0,8}:[ \t]{0,8}(?P<it>[^\n:@]{3,100}?)[ \t.]*(?=\n|$|"
+        r"(?<!\w)(?:domicilio|direcci[oó]n)(?: habitual| postal)?[ \t]{0,8}:[ \t]{0,8}"
+        r"(?P<it>[^\n:@]{3,100}?)[ \t.]{0,8}(?=\n|$|"
         r"Localidad|CP:|C\.P\.)", re.I)),
     Rule("es_place_label", "address", re.compile(
         rf"(?<!\w){_PLACE_LABEL}[ \t]{{0,8}}:[ \t]{{0,8}}(?P<it>[^\n:@]{{2,60}}?)[ \t.]*(?=\n|$|CP:|C\.P\.)", re.I)),
     Rule("es_postal_label", "address", re.compile(
-        r"(?<!\w)(?:c\.?\s?p\.?|c[oó]digo postal|apartado(?: de correos)?)[ \t]{0,8}:?[ \t]{0,8}(?P<it>[A-Z]{0,2}-?\d{4}[\d-]{0,4})",
+        r"(?<!\w)(?:c\.?\s?p\.?|c[oó]digo postal|apartado(?: de correos)?)[ \t]{0,8}:?[ \t]{0,8}"
+        r"(?P<it>[A-Z]{0,2}-?\d{4}[\d-]{0,4})",
         re.I)),
     Rule("es_postal_line", "address", re.compile(
         r"(?m)^[ \t]{0,200}(?:CP|C\.P\.|Código [Pp]ostal)[ \t]{0,8}:[ \t]{0,8}(?P<it>[^\n:@]{2,30}?)[ \t.]{0,8}$")),
@@ -70,16 +72,20 @@ ADDRESSES = (
         rf"(?<!\w)(?:[Cc]alle|[Cc]/\.?|[Aa]venida|[Aa]vda?\.|[Pp]laza|[Pp]aseo)[ \t]{{0,8}}"
         rf"(?:[^\W\d_]{{1,30}}+[ \t]{{1,8}}){{0,4}}[^\W\d_]{{2,30}}+(?:{_HOUSE}){_FLAT}")),
     Rule("es_street", "address", re.compile(
-        rf"(?<!\w){STREET}[ \t]{{0,8}}(?:{LINK}[ \t]{{1,8}}){{0,2}}(?:(?:{WORD}\.?|\d{{1,3}} de {WORD}|{LINK})[ \t]{{0,8}}(?:-[ \t]{{0,8}})?){{1,8}}"
+        rf"(?<!\w){STREET}[ \t]{{0,8}}(?:{LINK}[ \t]{{1,8}}){{0,2}}"
+        rf"(?:(?:{WORD}\.?|\d{{1,3}} de {WORD}|{LINK})[ \t]{{0,8}}(?:-[ \t]{{0,8}})?){{1,8}}"
         rf"{_HOUSE}{_FLAT}")),
     Rule("es_street_short", "address", re.compile(
-        rf"(?<!\w)(?:[Cc]alle|[Cc]/|[Aa]venida|[Aa]vda?\.|[Pp]laza|[Pp]aseo|[Cc]arretera|[Cc]tra\.|[Cc]arrer)[ \t]{{0,8}}"
+        rf"(?<!\w)(?:[Cc]alle|[Cc]/|[Aa]venida|[Aa]vda?\.|[Pp]laza|[Pp]aseo|[Cc]arretera|[Cc]tra\.|"
+        rf"[Cc]arrer)[ \t]{{0,8}}"
         rf"(?:{LINK}[ \t]{{1,8}}){{0,2}}{_RUN}{_HOUSE}?")),
     Rule("es_postal_town", "address", re.compile(
-        rf"(?<![\w.,/-])(?:E[- ]?|CP:? ?|C\.P\.:? ?)?(?<!modelo )\d{{5}}(?=\W|[A-Z][a-z])(?:[ \t]{{0,8}}[-,.\u2013]?[ \t]{{0,8}})(?:{LINK}[ \t]{{1,8}})?{_RUN}"
+        rf"(?<![\w.,/-])(?:E[- ]?|CP:? ?|C\.P\.:? ?)?(?<!modelo )\d{{5}}(?=\W|[A-Z][a-z])"
+        rf"(?:[ \t]{{0,8}}[-,.\u2013]?[ \t]{{0,8}})(?:{LINK}[ \t]{{1,8}})?{_RUN}"
         rf"(?:[ \t]{{0,8}}[(,.][ \t]?(?!España|Spain){_RUN}\)?)?")),
     Rule("es_street_before_postal", "address", re.compile(
-        rf"(?<!\w){_RUN}{_HOUSE}{_FLAT}(?=[ \t]{{0,8}}[,.\u2013-]?[ \t]{{0,8}}(?:E[- ]?|CP:? ?|C\.P\.:? ?)?\d{{5}}\b)")),
+        rf"(?<!\w){_RUN}{_HOUSE}{_FLAT}"
+        rf"(?=[ \t]{{0,8}}[,.\u2013-]?[ \t]{{0,8}}(?:E[- ]?|CP:? ?|C\.P\.:? ?)?\d{{5}}\b)")),
 )
 _SPOKEN = re.compile(
     rf"(?<!\w)(?i:natural|procedente|originari[oa]|oriund[oa]|vecin[oa]|proviene|viaje a|viaj[oó] a|trasladad[oa] (?:a|"

@@ -167,7 +167,8 @@ PLACES = frozenset(place for place in re.split(r"\|\s*", """
     Moscú
 """.strip()))
 # Places that are also surnames or words: they need a word that places are spoken of with.
-WORDLIKE_PLACES = _set("leon cuenca burgos segovia toledo salamanca zamora navarra soria valencia murcia cordoba granada "
+WORDLIKE_PLACES = _set("leon cuenca burgos segovia toledo salamanca zamora navarra soria valencia murcia cordoba "
+                       "granada "
                        "lima lugo vitoria paris londres sevilla oviedo cartagena santander roma")
 EPONYM_WORDS = _set("""
     sindrome sindromes enfermedad enfermedades signo signos maniobra escala indice test prueba pruebas tecnica metodo
