@@ -8,18 +8,11 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from itd_pipeline import settings as profile
 from itd_pipeline.commands.console import FAILED, err, out, reported
 from itd_pipeline.pipeline.graph import STAGES
+from itd_pipeline.settings import SECTIONS
 from itd_pipeline.tables.contract import Table
 from itd_pipeline.tables.rejects import REJECTS
-
-_SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("profile", profile.Settings), ("dataset", profile.Dataset), ("sources.NAME", profile.Source),
-    ("cleaning", profile.Cleaning), ("seeds", profile.Seeds), ("model", profile.Model),
-    ("expansion", profile.Expansion), ("signals", profile.Signals), ("signals.benchmarks.NAME", profile.Benchmark),
-    ("review", profile.Review), ("release", profile.Release),
-)
 
 
 def docs(
@@ -50,8 +43,9 @@ def pages() -> dict[str, str]:
 
 
 def _settings() -> str:
-    lines = ["# Settings", "", "Written from `itd_pipeline/settings.py` by `itd docs`; do not edit.", ""]
-    for title, section in _SECTIONS:
+    lines = ["# Settings", "", "Written from `itd_pipeline/settings/` by `itd docs`; do not edit.", ""]
+    for place, section in SECTIONS.items():
+        title = ".".join(place) or "profile"
         lines += [f"## {title}", "", (section.__doc__ or "").strip().splitlines()[0], "",
                   "| key | default | meaning |", "|---|---|---|"]
         for name, field in section.model_fields.items():

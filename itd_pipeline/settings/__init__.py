@@ -1,0 +1,40 @@
+"""A run profile: everything a team sets, read from one YAML file, frozen.
+
+Every key is described here once; `docs/settings.md` is generated from these classes. An unknown key is an error that
+lists the valid ones. Relative paths are resolved against the project folder: the one that holds `conf/`, or the
+profile's own folder where it does not lie in a `conf/`.
+"""
+
+from __future__ import annotations
+
+from itd_pipeline.settings.expansion import Expansion
+from itd_pipeline.settings.licensing import LicenceTerms, Licensing
+from itd_pipeline.settings.loading import SECTIONS, load_settings
+from itd_pipeline.settings.model import Model
+from itd_pipeline.settings.people import Release, Review
+from itd_pipeline.settings.profile import Settings
+from itd_pipeline.settings.section import Section
+from itd_pipeline.settings.signals import Benchmark, Signals
+from itd_pipeline.settings.source import Dataset, Seeds, Source
+from itd_pipeline.settings.text import Cleaning, Deidentification, Quality
+
+__all__ = [
+    "SECTIONS",
+    "Benchmark",
+    "Cleaning",
+    "Dataset",
+    "Deidentification",
+    "Expansion",
+    "LicenceTerms",
+    "Licensing",
+    "Model",
+    "Quality",
+    "Release",
+    "Review",
+    "Section",
+    "Seeds",
+    "Settings",
+    "Signals",
+    "Source",
+    "load_settings",
+]

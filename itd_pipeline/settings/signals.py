@@ -1,0 +1,32 @@
+"""How candidates are measured; thresholds stand in the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from itd_pipeline.settings.section import Section, not_blank
+
+
+class Benchmark(Section):
+    """A benchmark that the dataset must not contain."""
+
+    path: Path = Field(description="JSONL, CSV or Parquet file.")
+    columns: tuple[str, ...] = Field(description="Columns whose text must not be found in the dataset.")
+
+    _paths = field_validator("path", mode="before")(not_blank)
+
+
+class Signals(Section):
+    """How candidates are measured. Thresholds stand in the policy."""
+
+    near_duplicate_jaccard: float = Field(default=0.8, gt=0, le=1, description="Word 5-shingle Jaccard similarity "
+                                          "from which two records are near-duplicates.")
+    novelty_routes: tuple[str, ...] = Field(default=("synthetic", "hybrid"), description="Routes whose novelty is "
+                                            "measured; templates and converted pairs repeat their question forms "
+                                            "by design.")
+    novelty_threshold: float = Field(default=0.7, gt=0, le=1, description="ROUGE-L from which an instruction counts "
+                                     "as known (Self-Instruct's 0.7); known ones do not extend the pool.")
+    benchmarks: Mapping[str, Benchmark] = Field(default_factory=dict, description="Benchmarks by name.")
