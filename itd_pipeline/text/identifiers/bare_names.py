@@ -12,23 +12,25 @@ from itertools import pairwise
 from itd_pipeline.text.identifiers import lexicon
 from itd_pipeline.text.identifiers.drug_names import is_drug
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
-from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gazetteer import is_place_name
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+from itd_pipeline.text.identifiers.headlines import in_headline
+from itd_pipeline.text.identifiers.peoples import is_people
 
 _TOKEN = re.compile(
     r"(?<![\w.@/&+-])(?:[^\W\d_a-zß-ÿ](?:['\u2019][^\W\d_a-zß-ÿ])?(?:[^\W\d_]|(?<=[^\W\d_])['\u2019-](?=[^\W\d_]{2}))+"
-    r"|[^\W\d_a-zß-ÿ]\.?(?=[ \t,]))(?![\w@/&+]|-\w)")
+    r"|[^\W\d_a-zß-ÿ]\.?(?=[ \t,?;:)]|['\u2019]s\b|$))(?![\w@/&+]|-\w)")
 _GAP = re.compile(r"[ \t]{1,2}|[ \t]{1,2}(?:van|von|de|der|den|da|dos|di|del|della|la|le|bin|ibn|al|el|ter|ten|du|af)"
                   r"(?:[ \t](?:la|los|las|der|den))?[ \t]")
 _LOWER_WORD = re.compile(r"(?<![\w.@/'\u2019-])[a-zß-ÿ]{3,}(?![\w@/-])")
-_LOWER_SURNAME = re.compile(r" (?:[a-z]\.? )?(?P<surname>[a-zß-ÿ]{3,}(?:-[a-zß-ÿ]{3,})?)(?![\w@/-])")
+_LOWER_SURNAME = re.compile(r" (?:(?:[a-z]\. |(?![ai] )[a-z] ))?(?P<surname>[a-zß-ÿ]{3,}(?:-[a-zß-ÿ]{3,})?)(?![\w@/-])")
 _LOWER_AFTER = re.compile(r"\b(?:name is|name's|call (?:me|him|her)|maiden name:?) (?P<it>[^\W\d_A-Z][^\W\d_]{2,})\b"
                           r"(?P<more> [^\W\d_A-Z][^\W\d_]{3,}\b)?")
 _LOWER_FIRST = re.compile(r"(?:^|[.!?\n] )(?P<it>[^\W\d_A-Z][^\W\d_]{3,})(?![\w@/-])")
 _LOWER_INITIAL = re.compile(
-    r"(?<![\w.@/'\u2019-])(?P<given>[a-zß-ÿ]{4,}) [a-z]\.? (?P<surname>[a-zß-ÿ]{4,})(?![\w@/-])")
+    r"(?<![\w.@/'\u2019-])(?P<given>[a-zß-ÿ]{4,}) (?:[a-z]\.|(?![ai] )[a-z]) (?P<surname>[a-zß-ÿ]{4,})(?![\w@/-])")
 _SHORT_WORDS = frozenset(("and", "the", "who", "for", "are", "but", "has", "had", "was", "were", "did", "does", "its"))
 _BINOMIAL = re.compile(r" [a-z]{3,}(?:i|ii|ae|us|um|is|ns|a|ola|ella)\b")
 _PERSON_BEFORE = re.compile(
@@ -77,9 +79,13 @@ def _in_lower_case(text: str) -> list[Finding]:
         word = match.group()
         if word not in given or word in _LATIN or is_drug(word) or word in EPONYMS:
             continue
+        if is_eponym(text, *match.span()):
+            continue
         following = _LOWER_SURNAME.match(text, match.end())
         if following and (following["surname"] in lexicon.surnames() or not lexicon.is_word(following["surname"])) and (
                 not is_everyday(following["surname"]) and following["surname"] not in _SHORT_WORDS):
+            if is_eponym(text, match.start(), following.end()):
+                continue
             found.append(Finding(match.start(), following.end(), "name", "bare_name_lower_case"))
         elif len(word) >= _LEAST_LOWER and not lexicon.is_word(word) and not is_place_name(word):
             found.append(Finding(*match.span(), "name", "bare_name_lower_case"))
@@ -106,7 +112,10 @@ def _runs(text: str) -> list[list[re.Match[str]]]:
     last_end = -1
     for match in _TOKEN.finditer(text):
         word = match.group()
-        if len(word.strip(".")) > 1 and is_everyday(word):
+        if (len(word.strip(".")) > 1 and is_everyday(word)) or not word[0].isupper():
+            if runs and len(runs[-1]) == 1 and 0 <= match.start() - last_end <= 2 and (
+                    is_surname_after(runs[-1][0].group(), word)):
+                runs[-1].append(match)
             last_end = -1
             continue
         if runs and last_end >= 0 and match.start() - last_end <= 12 and _GAP.fullmatch(text, last_end, match.start()):
@@ -124,6 +133,8 @@ def _kind(word: str) -> str:
         return "initial"
     if (word.isupper() and len(bare) <= 4) or _ABBREVIATION.search(word):
         return "word"  # an abbreviation
+    if is_people(bare):
+        return "word"
     if bare in lexicon.given_names():
         return "place" if bare not in GIVEN_NAMES and is_place_name(bare) else "given"
     if lexicon.is_word(bare):
@@ -146,7 +157,7 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
                 _PERSON_BEFORE.search(text, max(0, run[0].start() - 24), run[0].start())):
             break
         word = run[first + 1].group().strip(".").lower()
-        surname_like = following in {"surname", "unknown", "given", "initial", "eponym", "place"} or (
+        surname_like = is_surname_after(run[first].group(), run[first + 1].group()) or following in {"surname", "unknown", "given", "initial", "eponym", "place"} or (
             word in lexicon.surnames())
         if (kind == "given" and surname_like) or (kind == "maybe" and following in {
                 "surname", "given", "unknown", "initial"}):
@@ -155,7 +166,8 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
             break
         if kind in {"word", "maybe"} and following in {"surname", "unknown"} and len(run) == 2 and (
                 len(run[1].group()) > 3 and
-                run[0].group()[1:].islower() and run[1].group()[1:].islower() and _in_a_sentence(text, run)):
+                run[0].group()[1:].islower() and run[1].group()[1:].islower() and _in_a_sentence(text, run)) and (
+                not in_headline(text, run[0].start(), run[1].end())):
             break
         after_next = kinds[first + 2] if first + 2 < len(run) else ""
         if kind in {"given", "surname", "unknown", "place", "maybe"} and following == "initial" and after_next in {
@@ -185,7 +197,8 @@ def _in_a_sentence(text: str, run: list[re.Match[str]]) -> bool:
 
 
 def _closed(initial: str, text: str, end: int) -> bool:
-    return initial.endswith(".") or text[end : end + 1] in {",", ""} or text[end : end + 2] == "'s"
+    return initial.endswith(".") or text[end : end + 1] in {",", "", "?", ";", ")"} or (
+        text[end : end + 2] in {"'s", "\u2019s"})
 
 
 def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | None:
@@ -207,10 +220,10 @@ def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | Non
     if kind == "maybe":
         return (start, end) if spoken_of or _LOWER_BEFORE.search(text, max(0, start - 16), start) else None
     if kind in {"unknown", "place", "eponym"}:
-        possessive = word.endswith(("'s", "\u2019s"))
+        possessive = text[end : end + 2] in {"'s", "\u2019s"}
         if not (spoken_of or (kind == "unknown" and (possessive or not word.isascii()))):
             return None
-    elif kind == "surname" and not spoken_of and not word.endswith(("'s", "\u2019s")) and (
+    elif kind == "surname" and not spoken_of and text[end : end + 2] not in {"'s", "\u2019s"} and (
             _SENTENCE_START.search(text, max(0, start - 4), start)):
         return None
     return start, end

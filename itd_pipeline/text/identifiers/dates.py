@@ -22,10 +22,20 @@ _ANY_CASE_MONTH = (
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _YEAR = r"(?:19|20)\d\d"
+_TIME = (r"(?:(?:,? (?:at )?|T)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\b)?"
+         r"(?:Z|[+-]\d\d:?\d\d)?)?")
 _NO_UNIT = (
     r"(?!\s*(?:mg|mcg|g|kg|ml|mL|cc|cm|mm|units?|tablets?|tabs?|puffs?|pain|strength|scale|murmur|points?|%|percent|"
     r"days?|weeks?|months?|years?|hours?|hrs?|times|patients?|visits?|vision|gallop)\b)(?!\s*%)(?![\d/.]*\d)"
 )
+
+
+_AT_NAMED = re.compile(r"\b(?:at|in|to|from|by) (?:the |our )?[A-Z][^.;:!?\n]{2,70}$")
+
+
+def _at_a_named_place(match: re.Match[str]) -> bool:
+    """Weeks and months counted from the note are no dates, unless they tell when somebody was at a named place."""
+    return _AT_NAMED.search(match.string, max(0, match.start() - 80), match.start()) is not None
 
 
 def _possible(match: re.Match[str]) -> bool:
@@ -35,16 +45,17 @@ def _possible(match: re.Match[str]) -> bool:
 
 FULL_DATES = gated((
     Rule("numeric_date", "date", re.compile(
-        rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<sep>[/.-])(?P<b>\d{{1,2}})(?P=sep){_YEAR}(?![\d/-]|\.\d)"), _possible),
+        rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<sep>[/.-])(?P<b>\d{{1,2}})(?P=sep){_YEAR}{_TIME}(?![\d/-]|\.\d)"),
+        _possible),
     Rule("slashed_date_short_year", "date", re.compile(
-        r"(?<![\d./-])(?P<a>\d{1,2})/(?P<b>\d{1,2})/\d\d(?![\d/-]|\.\d)"), _possible),
+        rf"(?<![\d./-])(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})/\d\d{_TIME}(?![\d/-]|\.\d)"), _possible),
     Rule("iso_date", "date", re.compile(
         rf"(?<![\d./-]){_YEAR}(?P<sep>[-/.])(?P<a>\d{{1,2}})(?P=sep)(?P<b>\d{{1,2}})"
-        r"(?:T\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\d/-]|\.\d)"), _possible),
+        rf"{_TIME}(?![\d/-]|\.\d)"), _possible),
     Rule("day_month_year", "date", re.compile(
-        rf"(?<![\w./-]){_DAY}(?:\s+of)?[\s./-]*{_ANY_CASE_MONTH}\.?,?[\s./-]*{_YEAR}\b")),
+        rf"(?<![\w./-]){_DAY}(?:\s+of)?[\s./-]*{_ANY_CASE_MONTH}\.?,?[\s./-]*{_YEAR}\b{_TIME}")),
     Rule("month_day_year", "date", re.compile(
-        rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY}(?:\s*,\s*|[\s-]+){_YEAR}\b")),
+        rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY}(?:\s*,\s*|[\s-]+){_YEAR}\b{_TIME}")),
 ), {
     "numeric_date": shaped(r"\d[./-]\d"),
     "slashed_date_short_year": shaped(r"\d/\d"),
@@ -67,6 +78,8 @@ PARTIAL_DATES = gated((
     Rule("month_year", "date", re.compile(rf"(?<!\w){_ANY_CASE_MONTH}\.?(?:\s+of)?[\s,/'\u2019-]*{_YEAR}\b")),
     Rule("day_month_short_year", "date", re.compile(
         rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY},?\s*['\u2019]\d\d(?!\d)")),
+    Rule("last_week_at_a_place", "date", re.compile(
+        r"(?<=[\w.)'\u2019,] )(?:last|this past) (?:week|month)\b"), _at_a_named_place),
     Rule("last_weekday", "date", re.compile(
         rf"\b(?:last|this past|next) (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH})\b")),
     Rule("month_alone", "date", re.compile(
@@ -102,6 +115,7 @@ PARTIAL_DATES = gated((
     "month_alone": months,
     "day_month_short_year": months,
     "dotted_date_short_year": shaped(r"\d[./-]\d"),
+    "last_week_at_a_place": has("last week", "last month", "past week", "past month"),
     "last_weekday": has("last", "past", "next"),
     "month_slash_year": shaped(r"\d[/-](?:19|20)"),
     "day_slash_month": shaped(r"\d/\d"),

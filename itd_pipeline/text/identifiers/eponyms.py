@@ -37,7 +37,7 @@ _NOUN = (
     r"retractor|"
     r"swab|agar|plates?|needle|laxative|wort|wires?|speculum|forceps|stitch|sutures?|dressing|boot|frames?|splint|"
     r"sling|walker|solution|b lines|b line|a lines|port|trocar|blade|study|studies|cohort|trials?|risk|heart|pain|diet|"
-    r"protocol|regimen|agent|fever)"
+    r"protocol|regimen|agent|fever|exercises?|baths?|salts?|rods?|hinges?|diets?)"
 )
 FOLLOWED_BY_NOUN = re.compile(
     r"(?:'s?|\u2019s?|s)?(?:[-\u2013/ ](?:and |& )?[A-Z][a-zé]+(?:'s|\u2019s)?){0,2}(?:[- ](?:[a-z-]+ )?|"
@@ -67,7 +67,7 @@ EPONYMS = frozenset(re.findall(r"\S+", """
     kirby westergren wintrobe hill framingham jaeger ishihara amsler goldmann schirmer tonopen barany hallpike epley
     semont finkelstein neer yergason spurling faber gaenslen lasegue adson hohmann steri bair hugger penrose malecot
     sengstaken blakemore minnesota dobhoff ewald salkowski sachs jefferson monteggia galeazzi bennett pick niemann
-    hurler
+    hurler sitz kegel epsom auer bristol
 """))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+
 _WORDS = frozenset(re.findall(r"\S+", """
     a about above active acute address admission admit admitted adult advised after age aged alert alive all
     allergies allergy also am an and anxiety any appears as aspirin assessment associated asthma at attending
@@ -38,6 +40,11 @@ _WORDS = frozenset(re.findall(r"\S+", """
     sir unit floor bed dob mrn ssn fax tel email nhs id no zip husband brother aunt uncle niece nephew
     grandfather grandmother guardian caregiver neighbor neighbour friend dictated author cardiologist
     neurologist oncologist surgeon's nephrologist pharmacist dietitian psychologist echo repeat plus minus group
+    ive im id dont doesnt didnt cant couldnt wont wouldnt isnt arent wasnt werent hasnt havent hadnt shouldnt whats
+    thats theres heres hes shes youre theyre weve youve theyve lets just only maybe please really very still always
+    never sometimes often usually recently currently hello hi thanks thank okay ok sorry why would could should might must shall may
+    does do did can cannot am are is was were be been being among amid between across within without whether unless
+    although though despite instead however therefore because until while during toward towards upon per versus vs
     vitamin social worker manager coordinator assistant associate registrar fellow intern student hospitalist
     anesthesiologist anaesthetist radiologist pathologist african american caucasian hispanic asian english
     spanish french german polish italian portuguese arabic mandarin hindi black latino latina indian chinese
@@ -58,9 +65,16 @@ _MEDICAL_ENDING = re.compile(
     r"ician|ical|sion|tion|ional|ular)$"
 )
 
+_SURNAMES_TOO = frozenset(("black", "white", "best", "day", "good", "house", "may", "still", "ward", "will", "english",
+                           "french", "christian", "child", "friend", "march", "wells"))
 
 @cache
 def is_everyday(word: str) -> bool:
     """Whether a word, in any case, is no person's name in a clinical note."""
     lowered = word.lower().strip(".")
     return lowered in _WORDS or (len(lowered) > 5 and _MEDICAL_ENDING.search(lowered) is not None)
+
+
+def is_surname_after(given: str, word: str) -> bool:
+    """Whether an everyday word with a capital is a surname, because a common given name stands right before it."""
+    return word[:1].isupper() and word.lower() in _SURNAMES_TOO and given.lower() in GIVEN_NAMES

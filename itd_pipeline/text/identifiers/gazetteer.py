@@ -29,6 +29,8 @@ _SHORT_FORMS = frozenset({"nyc", "philly", "san fran", "the bronx", "bronx", "br
                           "staten island", "hollywood", "harlem"})
 _AFTER_HOSPITAL = re.compile(r"(?:Hospital|Health|Clinic|Center|Centre|Infirmary)(?P<link> (?:in|at|of) )$")
 _ABBREVIATION = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!La)[a-z][A-Z]")  # MoCA, not the town of Moca
+_WITH_ARTICLE = frozenset({"bronx", "hague", "woodlands", "dalles", "villages"})
+_DIRECTIONS = frozenset({"central", "north", "south", "east", "west", "northern", "southern", "eastern", "western"})
 _TOWNS_TOO = frozenset({"new york", "singapore", "luxembourg", "monaco"})
 _LONGEST = 4
 
@@ -100,6 +102,8 @@ class GazetteerRecogniser:
                 if stop == end and is_word(name) and not _STATE_AFTER.match(text, stop) and (
                         is_everyday(name) or not _STRONGLY_PLACED.search(text, max(0, start - 14), start)):
                     continue
+                if stop == end and name in _DIRECTIONS:
+                    continue
                 if is_eponym(text, start, stop):
                     continue
                 state = _STATE_AFTER.match(text, stop)
@@ -107,6 +111,8 @@ class GazetteerRecogniser:
                 office = _OFFICE.match(text, stop)
                 joined = _AFTER_HOSPITAL.search(text, max(0, start - 20), start)
                 begin = joined.start("link") if joined else start
+                if begin == start and name in _WITH_ARTICLE and text[max(0, start - 4) : start].lower() == "the ":
+                    begin = start - 4
                 found.append(Finding(begin, office.end() if office else stop, "address", "town"))
                 position = stop
                 break

@@ -1,7 +1,7 @@
 """What is a word, what is a name: the evidence for names that no context gives away.
 
-Words are those of Webster's Second (package `english-words`), in lower case, with their common inflections, and the
-everyday words and endings of clinical notes. Names are those of the 1990 census of the United States (package
+Words are those of Webster's Second (package `english-words`), in lower case, with their common inflections, those of
+the definitions of HPO and ICD-10-CM, and the everyday words and endings of clinical notes. Names are those of the 1990 census of the United States (package
 `names`): 5,200 given names and 88,800 surnames. A list is evidence, never a proof: many names are words as well.
 """
 
@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 
 from itd_pipeline.text.identifiers.drug_names import is_drug
+from itd_pipeline.text.identifiers.eponymous_phrases import lower_case_words
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
@@ -32,6 +33,14 @@ def _listed() -> frozenset[str]:
     # The package's own function offers no way to keep the case, by which proper names are told from words.
     content = (resources.files("english_words") / "data" / "web2.pickle").read_bytes()
     return frozenset(word for word in pickle.loads(content) if word[:1].islower())
+
+
+@cache
+def _medical() -> frozenset[str]:
+    """Words in lower case of the definitions of HPO and ICD-10-CM that Webster's Second did not know (corticosteroid),
+    apart from given names."""
+    listed = _census("dist.female.first") | _census("dist.male.first")
+    return lower_case_words() - listed
 
 
 @cache
@@ -73,7 +82,7 @@ def _is_word(lowered: str) -> bool:
     if is_everyday(lowered) or is_drug(lowered):
         return True
     listed = _listed()
-    if lowered in listed:
+    if lowered in listed or lowered in _medical():
         return True
     for ending, instead in _INFLECTIONS:
         if lowered.endswith(ending) and len(lowered) - len(ending) >= _SHORTEST_STEM:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
-from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
 from itd_pipeline.text.identifiers.finding import Finding, opened
 from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
@@ -25,7 +25,7 @@ TOKEN = (
     rf"-[{_LO}]{{2,4}}"
     rf"(?= [{_UP}])){{0,3}}|[{_UP}]{{2,}}(?:[-'\u2019][{_UP}]{{2,}}){{0,3}})(?![\w])"
 )
-INITIAL = rf"(?:[{_UP}]\.(?:-?[{_UP}]\.){{0,3}}|[{_UP}](?=[\s,]))"
+INITIAL = rf"(?:[{_UP}]\.(?:-?[{_UP}]\.){{0,3}}|[{_UP}](?=[\s,]|['\u2019]s\b|[?;:)](?!\w)|$))"
 _PARTICLE = r"(?:van|von|de|der|den|da|dos|di|del|della|la|le|bin|ibn|al|el|ter|ten|du|af|y|st\.?|O'|Mc|Mac)"
 _PART = rf"(?:{TOKEN}|{INITIAL})"
 _NEXT = rf"(?:[ \t]{{1,2}}|[ \t]?\n(?=[{_UP}][{_LO}]+\b))"
@@ -192,7 +192,7 @@ def _ungated() -> tuple[_NameRule, ...]:
             rf"the))?,? \(?\d{{1,3}}[- ]?(?:\+|year|y/?o|yr|month|week|day|[MF]\b)"), weak=True, tokens=2),
         _NameRule("identifier_follows", re.compile(rf"(?<!\w)(?P<it>{_REVERSED}|{PERSON})"
             rf"(?: [\"“(]{{1,2}}{TOKEN}[\"”)]{{1,2}})?,? {{0,3}}\(?(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"), weak=True),
-        _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: {TOKEN})?)(?=[\s,;:)'\u2019]|"
+        _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: {TOKEN})?)(?=[\s,;:)?!'\u2019]|"
             rf"$)"), weak=True, tokens=2),
         _NameRule("initials_label", re.compile(r"(?i:\b(?:initials|initialled|initialed)(?: by)?)\s*:?\s*(?P<it>[A-Z]"
             r"(?:\.?[A-Z]){1,2}\b\.?)"), any_case=True),
@@ -313,6 +313,8 @@ def _end_of_name(text: str, start: int, end: int, strict_comma: bool) -> int:
     for token in _TOKENS.finditer(text, start, end):
         word = token.group().rstrip(".'\u2019")
         if is_everyday(word) and not (len(word) == 1 and word.isupper()):
+            if is_surname_after(text[start:stop].strip(), word):
+                stop = token.end()
             break
         if re.fullmatch(_CREDENTIAL, word) and stop > start:
             break

@@ -13,6 +13,8 @@ from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Rule, gated
 from itd_pipeline.text.identifiers.gates import has, shaped
 from itd_pipeline.text.identifiers.gazetteer import is_region
+from itd_pipeline.text.identifiers.lexicon import is_word
+from itd_pipeline.text.identifiers.peoples import is_people
 
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'\u2019.-]*"
 STREET = (
@@ -44,7 +46,7 @@ KIND_OF_PLACE = (
     r"re))|Surgery|"
     r"Care (?:Home|Cent(?:er|re))|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility|Institute))?|Pharmacy|NHS"
     r"(?: Foundation)?"
-    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary(?! [a-z])|Ltd|LLC|Inc|plc|Services|University|"
+    r" Trust|Practice|Cent(?:er|re)|Associates|Elementary|Primary(?! \w)|Ltd|LLC|Inc|plc|Services|University|"
     r"Memorial|"
     r"General|Manor|Institute|Laborator(?:y|ies)|(?:Primary|High|Elementary|Middle) School|School|Academy|"
     r"College|Prison|Jail|Shelter|Senior Living|Assisted Living|Family (?:Practice|Medicine)|Children's|Sanatorium|"
@@ -73,6 +75,8 @@ GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
     imaging laboratory lab blood patient patients admitted admission discharge discharged transfer transferred
     name facility location psychiatry behavioral behavioural addiction substance detox methadone hospital clinic
     center centre department ward unit high middle elementary social human protective child emergency coding
+    academic best does is are can any referral tertiary-care high-volume low-volume multicenter multi-center single
+    rural urban participating magnet affiliated accredited european american canadian british
     supportive comfort call contact team attending attended attends intervention nonsurgical non-surgical under
     post postoperative during after before she he they
 """))
@@ -84,6 +88,8 @@ _LOCATION = (
 )
 
 
+_OPERATION = re.compile(r"(?:Surgery|Imaging|Radiology|Services|Practice|Care|General|Primary)$")
+_PLACED = re.compile(r"\b(?:[Aa]t|[Ff]rom|[Tt]o|[Vv]ia)(?: the)? $")
 _AS_AUTHOR = re.compile(r"(?i)\b(?:recommendations?|guidelines?|guidance|stud(?:y|ies)|criteria|statements?|according|"
                         r"published|research|websites?)\b[^.\n]{0,12} (?:from|by|of|to|at) (?:the )?$")
 
@@ -93,6 +99,9 @@ def _proper_name(match: re.Match[str]) -> bool:
         return False  # it gives advice; nobody was treated there
     name = match["proper"].replace("\u2019", "'")
     words = [word.strip(".,") for word in name.split()]
+    if _OPERATION.search(match.group()) and all(is_word(word) for word in words) and (
+            not _PLACED.search(match.string, max(0, match.start() - 12), match.start())):
+        return False  # an operation or a kind of care
     return any(word.lower() not in GENERIC_PLACE_WORDS and not word.islower() for word in words)
 
 
@@ -103,6 +112,7 @@ def _proper_place(match: re.Match[str]) -> bool:
         and not all(is_everyday(word) for word in words)
         and not is_eponym(match.string, *match.span("proper"))
         and not is_region(match["proper"].strip(" .,"))
+        and not all(is_people(word) for word in words)
     )
 
 
@@ -138,7 +148,7 @@ PLACES = gated((
         r"(?<![\w-])(?P<proper>(?:[A-Z][\w'\u2019-]+ ){1,3})(?:Road|Street|Avenue|Lane|Drive|Boulevard|Crescent|"
         r"Terrace|Highway|Parkway|Close|Gardens)(?![\w])"), _proper_name),
     Rule("numbered_road", "address", re.compile(r"\b(?:Route|Highway|Interstate|Junction|Exit) \d{1,4}[A-Z]?\b|"
-        r"\b[AM]\d{1,4}\(M\)|\bI-\d{1,3}\b")),
+        r"\b[AM]\d{1,4}\(M\)|\b(?:on|off|from|near|along|via) I-\d{1,3}\b(?!-)")),
     Rule("ward", "hospital", re.compile(
         rf"(?<![\w-])(?:{_LOCATION}(?:,? |, )){{0,3}}{_LOCATION}(?![\w-])")),
     Rule("named_ward", "hospital", re.compile(r"(?<![\w-])(?P<proper>[A-Z][a-z'\u2019]+(?: [A-Z][a-z'\u2019]+)?) "
@@ -204,7 +214,7 @@ PLACES = gated((
     Rule("street_clinic", "hospital", re.compile(
         r"(?<![\w-])\d{1,3}(?:st|nd|rd|th) (?:[Aa]venue|[Aa]ve|[Ss]treet|[Ss]t)\b\.?"
         r"(?: (?:[Cc]linic|[Oo]ffice|[Hh]ospital))?")),
-    Rule("city_state", "address", re.compile(rf"\b(?P<it>{_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, PA)(?!\d|')")),
+    Rule("city_state", "address", re.compile(rf"\b(?P<it>(?!\S*\d){_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, PA)(?!\d|')")),
 ), {
     "postcode_british": shaped(r"[A-Z]\d[A-Z\d]?\s\d"),
     "saint": has("st.", "st ", "saint"),
