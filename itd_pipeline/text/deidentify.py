@@ -22,6 +22,7 @@ from itd_pipeline.text.identifiers.contacts import CONTACTS, LOOSE_CONTACTS
 from itd_pipeline.text.identifiers.dates import FULL_DATES, PARTIAL_DATES
 from itd_pipeline.text.identifiers.finding import Finding, Recogniser, RuleRecogniser, merge
 from itd_pipeline.text.identifiers.gazetteer import GazetteerRecogniser
+from itd_pipeline.text.identifiers.institutions import InstitutionRecogniser
 from itd_pipeline.text.identifiers.names import TITLE_AT_START, NameRecogniser
 from itd_pipeline.text.identifiers.numbers import LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
 from itd_pipeline.text.identifiers.packs import recognisers as recognisers_of
@@ -35,6 +36,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     LabelledNumberRecogniser(loose=True),
     RuleRecogniser(ADDRESSES + PLACES),
     GazetteerRecogniser(),
+    InstitutionRecogniser(),
     NameRecogniser(),
     BareNameRecogniser(),
 )

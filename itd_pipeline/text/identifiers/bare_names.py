@@ -44,6 +44,8 @@ _PERSON_AFTER = re.compile(
     r"born|a|an|seen|admitted|discharged|very|not)|went|came|denies|denied|reports|reported|states|stated|"
     r"complains|presents|wants|wanted|feels|felt|agrees|agreed|"
     r"can you|can I|could you|thinks|thought|brought|just|also)\b|:\s?[\"\u201c])")
+_AFTER_APPOSED = re.compile(r"[,;)?]| \(|['\u2019]s\b|\.(?:\s|$)|$| (?:who|with|at|from|was|is|seen|on|has|in)\b")
+_REFERRED = re.compile(r"\b(?:review|ref|re|see|for|about|regarding|patient|pt|like|case of|named) $")
 _LIST = re.compile(r",?\s(?:and|or|&)\s|,\s")
 _SURNAMES_JOINED = re.compile(r"(?:, | and )(?P<next>[A-Z][^\W\d_A-Z]{2,})(?![\w-])")
 _ABBREVIATION = re.compile(r"^(?!Mc|Mac|De|Di|Da|Du|Le|La|Van|Von|Fitz|O')[A-Z]+[a-z]+[A-Z]+[A-Za-z]?s?$")  # MoCA, HbA
@@ -169,6 +171,14 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
                 run[0].group()[1:].islower() and run[1].group()[1:].islower() and _in_a_sentence(text, run)) and (
                 not in_headline(text, run[0].start(), run[1].end())):
             break
+        if len(run) == 2 and kind != "initial" and _apposed(text, run) and (
+                word in lexicon.surnames() or following in {"unknown", "place"}) and not (
+                kind == "word" and following == "word" and not lexicon.is_rare_word(run[0].group())) and all(
+                word.group()[1:].islower() and not is_drug(word.group()) for word in run):
+            break
+        if kind in {"given", "unknown", "surname", "place", "maybe"} and following == "initial" and len(run) == 2 and (
+                text[run[1].end() : run[1].end() + 2] in {"'s", "\u2019s"}):
+            break
         after_next = kinds[first + 2] if first + 2 < len(run) else ""
         if kind in {"given", "surname", "unknown", "place", "maybe"} and following == "initial" and after_next in {
                 "surname", "unknown", "given", "place", "maybe"}:
@@ -194,6 +204,13 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
 def _in_a_sentence(text: str, run: list[re.Match[str]]) -> bool:
     start, end = run[0].start(), run[-1].end()
     return not _SENTENCE_START.search(text, max(0, start - 4), start) or bool(_PERSON_AFTER.match(text, end))
+
+
+def _apposed(text: str, run: list[re.Match[str]]) -> bool:
+    """Between commas, as a name stands beside the patient: `a 60-year-old man, Rohan Mendoza, seen at`."""
+    return (text[max(0, run[0].start() - 2) : run[0].start()] in {", ", " ("} or _REFERRED.search(text, max(0, run[0].start() - 12), run[0].start()) is not None) and (
+        _AFTER_APPOSED.match(text, run[-1].end()) is not None) and not in_headline(
+        text, run[0].start(), run[-1].end())
 
 
 def _closed(initial: str, text: str, end: int) -> bool:

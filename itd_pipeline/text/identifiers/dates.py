@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from itd_pipeline.text.identifiers.finding import Rule, gated
-from itd_pipeline.text.identifiers.gates import has, months, shaped
+from itd_pipeline.text.identifiers.gates import has, months, shaped, shows
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
@@ -78,6 +78,10 @@ PARTIAL_DATES = gated((
     Rule("month_year", "date", re.compile(rf"(?<!\w){_ANY_CASE_MONTH}\.?(?:\s+of)?[\s,/'\u2019-]*{_YEAR}\b")),
     Rule("day_month_short_year", "date", re.compile(
         rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY},?\s*['\u2019]\d\d(?!\d)")),
+    Rule("weekday_and_date", "date", re.compile(
+        rf"\b(?:Mon|Tues?|Wed(?:nes)?|Thur?s?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+(?:the )?(?:{_ANY_CASE_MONTH}\.?\s+{_DAY}"
+        rf"(?:,?\s+{_YEAR}{_TIME})?|{_DAY}(?:\s+of)?\s+{_ANY_CASE_MONTH}(?:,?\s+{_YEAR}{_TIME})?|"
+        r"\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d\d){1,2})?)(?![\w/])")),
     Rule("last_week_at_a_place", "date", re.compile(
         r"(?<=[\w.)'\u2019,] )(?:last|this past) (?:week|month)\b"), _at_a_named_place),
     Rule("last_weekday", "date", re.compile(
@@ -115,6 +119,7 @@ PARTIAL_DATES = gated((
     "month_alone": months,
     "day_month_short_year": months,
     "dotted_date_short_year": shaped(r"\d[./-]\d"),
+    "weekday_and_date": shows(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s(?:the )?[\dJFMASONDjfasond]"),
     "last_week_at_a_place": has("last week", "last month", "past week", "past month"),
     "last_weekday": has("last", "past", "next"),
     "month_slash_year": shaped(r"\d[/-](?:19|20)"),

@@ -1,4 +1,5 @@
-"""Names of drugs, which look like names of people: generic ones by the stems that the WHO gives them, brands by list.
+"""Names of drugs, which look like names of people: generic ones by the stems that the WHO gives them,
+brands and generic names without such a stem by list.
 
 Stems: WHO, "The use of stems in the selection of International Nonproprietary Names (INN) for pharmaceutical
 substances". Brands are common ones of the United States and Britain; the list lowers over-redaction and decides
@@ -56,6 +57,15 @@ BRANDS = frozenset(re.findall(r"\S+", """
     zovirax zyban zyloprim zyprexa zyrtec zytiga zyvox paracetamol panadol calpol nurofen gaviscon ventolin seretide
     fostair bricanyl clexane tazocin co-codamol co-amoxiclav buscopan movicol laxido oramorph sevredol zomorph
     eltroxin istin tritace adalat cardicor losec zoton microgynon cerazette depo-provera nexplanon mirena
+    afrin alka-seltzer baclofen bayer benefiber bengay bexsero boostrix bupropion carbidopa cephalexin citalopram comirnaty
+    dayquil depo-medrol desmopressin divalproex docusate dofetilide donepezil doxazosin doxepin dulcolax ecotrin emergen-c
+    epoetin escitalopram etodolac excedrin ezetimibe febuxostat fluzone gardasil gemfibrozil glimepiride glucerna glyburide
+    guaifenesin indomethacin isosorbide ivermectin ketamine ketorolac lacosamide latanoprost leflunomide loperamide lotrimin
+    lucemyra menactra methyldopa metoclopramide midol minoxidil mirabegron modafinil moderna mylanta narcan nasacort
+    neosporin nyquil oxybutynin pataday pedialyte pepto pfizer pneumovax pramipexole prazosin probenecid rifampin rifaximin
+    riluzole robitussin ropinirole sacubitril sevelamer shingrix sildenafil solifenacin solu-medrol sotalol spikevax
+    sublocade sudafed systane tadalafil tamsulosin terazosin theraflu ticagrelor tranexamic trimethoprim ursodiol varivax
+    veklury vicks visine vivitrol zoledronic zolpidem zostavax risaquad
 """))
 
 

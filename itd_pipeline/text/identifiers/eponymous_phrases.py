@@ -53,6 +53,7 @@ def terms() -> list[str]:
     return terms
 
 
+@cache
 def lower_case_words() -> frozenset[str]:
     """Words of at least four letters that names, synonyms and definitions of HPO and descriptions of ICD-10-CM write
     in lower case: no names of people, which have capitals there."""

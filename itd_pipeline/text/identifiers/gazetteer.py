@@ -27,7 +27,7 @@ _STATE_AFTER = re.compile(r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA
                           r"S[CD]|T[NX]|UT|V[AT]|W[AIVY])\b")
 _SHORT_FORMS = frozenset({"nyc", "philly", "san fran", "the bronx", "bronx", "brooklyn", "manhattan", "queens",
                           "staten island", "hollywood", "harlem"})
-_AFTER_HOSPITAL = re.compile(r"(?:Hospital|Health|Clinic|Center|Centre|Infirmary)(?P<link> (?:in|at|of) )$")
+_AFTER_HOSPITAL = re.compile(r"(?:Hospital|Health|Clinic|Center|Centre|Infirmary)(?P<link> (?:in|at|of) (?:the )?)$")
 _ABBREVIATION = re.compile(r"(?<!Mc)(?<!Mac)(?<!De)(?<!La)[a-z][A-Z]")  # MoCA, not the town of Moca
 _WITH_ARTICLE = frozenset({"bronx", "hague", "woodlands", "dalles", "villages"})
 _DIRECTIONS = frozenset({"central", "north", "south", "east", "west", "northern", "southern", "eastern", "western"})
@@ -109,7 +109,7 @@ class GazetteerRecogniser:
                 state = _STATE_AFTER.match(text, stop)
                 stop = state.end() if state else stop
                 office = _OFFICE.match(text, stop)
-                joined = _AFTER_HOSPITAL.search(text, max(0, start - 20), start)
+                joined = _AFTER_HOSPITAL.search(text, max(0, start - 24), start)
                 begin = joined.start("link") if joined else start
                 if begin == start and name in _WITH_ARTICLE and text[max(0, start - 4) : start].lower() == "the ":
                     begin = start - 4

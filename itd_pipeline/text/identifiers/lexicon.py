@@ -77,6 +77,12 @@ def is_word(token: str) -> bool:
     return _is_word(lowered)
 
 
+def is_rare_word(token: str) -> bool:
+    """Whether a word stands in Webster's Second alone, and in no text of medicine: arjun, rohan."""
+    lowered = token.lower()
+    return is_word(lowered) and not is_everyday(lowered) and lowered not in lower_case_words() and not is_drug(lowered)
+
+
 @cache
 def _is_word(lowered: str) -> bool:
     if is_everyday(lowered) or is_drug(lowered):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from itd_pipeline.text.identifiers.drug_names import is_drug
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Rule, gated
@@ -75,6 +76,7 @@ GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
     imaging laboratory lab blood patient patients admitted admission discharge discharged transfer transferred
     name facility location psychiatry behavioral behavioural addiction substance detox methadone hospital clinic
     center centre department ward unit high middle elementary social human protective child emergency coding
+    ed er icu ccu nicu picu micu sicu pacu or cath l&d a&e ae pcp gp ob obgyn snf ltac itu hdu ot op ip iv im po eoc
     academic best does is are can any referral tertiary-care high-volume low-volume multicenter multi-center single
     rural urban participating magnet affiliated accredited european american canadian british
     supportive comfort call contact team attending attended attends intervention nonsurgical non-surgical under
@@ -90,13 +92,20 @@ _LOCATION = (
 
 _OPERATION = re.compile(r"(?:Surgery|Imaging|Radiology|Services|Practice|Care|General|Primary)$")
 _PLACED = re.compile(r"\b(?:[Aa]t|[Ff]rom|[Tt]o|[Vv]ia)(?: the)? $")
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _AS_AUTHOR = re.compile(r"(?i)\b(?:recommendations?|guidelines?|guidance|stud(?:y|ies)|criteria|statements?|according|"
                         r"published|research|websites?)\b[^.\n]{0,12} (?:from|by|of|to|at) (?:the )?$")
 
 
+def gives_advice(text: str, start: int) -> bool:
+    """Whether the institution at `start` is spoken of as an author (guidelines from the Mayo Clinic): nobody was
+    treated there."""
+    return _AS_AUTHOR.search(text, max(0, start - 50), start) is not None
+
+
 def _proper_name(match: re.Match[str]) -> bool:
-    if _AS_AUTHOR.search(match.string, max(0, match.start("proper") - 50), match.start("proper")):
-        return False  # it gives advice; nobody was treated there
+    if gives_advice(match.string, match.start("proper")):
+        return False
     name = match["proper"].replace("\u2019", "'")
     words = [word.strip(".,") for word in name.split()]
     if _OPERATION.search(match.group()) and all(is_word(word) for word in words) and (
@@ -114,6 +123,11 @@ def _proper_place(match: re.Match[str]) -> bool:
         and not is_region(match["proper"].strip(" .,"))
         and not all(is_people(word) for word in words)
     )
+
+
+def _unknown_place(match: re.Match[str]) -> bool:
+    words = [word.strip(".,") for word in match["proper"].split()]
+    return _proper_place(match) and not any(is_word(word) or is_drug(word) for word in words)
 
 
 _KIND_PIECES = (
@@ -179,13 +193,15 @@ PLACES = gated((
     Rule("lives_in", "address", re.compile(
         rf"(?i:\b(?:lives|lived|living|resides|residing|resident|grew up|moved|relocated|born|native|raised|hails|"
         rf"home|travell?ed|travel|trip|flew|visiting|works|worked|working|employed|retired"
-        rf"|emigrated|immigrated|originally|transferred|referred|admitted|discharged)"
+        rf"|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|presented|presents|taken|"
+        rf"airlifted|rushed|attended|attends|sent home|returned)"
         rf"(?: (?:alone|with [a-z ]{{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|by|for|near|"
-        rf"outside)(?: the)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
+        rf"outside|via)(?: the| our)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
         rf"(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
         _proper_place, opens=re.compile(
             r"\b(?:lives|lived|living|resid|grew up|moved|relocated|born|native|raised|hails|home|travel|trip|flew|"
-            r"visiting|work|employed|retired|emigrated|immigrated|originally|transferred|referred|admitted|discharged)")),
+            r"visiting|work|employed|retired|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|presented|presents|taken|airlifted|"
+            r"rushed|attend|sent home|returned)")),
     Rule("seen_at", "hospital", re.compile(
         rf"(?i:\b(?:seen|treated|evaluated|presented|presenting|consulted|diagnosed|hospitali[sz]ed|operated|managed|"
         rf"visited|"
@@ -193,8 +209,23 @@ PLACES = gated((
         rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place,
         opens=re.compile(r"\b(?:seen|treated|evaluated|present|consulted|diagnosed|hospitali|operated|managed|visited|"
                          r"follow|surgery|appointment|stay|care)")),
+    Rule("visited", "hospital", re.compile(
+        rf"(?i:\b(?:visit(?:ed|s|ing)?|attend(?:ed|s|ing)?|left|via)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"), _proper_place,
+        opens=re.compile(r"\b(?:visit|attend|left|via)")),
+    Rule("place_before_date", "hospital", re.compile(
+        r"\b(?:in|at|from|to|by|the|our|visited|of) (?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
+        r"(?: (?:clinic|office|hospital|branch|campus))?)"
+        rf"(?=,? (?:(?:on|dated|last|in) )?(?:the )?(?:\d{{1,2}}[/.-]\d|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\d{{4}}-\d))"),
+        _proper_place),
+    Rule("from_place", "hospital", re.compile(
+        r"\bfrom (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]*[a-z]\.?(?: [A-Z][A-Za-z'\u2019&.-]+){0,3}))"
+        r"(?=[,;?)]|\.(?:\s|$)| (?:with|who|seen|presenting|diagnosed|admitted|on|and)\b|$)"), _unknown_place),
+    Rule("city_of", "address", re.compile(r"\b(?:City|Town|Village|Township|Borough) of [A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)?")),
+    Rule("saint_possessive", "hospital", re.compile(
+        r"(?<![\w-])(?:St\.?|Saint) [A-Z][a-z]+['\u2019]s(?! [Ww]ort)")),
     Rule("at_place", "hospital", re.compile(
-        r"(?:\bat|@) (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3}))(?!\w)"),
+        r"(?:\bat|@) (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
+        r"(?: (?:clinic|office|hospital|branch|campus))?)(?!\w)"),
         _proper_place),
     Rule("generic_proper_hospital", "hospital", re.compile(
         r"\b(?:[Aa]t|[Tt]o|[Ff]rom|[Ii]n|[Oo]f)(?: the| our)? (?P<it>(?:General|City|Central|County|Regional|"
@@ -225,6 +256,10 @@ PLACES = gated((
     "street_clinic": shaped(r"\d(?:st|nd|rd|th)"),
     "zip_label": has("zip", "postal"),
     "hospital_of_two": has(" & ", " and "),
+    "from_place": has("from "),
+    "city_of": has("city of", "town of", "village of", "township of", "borough of"),
+    "saint_possessive": has("st.", "st ", "saint"),
+    "place_before_date": has("clinic", "office", *"0123456789"),
     "at_place": has("at ", "@"),
     "all_capital_institution": has("hospital", "medical", "clinic", "infirmary", "health", "hospice", "nhs"),
     "institution_of": has("university", "hospital", "institute", "college", "school"),
