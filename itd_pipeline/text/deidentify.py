@@ -21,6 +21,7 @@ from itd_pipeline.text.identifiers.bare_names import BareNameRecogniser
 from itd_pipeline.text.identifiers.contacts import CONTACTS, LOOSE_CONTACTS
 from itd_pipeline.text.identifiers.dates import FULL_DATES, PARTIAL_DATES
 from itd_pipeline.text.identifiers.finding import Finding, Recogniser, RuleRecogniser, merge
+from itd_pipeline.text.identifiers.foreign_addresses import ForeignAddressRecogniser
 from itd_pipeline.text.identifiers.gazetteer import GazetteerRecogniser
 from itd_pipeline.text.identifiers.institutions import InstitutionRecogniser
 from itd_pipeline.text.identifiers.names import TITLE_AT_START, NameRecogniser
@@ -37,6 +38,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     RuleRecogniser(ADDRESSES + PLACES),
     GazetteerRecogniser(),
     InstitutionRecogniser(),
+    ForeignAddressRecogniser(),
     NameRecogniser(),
     BareNameRecogniser(),
 )

@@ -45,6 +45,8 @@ _PERSON_AFTER = re.compile(
     r"complains|presents|wants|wanted|feels|felt|agrees|agreed|"
     r"can you|can I|could you|thinks|thought|brought|just|also)\b|:\s?[\"\u201c])")
 _AFTER_APPOSED = re.compile(r"[,;)?]| \(|['\u2019]s\b|\.(?:\s|$)|$| (?:who|with|at|from|was|is|seen|on|has|in)\b")
+_ARTICLE = re.compile(r"(?:\b(?:[Aa]n?|[Tt]he)|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
+_FAMILY = re.compile(r" (?:family|case|twins|brothers|sisters|baby|child|girl|boy)\b|s\b")
 _REFERRED = re.compile(r"\b(?:review|ref|re|see|for|about|regarding|patient|pt|like|case of|named) $")
 _LIST = re.compile(r",?\s(?:and|or|&)\s|,\s")
 _SURNAMES_JOINED = re.compile(r"(?:, | and )(?P<next>[A-Z][^\W\d_A-Z]{2,})(?![\w-])")
@@ -226,6 +228,8 @@ def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | Non
         return None
     if len(word) < _LEAST_SINGLE and not spoken_of:
         return None
+    if _ARTICLE.search(text, max(0, start - 8), start) and not _FAMILY.match(text, end):
+        return None  # a thing that bears a name: the Farlow device
     if kind == "word" and not spoken_of:
         return None
     if is_eponym(text, start, end) or _BINOMIAL.match(text, end):

@@ -103,7 +103,7 @@ PARTIAL_DATES = gated((
     Rule("padded_month_day", "date", re.compile(
         rf"(?<![\d./-])(?:(?P<a>0[1-9])/(?P<b>\d\d))(?![\d/]){_NO_UNIT}"), _possible),
     Rule("birth_label", "date", re.compile(
-        r"(?i:\b(?:d\.?o\.?b\.?|date of birth|birth ?date|born(?: on)?))\s*[:=]?\s*"
+        r"(?i:\b(?:d\.?o\.?b\.?|date of birth|birth ?date|born(?: on)?)(?: (?:is|was|of|on))?)\s*[:=]?\s*"
         r"(?P<it>\d[\d./ -]{2,12}\d|(?:19|20)\d\d)")),
     Rule("compact_date_label", "date", re.compile(r"(?i:\bdate|\bdob|\bd\.o\.b\.?)[^:\n]{0,20}:\s*(?P<it>(?:19|"
         r"20)\d{6})\b")),

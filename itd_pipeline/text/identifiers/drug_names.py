@@ -65,7 +65,7 @@ BRANDS = frozenset(re.findall(r"\S+", """
     neosporin nyquil oxybutynin pataday pedialyte pepto pfizer pneumovax pramipexole prazosin probenecid rifampin rifaximin
     riluzole robitussin ropinirole sacubitril sevelamer shingrix sildenafil solifenacin solu-medrol sotalol spikevax
     sublocade sudafed systane tadalafil tamsulosin terazosin theraflu ticagrelor tranexamic trimethoprim ursodiol varivax
-    veklury vicks visine vivitrol zoledronic zolpidem zostavax risaquad
+    veklury vicks visine vivitrol zoledronic zolpidem zostavax risaquad darvocet xopenex persantine diskus acrysof
 """))
 
 

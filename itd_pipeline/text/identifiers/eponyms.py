@@ -37,7 +37,8 @@ _NOUN = (
     r"retractor|"
     r"swab|agar|plates?|needle|laxative|wort|wires?|speculum|forceps|stitch|sutures?|dressing|boot|frames?|splint|"
     r"sling|walker|solution|b lines|b line|a lines|port|trocar|blade|study|studies|cohort|trials?|risk|heart|pain|diet|"
-    r"protocol|regimen|agent|fever|exercises?|baths?|salts?|rods?|hinges?|diets?)"
+    r"protocol|regimen|agent|fever|exercises?|baths?|salts?|rods?|hinges?|diets?|dilators?|hooks?|splints?|cauter(?:y|ization)|electrocautery|silk|fascia|glasses|scissors|tenacul(?:um|a)|tongs|clips?|pacemakers?|"
+    r"defibrillators?|pupils?|speculums?|elevators?|evacuators?|rongeurs?)"
 )
 FOLLOWED_BY_NOUN = re.compile(
     r"(?:'s?|\u2019s?|s)?(?:[-\u2013/ ](?:and |& )?[A-Z][a-zé]+(?:'s|\u2019s)?){0,2}(?:[- ](?:[a-z-]+ )?|"
@@ -68,6 +69,13 @@ EPONYMS = frozenset(re.findall(r"\S+", """
     semont finkelstein neer yergason spurling faber gaenslen lasegue adson hohmann steri bair hugger penrose malecot
     sengstaken blakemore minnesota dobhoff ewald salkowski sachs jefferson monteggia galeazzi bennett pick niemann
     hurler sitz kegel epsom auer bristol
+    bovie kling kerlix coban xeroform adaptic cottle doyle cobb hank hegar pratt drysdale frenzel scarpa camper ochsner
+    lahey hulka ellik ace betadine surgicel gelfoam vicryl monocryl prolene steri-strips dermabond hemovac penfield leksell
+    adaptic kelly allis babcock crile halsted army-navy weitlaner gelpi richardson deaver thompson bookwalter castroviejo
+    vannas tegaderm mepilex aquacel kocherized
+    medtronic siemens alcon danek depuy stryker zimmer biomet synthes philips baxter fresenius fick folstein quervain syme
+    hoffa fogarty pfannenstiel munro monro caspar treves myoview scotty terminale robinson keith rubin honan
+    besnier hebra barts tegner lysholm constant oswestry
 """))
 
 

@@ -54,14 +54,14 @@ _TOO_SHORT_ALONE = frozenset("""
     baylor brigham ascension beaumont carle emory grady hoag inova integris kaiser keck lahey mayo methodist moffitt morristown
     palmetto parkland penn piedmont presbyterian providence provident renown rush rutgers samaritan sanford
     scripps sentara shands shriners stanford sutter swedish tenet tufts tulane upstate usc vanderbilt yale covenant
-    nyu duke intermountain musc umc unc uab chop bellevue trinity nemours novant overlake loyola multicare uvm
+    nyu duke ochsner intermountain musc umc unc uab chop bellevue trinity nemours novant overlake loyola multicare uvm
     winthrop northshore methodist kings
 """.split())
 _KIND = re.compile(
     r" (?:Health(?:care| System| Care| Center| Network)?|Hospitals?|Med(?:ical|\.)? (?:Cent(?:er|re)|Ctr\.?)|Clinics?|Medicine|"
     r"Cancer (?:Center|Institute)|Children's Hospital|[Cc]linic|[Hh]ospital|[Cc]ampus|[Oo]ffice|General|"
     r"med(?:ical)? c(?:en)?t(?:er|re|r))(?!\w)")
-_PLACED = re.compile(r"(?:\b(?:at|in|to|from|by|with|via|of|visited|attended|near|the|our|ref|outside)|[@,(])\s$", re.I)
+_PLACED = re.compile(r"(?:\b(?:at|in|to|from|via|visited|attended|near|our|ref|outside)|[@,(])\s$", re.I)
 _CAPITAL = re.compile(r"(?<![\w@./&-])[A-Z][A-Za-z]*")
 _LONGEST = 48
 

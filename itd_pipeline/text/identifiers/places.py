@@ -76,6 +76,8 @@ GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
     imaging laboratory lab blood patient patients admitted admission discharge discharged transfer transferred
     name facility location psychiatry behavioral behavioural addiction substance detox methadone hospital clinic
     center centre department ward unit high middle elementary social human protective child emergency coding
+    recovery labor labour operating operative postanesthesia anesthesia anaesthesia intensive endoscopy suite
+    catheterization catheterisation preoperative holding angio telemetry stepdown step-down area homeless
     ed er icu ccu nicu picu micu sicu pacu or cath l&d a&e ae pcp gp ob obgyn snf ltac itu hdu ot op ip iv im po eoc
     academic best does is are can any referral tertiary-care high-volume low-volume multicenter multi-center single
     rural urban participating magnet affiliated accredited european american canadian british
@@ -123,6 +125,20 @@ def _proper_place(match: re.Match[str]) -> bool:
         and not is_region(match["proper"].strip(" .,"))
         and not all(is_people(word) for word in words)
     )
+
+
+def _no_drug_place(match: re.Match[str]) -> bool:
+    return _proper_place(match) and not any(is_drug(word.strip(".,")) for word in match["proper"].split())
+
+
+def _town_and_code(match: re.Match[str]) -> bool:
+    words = re.findall(r"[^\W\d_]{3,}", match["it"])
+    return not any(is_everyday(word) or is_drug(word) or is_month(word) for word in words)
+
+
+def is_month(word: str) -> bool:
+    """Whether a capitalised word is a month."""
+    return re.fullmatch(_MONTH, word) is not None
 
 
 def _unknown_place(match: re.Match[str]) -> bool:
@@ -210,13 +226,13 @@ PLACES = gated((
         opens=re.compile(r"\b(?:seen|treated|evaluated|present|consulted|diagnosed|hospitali|operated|managed|visited|"
                          r"follow|surgery|appointment|stay|care)")),
     Rule("visited", "hospital", re.compile(
-        rf"(?i:\b(?:visit(?:ed|s|ing)?|attend(?:ed|s|ing)?|left|via)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"), _proper_place,
-        opens=re.compile(r"\b(?:visit|attend|left|via)")),
+        rf"(?i:\b(?:visit(?:ed|s|ing)|attended)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"), _proper_place,
+        opens=re.compile(r"\b(?:visit|attended)")),
     Rule("place_before_date", "hospital", re.compile(
-        r"\b(?:in|at|from|to|by|the|our|visited|of) (?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
+        r"\b(?:in|at|from|to|by|the|our|visited) (?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
         r"(?: (?:clinic|office|hospital|branch|campus))?)"
-        rf"(?=,? (?:(?:on|dated|last|in) )?(?:the )?(?:\d{{1,2}}[/.-]\d|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\d{{4}}-\d))"),
-        _proper_place),
+        rf"(?=,? (?:(?:on|dated|last|in) )?(?:the )?(?:\d{{1,2}}([/.-])\d{{1,2}}\3\d\d|\d{{1,2}}/\d{{1,2}}(?![\d/])|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\d{{4}}-\d))"),
+        _no_drug_place),
     Rule("from_place", "hospital", re.compile(
         r"\bfrom (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]*[a-z]\.?(?: [A-Z][A-Za-z'\u2019&.-]+){0,3}))"
         r"(?=[,;?)]|\.(?:\s|$)| (?:with|who|seen|presenting|diagnosed|admitted|on|and)\b|$)"), _unknown_place),
@@ -241,7 +257,12 @@ PLACES = gated((
     Rule("hospital_of_two", "hospital", re.compile(
         r"\b(?:at|to|from) (?P<it>[A-Z][a-z]+ (?:&|and) [A-Z][a-z]+(?:'s|\u2019s))")),
     Rule("zip_label", "address", re.compile(
-        r"\b(?:ZIP|[Zz]ip|[Pp]ostal)(?: ?[Cc]ode)?\s*[:#]?\s*(?P<it>\d{5}(?:-\d{4})?)\b")),
+        r"(?i:\b(?:zip|postal|post)(?: ?code)?\b)\s*(?:is|:|#)?\s*(?P<it>\d{3,6}(?:[ -]\d{2,4})?(?: ?[A-Z]{2}\b)?|"
+        r"[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)(?! ?(?:day|week|op|mg|ml))")),
+    Rule("town_and_postcode", "address", re.compile(
+        r"\b(?:in|from|near|of|at) (?P<it>[A-Z\u00c0-\u00de][\w'\u2019.-]+(?: [A-Z\u00c0-\u00de][\w'\u2019.-]+| (?:de|di|la|do)(?= )){0,3} "
+        r"(?!19\d\d\b|20\d\d\b)(?:\d{5}(?:-\d{3,4})?|\d{4}(?:-\d{3}| [A-Z]{2}\b)?))"
+        r"(?=[,;?)]|\.(?:\s|$)| (?:in|and|on|who|with)\b|$)"), _town_and_code),
     Rule("street_clinic", "hospital", re.compile(
         r"(?<![\w-])\d{1,3}(?:st|nd|rd|th) (?:[Aa]venue|[Aa]ve|[Ss]treet|[Ss]t)\b\.?"
         r"(?: (?:[Cc]linic|[Oo]ffice|[Hh]ospital))?")),
@@ -254,7 +275,8 @@ PLACES = gated((
     "abbreviated_hospital": has("med", "hospital", "healthcare"),
     "saint_hospital": has("hospital", "health", "clinic", "med"),
     "street_clinic": shaped(r"\d(?:st|nd|rd|th)"),
-    "zip_label": has("zip", "postal"),
+    "zip_label": has("zip", "post"),
+    "town_and_postcode": shaped(r"\d{4}"),
     "hospital_of_two": has(" & ", " and "),
     "from_place": has("from "),
     "city_of": has("city of", "town of", "village of", "township of", "borough of"),
