@@ -17,6 +17,7 @@ from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gazetteer import is_place_name
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 from itd_pipeline.text.identifiers.headlines import in_headline
+from itd_pipeline.text.identifiers.names_abroad import names_abroad
 from itd_pipeline.text.identifiers.peoples import is_people
 
 _TOKEN = re.compile(
@@ -45,8 +46,9 @@ _PERSON_AFTER = re.compile(
     r"complains|presents|wants|wanted|feels|felt|agrees|agreed|"
     r"can you|can I|could you|thinks|thought|brought|just|also)\b|:\s?[\"\u201c])")
 _AFTER_APPOSED = re.compile(r"[,;)?]| \(|['\u2019]s\b|\.(?:\s|$)|$| (?:who|with|at|from|was|is|seen|on|has|in)\b")
-_ARTICLE = re.compile(r"(?:\b(?:[Aa]n?|[Tt]he)|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
+_ARTICLE = re.compile(r"(?:\b(?:[Uu]s(?:ing|ed)|with|by|via|through|of|from|in|on|placed|small|large) (?:an?|the)|\.\s+(?:A|The)|, the|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
 _FAMILY = re.compile(r" (?:family|case|twins|brothers|sisters|baby|child|girl|boy)\b|s\b")
+_WHOLE_LINE = re.compile(r"[>\s]*(?P<it>\S+ \S+)[ \t]*(?:\n|$)")
 _REFERRED = re.compile(r"\b(?:review|ref|re|see|for|about|regarding|patient|pt|like|case of|named) $")
 _LIST = re.compile(r",?\s(?:and|or|&)\s|,\s")
 _SURNAMES_JOINED = re.compile(r"(?:, | and )(?P<next>[A-Z][^\W\d_A-Z]{2,})(?![\w-])")
@@ -131,7 +133,8 @@ def _runs(text: str) -> list[list[re.Match[str]]]:
 
 
 def _kind(word: str) -> str:
-    """`initial`, `given`, `maybe` (a given name that is a word), `surname`, `place`, `unknown` or `word`."""
+    """`initial`, `given`, `maybe` (a given name that is a word), `abroad` (a given name of another country), `surname`,
+    `place`, `unknown` or `word`."""
     bare = word.strip(".").lower().replace("\u2019", "'")
     if len(bare) == 1:
         return "initial"
@@ -143,6 +146,8 @@ def _kind(word: str) -> str:
         return "place" if bare not in GIVEN_NAMES and is_place_name(bare) else "given"
     if lexicon.is_word(bare):
         return "maybe" if bare in lexicon.ambiguous_given_names() else "word"
+    if bare in names_abroad():
+        return "abroad"
     if bare in EPONYMS:
         return "eponym"
     if is_place_name(bare):
@@ -154,23 +159,24 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
     kinds = [_kind(match.group()) for match in run]
     if len(run) == 1:
         return _single(text, run[0], kinds[0])
-    named = {"given", "surname", "unknown", "place", "initial", "eponym"}
+    named = {"given", "abroad", "surname", "unknown", "place", "initial", "eponym"}
     for first, kind in enumerate(kinds[:-1]):
         following = kinds[first + 1]
         if first == 0 and len(run) == 2 and _person_like(run[1].group()) and (
                 _PERSON_BEFORE.search(text, max(0, run[0].start() - 24), run[0].start())):
             break
         word = run[first + 1].group().strip(".").lower()
-        surname_like = is_surname_after(run[first].group(), run[first + 1].group()) or following in {"surname", "unknown", "given", "initial", "eponym", "place"} or (
+        surname_like = is_surname_after(run[first].group(), run[first + 1].group()) or following in {"surname", "unknown", "given", "abroad", "initial", "eponym", "place"} or (
             word in lexicon.surnames())
-        if (kind == "given" and surname_like) or (kind == "maybe" and following in {
-                "surname", "given", "unknown", "initial"}):
+        if (kind in {"given", "abroad"} and surname_like) or (kind == "maybe" and following in {
+                "surname", "given", "abroad", "unknown", "initial"}):
             break
-        if kind in {"surname", "unknown", "place"} and following in {"surname", "unknown", "given"}:
+        if kind in {"surname", "unknown", "place"} and following in {"surname", "unknown", "given", "abroad"}:
             break
         if kind in {"word", "maybe"} and following in {"surname", "unknown"} and len(run) == 2 and (
                 len(run[1].group()) > 3 and
-                run[0].group()[1:].islower() and run[1].group()[1:].islower() and _in_a_sentence(text, run)) and (
+                run[0].group()[1:].islower() and run[1].group()[1:].islower() and (
+                    _in_a_sentence(text, run) or lexicon.is_rare_word(run[0].group()))) and (
                 not in_headline(text, run[0].start(), run[1].end())):
             break
         if len(run) == 2 and kind != "initial" and _apposed(text, run) and (
@@ -178,14 +184,14 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
                 kind == "word" and following == "word" and not lexicon.is_rare_word(run[0].group())) and all(
                 word.group()[1:].islower() and not is_drug(word.group()) for word in run):
             break
-        if kind in {"given", "unknown", "surname", "place", "maybe"} and following == "initial" and len(run) == 2 and (
+        if kind in {"given", "abroad", "unknown", "surname", "place", "maybe"} and following == "initial" and len(run) == 2 and (
                 text[run[1].end() : run[1].end() + 2] in {"'s", "\u2019s"}):
             break
         after_next = kinds[first + 2] if first + 2 < len(run) else ""
-        if kind in {"given", "surname", "unknown", "place", "maybe"} and following == "initial" and after_next in {
-                "surname", "unknown", "given", "place", "maybe"}:
+        if kind in {"given", "abroad", "surname", "unknown", "place", "maybe"} and following == "initial" and (
+                after_next in {"surname", "unknown", "given", "abroad", "place", "maybe"}):
             break
-        if kind == "initial" and run[first].group().endswith(".") and following in {"surname", "unknown", "given"}:
+        if kind == "initial" and run[first].group().endswith(".") and following in {"surname", "unknown", "given", "abroad"}:
             break
     else:
         return next((span for match, kind in zip(run, kinds, strict=True)
@@ -196,7 +202,7 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
     while last > first and kinds[last] == "initial" and not _closed(run[last].group(), text, run[last].end()):
         last -= 1
     start, end = run[first].start(), run[last].end()
-    if all(word.group().isupper() for word in run) and not any(kind == "given" for kind in kinds):
+    if all(word.group().isupper() for word in run) and not any(kind in {"given", "abroad"} for kind in kinds):
         return None
     if is_eponym(text, start, end) or (_BINOMIAL.match(text, end) and kinds[first] == "unknown"):
         return None
@@ -210,6 +216,9 @@ def _in_a_sentence(text: str, run: list[re.Match[str]]) -> bool:
 
 def _apposed(text: str, run: list[re.Match[str]]) -> bool:
     """Between commas, as a name stands beside the patient: `a 60-year-old man, Rohan Mendoza, seen at`."""
+    line = _WHOLE_LINE.match(text, text.rfind("\n", 0, run[0].start()) + 1)
+    if line is not None and line.span("it") == (run[0].start(), run[-1].end()):
+        return lexicon.is_rare_word(run[0].group())
     return (text[max(0, run[0].start() - 2) : run[0].start()] in {", ", " ("} or _REFERRED.search(text, max(0, run[0].start() - 12), run[0].start()) is not None) and (
         _AFTER_APPOSED.match(text, run[-1].end()) is not None) and not in_headline(
         text, run[0].start(), run[-1].end())
@@ -223,12 +232,14 @@ def _closed(initial: str, text: str, end: int) -> bool:
 def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | None:
     word = match.group()
     start, end = match.span()
+    if kind == "abroad" and word.lower() in lexicon.surnames():
+        kind = "surname"
     spoken_of = bool(_PERSON_AFTER.match(text, end)) or bool(_PERSON_BEFORE.search(text, max(0, start - 24), start))
     if _ABBREVIATION.search(word) or word.isupper() or kind == "initial":
         return None
     if len(word) < _LEAST_SINGLE and not spoken_of:
         return None
-    if _ARTICLE.search(text, max(0, start - 8), start) and not _FAMILY.match(text, end):
+    if _ARTICLE.search(text, max(0, start - 20), start) and not _FAMILY.match(text, end):
         return None  # a thing that bears a name: the Farlow device
     if kind == "word" and not spoken_of:
         return None
@@ -240,9 +251,9 @@ def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | Non
         return (start, end) if word.lower() in lexicon.surnames() else None
     if kind == "maybe":
         return (start, end) if spoken_of or _LOWER_BEFORE.search(text, max(0, start - 16), start) else None
-    if kind in {"unknown", "place", "eponym"}:
+    if kind in {"unknown", "place", "eponym", "abroad"}:
         possessive = text[end : end + 2] in {"'s", "\u2019s"}
-        if not (spoken_of or (kind == "unknown" and (possessive or not word.isascii()))):
+        if not (spoken_of or (kind in {"unknown", "abroad"} and (possessive or not word.isascii()))):
             return None
     elif kind == "surname" and not spoken_of and text[end : end + 2] not in {"'s", "\u2019s"} and (
             _SENTENCE_START.search(text, max(0, start - 4), start)):
@@ -259,7 +270,7 @@ def _listed_with_a_name(text: str, runs: list[tuple[int, int, bool]]) -> list[Fi
     found = []
     for start, end, _ in [run for run in runs if not run[2]]:
         word = text[start:end]
-        if " " not in word and _SURNAMES_JOINED.match(text, end) and _kind(word) in {"surname", "unknown"}:
+        if " " not in word and _SURNAMES_JOINED.match(text, end) and _kind(word) in {"surname", "unknown", "abroad"}:
             following = _SURNAMES_JOINED.match(text, end)
             if following is not None and _person_like(following["next"]) and not is_eponym(
                     text, *following.span("next")):
@@ -273,7 +284,7 @@ def _listed_with_a_name(text: str, runs: list[tuple[int, int, bool]]) -> list[Fi
                 continue
             word = text[other[0] : other[1]]
             if _LIST.fullmatch(text, left[1], right[0]) and " " not in word and not word.isupper() and (
-                    _person_like(word) or _kind(word) == "unknown") and not is_eponym(text, other[0], other[1]):
+                    _person_like(word) or _kind(word) in {"unknown", "abroad"}) and not is_eponym(text, other[0], other[1]):
                 known.add((other[0], other[1]))
                 found.append(Finding(other[0], other[1], "name", "bare_name_in_list"))
     return found
