@@ -25,9 +25,11 @@ from itd_pipeline.text.identifiers.foreign_addresses import ForeignAddressRecogn
 from itd_pipeline.text.identifiers.gazetteer import GazetteerRecogniser
 from itd_pipeline.text.identifiers.institutions import InstitutionRecogniser
 from itd_pipeline.text.identifiers.names import TITLE_AT_START, NameRecogniser
-from itd_pipeline.text.identifiers.numbers import LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
+from itd_pipeline.text.identifiers.numbers import LABEL_AT_START, LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
 from itd_pipeline.text.identifiers.packs import recognisers as recognisers_of
 from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
+from itd_pipeline.text.identifiers.presidio import find_in_rest
+from itd_pipeline.text.identifiers.unique_codes import UNIQUE_CODES
 from itd_pipeline.text.known import KnownIdentifiers
 
 RECOGNISERS: tuple[Recogniser, ...] = (
@@ -39,6 +41,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     GazetteerRecogniser(),
     InstitutionRecogniser(),
     ForeignAddressRecogniser(),
+    RuleRecogniser(UNIQUE_CODES),
     NameRecogniser(),
     BareNameRecogniser(),
 )
@@ -123,6 +126,8 @@ class Deidentifier:
             if language not in self._recognisers:
                 self._recognisers[language] = self._given or recognisers_of(language)
             found = merge([finding for recogniser in self._recognisers[language] for finding in recogniser.find(text)])
+            if self._given is None:
+                found = merge([*found, *find_in_rest(text, found, language)])
             if self._found_characters > _CHARACTERS_KEPT:
                 self._found.clear()
                 self._found_characters = 0
@@ -144,6 +149,9 @@ class Deidentifier:
             return f"[DATE {moved}]" if moved else "[DATE]"
         if kind == "age":
             return "90+"
+        label = LABEL_AT_START.match(surface) if kind in {"mrn", "id"} else None
+        if label is not None:
+            return f"{label.group()}[{kind.upper()}]"
         title = TITLE_AT_START.match(surface) if kind == "name" else None
         if title is not None:
             return f"{title.group()}[NAME-{known.number_of(kind, surface[title.end():])}]"

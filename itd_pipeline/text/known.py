@@ -12,6 +12,7 @@ from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.names import TITLE_AT_START
+from itd_pipeline.text.identifiers.numbers import LABEL_AT_START
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
 
 _SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address",
@@ -51,6 +52,7 @@ class KnownIdentifiers:
     def add(self, identifier_class: str, surface: str) -> None:
         """Remember an identifier as it is written."""
         self._patterns = None
+        surface = LABEL_AT_START.sub("", surface, count=1)
         if identifier_class == "name":
             surface = TITLE_AT_START.sub("", surface, count=1)
             self._person(surface)

@@ -30,7 +30,7 @@ class Finding:
 
 
 # Of two findings of the same span the more precise class stands.
-_VAGUE = {"address": 1, "id": 2}
+_VAGUE = {"phone": 1, "address": 1, "id": 2}
 
 
 class Recogniser(Protocol):

@@ -16,6 +16,7 @@ from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname
 from itd_pipeline.text.identifiers.finding import Finding, opened
 from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+from itd_pipeline.text.identifiers.lexicon import is_word
 from itd_pipeline.text.identifiers.prefilter import Sieve
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
@@ -273,6 +274,8 @@ class NameRecogniser:
             return False
         if len(tokens) < rule.tokens or is_eponym(text, start, end):
             return False
+        if rule.name == "identifier_follows" and len(long_tokens) == 1 and is_word(long_tokens[0]):
+            return False  # Member ID, Site ID
         if rule.weak:
             if all(t.lower() in in_lower_case for t in long_tokens):
                 return False

@@ -16,16 +16,16 @@ _LABELS: dict[str, str] = {
            r"pt\.?) (?:no|number|#)|"
            r"chart(?: (?:no|number)|\s?#)|nhs(?: (?:no|number))?|(?:patient|pt\.?|case|record|visit|specimen|study|"
            r"subject|site) id(?:entifier)?|"
-           r"(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|emis|rio|systmone|cerner|accession(?: "
+           r"empi|urn|crn|unit record|(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|emis|rio|systmone|cerner|accession(?: "
            r"(?:no|number))?|\(id",
-    "account": r"acc(?:oun)?t\.?(?: (?:no|number))?|billing (?:no|number|id)|invoice|iban|card (?:no|number)",
+    "account": r"routing(?: (?:no|number))?|acc(?:oun)?t\.?(?: (?:no|number))?|billing (?:no|number|id)|invoice|iban|card (?:no|number)",
     "plan": r"health plan|(?:health )?plan (?:no|number|id)|"
             r"policy(?: (?:no|number|id))?|insurance(?: (?:no|number|id))|member"
             r"(?: ?id| (?:no|number))|"
             r"(?:subscriber|beneficiary|medicare|medicaid|claim|group) (?:id|no|number)",
     "licence": r"lic(?:en[cs]e)?\.?(?: (?:no|number|plate))?|dea(?: (?:no|number|#))?|npi|gmc(?: (?:no|number))?|"
-               r"nmc pin|passport(?: (?:no|number))?|"
-               r"certificate (?:no|number)|vin|registration (?:no|number|plate)",
+               r"nmc pin|dl|cdl|passport(?: (?:no|number))?|"
+               r"certificate (?:no|number)|registration (?:no|number)",
     "device": r"serial(?: (?:no|number))?|s/n|device (?:id|identifier|serial)|implant id|lot (?:no|number)|udi|imei",
     "phone": r"pager|bleep|beeper|ext\.|extension",
 }
@@ -52,6 +52,9 @@ _LOOSE = _label_pattern(_LOOSE_LABELS)
 _FIRST_DIGIT = re.compile(r"[0-9][A-Za-z0-9/-]*(?:[ ](?=[A-Z]{0,4}[0-9])[A-Z0-9]{2,6}(?![\w.,/%]))*")
 _BEFORE_DIGIT = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z/-]{0,9}$")
 _SPACED_PREFIX = re.compile(r"(?<![\w-])[A-Z]{1,6} $")
+_ID_LABEL = re.compile(r"(?i)(?<!\w)(?:patient|site|study|subject) ids?\b(?: (?:no|number))?[ :#=]{1,3}$")
+LABEL_AT_START = re.compile(r"(?i)(?:patient|site|study|subject) ids?\b(?: (?:no|number))?[ :#=]{1,3}(?=\S)")
+"""The words before a code that belong to what identifies; they stay in the text."""
 _LABEL_REACH = 40
 _LEAST_LENGTH = 4
 
@@ -59,7 +62,7 @@ _LEAST_LENGTH = 4
 _LAST_WORDS = frozenset(re.findall(r"\S+", """
     mrn mr rec recs record records no number num id identifier chart nhs encounter visit csn chi emis rio systmone
     cerner accession acct acc account invoice iban policy memberid licence license lic plate dea npi gmc pin passport
-    vin serial s/n udi imei pager bleep beeper ext extension is
+    empi urn crn routing dl cdl serial s/n udi imei pager bleep beeper ext extension is
 """))
 
 
@@ -100,7 +103,8 @@ class LabelledNumberRecogniser:
             for begin in (prefix.start(), start) if prefix is not None else (start,):
                 kind = self._label_before(text, begin)
                 if kind is not None:
-                    found.append(Finding(begin, end, kind, "labelled_number"))
+                    named = _ID_LABEL.search(text, max(0, begin - _LABEL_REACH), begin) if self.loose else None
+                    found.append(Finding(named.start() if named else begin, end, kind, "labelled_number"))
                     position = end
                     break
         return found
@@ -134,7 +138,13 @@ def _iban(match: re.Match[str]) -> bool:
     return int("".join(str(int(character, 36)) for character in bare[4:] + bare[:4])) % 97 == 1
 
 
+_PUBLIC = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|CUI|CAS|DOI|ISSN|"
+                     r"ISBN|NDC|GTIN|NCT|ClinVar|Entrez|UniProt|PubChem|ChEMBL)(?: (?:no\.?|code|id|ID))?[\s:#.]{0,3}$")
+
+
 def _not_round(match: re.Match[str]) -> bool:
+    if _PUBLIC.search(match.string, max(0, match.start() - 24), match.start()):
+        return False  # the number of a paper, a gene or a code: it points at no person
     return not match.group().endswith("0000") and len(set(match.group())) > 2
 
 
