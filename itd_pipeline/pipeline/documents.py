@@ -85,6 +85,7 @@ def _clean(scope: Scope) -> Iterator[Batch]:
         yield from text.clean(
             documents, partition, cleaning, boilerplate=boilerplate, before=before, scratch=scratch,
             workers=cleaning.workers, key=read_key(scope.settings) if patients else None,
+            replacement=scope.settings.deidentification.replacement,
             canary_count=scope.settings.deidentification.canaries if patients else 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -59,8 +60,11 @@ class Deidentification(Section):
     required_recall: Mapping[str, float] = Field(
         default_factory=dict, description="Class of identifiers, or `overall`, -> least lower bound of its 95 % "
         "interval in `itd deid evaluate`. Without a passing evaluation no patient data is cleaned.")
+    replacement: Literal["tags", "surrogates"] = Field(
+        default="tags", description="What stands in the place of identifiers: tags such as [NAME-1], or surrogates of "
+        "the same kind, the same for a patient in all documents.")
     key: Path | None = Field(default=None, description="File with the key that moves each patient's dates by the same "
-                             "weeks in every run; `itd deid key` makes it. It must lie outside the lake, readable by "
+                             "weeks in every run and decides the surrogates; `itd deid key` makes it. It must lie outside the lake, readable by "
                              "its owner only. Without it dates are taken out, and nothing links two runs.")
     canaries: int = Field(default=24, ge=0, le=1000, description="Invented notes planted in each source of patient "
                           "data. Their identifiers are looked for in every later stage; one hit blocks.")

@@ -35,7 +35,7 @@ Row = dict[str, Any]
 def clean(
     documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning, *, canary_count: int = 0,
     boilerplate: frozenset[str] = frozenset(), before: Before | None = None, scratch: Path | None = None,
-    workers: int = 1, key: bytes | None = None,
+    workers: int = 1, key: bytes | None = None, replacement: str = "tags",
 ) -> Iterator[ports.Batch]:
     """One batch of passages per batch of documents, in order; a batch grows until the last patient in it is whole.
 
@@ -59,10 +59,11 @@ def clean(
         scratch: folder for the waiting passages; the system's own without one.
         workers: processes; 0 means one for each core.
         key: secret that moves patients' dates; without it they are taken out.
+        replacement: `tags` or `surrogates` in the place of identifiers.
 
     Rejects: those of `preparing.prepare`, `exact_duplicate` and `near_duplicate`.
     """
-    recipe = Recipe(source_name, cleaning, boilerplate, key)
+    recipe = Recipe(source_name, cleaning, boilerplate, key, replacement)
     facts = canary_facts(list(canaries(source_name, canary_count)), recipe)
     with tempfile.TemporaryDirectory(dir=scratch, prefix=".spool-") as folder:
         spool = Spool(Path(folder))

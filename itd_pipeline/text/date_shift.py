@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")
@@ -21,9 +22,23 @@ _DAY_FIRST = re.compile(rf"{_DAY}(?P<of>\s+of)?(?P<s1>[\s./-]*){_WORD}(?:(?P<s2>
 _MONTH_FIRST = re.compile(rf"{_WORD}(?P<s1>[\s-]*){_DAY}(?:(?P<s2>\s*,\s*|[\s-]+){_YEAR})?")
 _MONTH_YEAR = re.compile(rf"{_WORD}(?P<s1>(?:\s+of)?[\s,/'\u2019-]*)(?P<year>\d{{4}})")
 _MONTH_SLASH_YEAR = re.compile(r"(?P<a>\d{1,2})(?P<s>[/-])(?P<year>\d{4})")
+_MONTH_ALONE = re.compile(r"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})(?P<dot>\.?)")
+_AROUND = re.compile(
+    r"(?P<before>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s+(?:the )?)?(?P<date>.+?)"
+    r"(?P<after>(?:,? (?:at )?|T)\d?\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.DOTALL)
+_COMMON_YEAR = 2001  # any year without a leap day
 _MIDDLE = 15
 _PIVOT = 30  # a year of two digits above it belongs to the last century
 _LEAST, _MOST = datetime.date.min + datetime.timedelta(days=400), datetime.date.max - datetime.timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a date is read and written: see `shift`."""
+
+    day_first: bool
+    full_years: bool
+    common_year: int
 
 
 def reads_day_first(surface: str) -> bool | None:
@@ -35,21 +50,31 @@ def reads_day_first(surface: str) -> bool | None:
     return None if first == second else first
 
 
-def shift(surface: str, days: int, day_first: bool = False) -> str | None:
+def shift(
+    surface: str, days: int, day_first: bool = False, full_years: bool = False, common_year: int = _COMMON_YEAR
+) -> str | None:
     """The date `days` later in the same form; None where it cannot be read.
 
-    A date without a year is moved within a common year, a month is moved by its middle.
+    A date without a year is moved from `common_year`, a month is moved by its middle. A weekday before it and a time
+    of day after it stay, so `days` must be whole weeks for the weekday to be right.
 
     Args:
         day_first: how 3/2/2019 is to be read.
+        full_years: write years of two digits with four.
+        common_year: of dates that tell none.
     """
+    style = _Style(day_first, full_years, common_year)
+    around = _AROUND.fullmatch(surface.strip())
+    if around is None:
+        return None
     for pattern, read in _FORMS:
-        match = pattern.fullmatch(surface.strip())
+        match = pattern.fullmatch(around["date"])
         if match is not None:
             try:
-                return read(match, days, day_first)
+                moved = read(match, days, style)
             except (ValueError, OverflowError, KeyError):
                 continue
+            return f"{around['before'] or ''}{moved}{around['after'] or ''}"
     return None
 
 
@@ -60,59 +85,67 @@ def _moved(year: int, month: int, day: int, days: int) -> datetime.date:
     return date + datetime.timedelta(days=days)
 
 
-def _numeric(match: re.Match[str], days: int, day_first: bool) -> str:
+def _numeric(match: re.Match[str], days: int, style: _Style) -> str:
     first, second = int(match["a"]), int(match["b"])
+    day_first = style.day_first
     if first > 12:
         day_first = True
     elif second > 12:
         day_first = False
     day, month = (first, second) if day_first else (second, first)
-    date = _moved(_year(match["year"]), month, day, days)
+    date = _moved(_year(match["year"], style.common_year), month, day, days)
     a, b = (date.day, date.month) if day_first else (date.month, date.day)
     width = 2 if len(match["a"]) == 2 and len(match["b"]) == 2 else 1
-    year = "" if match["year"] is None else match["s"] + _written_year(date.year, match["year"])
+    year = "" if match["year"] is None else match["s"] + _written_year(date.year, match["year"], style.full_years)
     return f"{a:0{width}d}{match['s']}{b:0{width}d}{year}"
 
 
-def _iso(match: re.Match[str], days: int, _: bool) -> str:
+def _iso(match: re.Match[str], days: int, style: _Style) -> str:
     date = _moved(int(match["year"]), int(match["a"]), int(match["b"]), days)
     s, width = match["s"], max(len(match["a"]), len(match["b"]))
     return f"{date.year}{s}{date.month:0{width}d}{s}{date.day:0{width}d}{match['rest'] or ''}"
 
 
-def _with_day(match: re.Match[str], days: int, _: bool) -> str:
-    date = _moved(_year(match["year"]), _NUMBER_OF[match["month"][:3].lower()], int(match["day"]), days)
+def _with_day(match: re.Match[str], days: int, style: _Style) -> str:
+    date = _moved(_year(match["year"], style.common_year), _NUMBER_OF[match["month"][:3].lower()], int(match["day"]), days)
     day = f"{date.day:0{len(match['day'])}d}" if match["day"].startswith("0") else str(date.day)
     day += _ordinal(date.day) if match["ordinal"] else ""
     month = _written_month(date.month, match["month"]) + match["dot"]
-    year = "" if match["year"] is None else match["s2"] + _written_year(date.year, match["year"])
+    year = "" if match["year"] is None else match["s2"] + _written_year(date.year, match["year"], style.full_years)
     if match.re is _DAY_FIRST:
         return f"{day}{match['of'] or ''}{match['s1']}{month}{year}"
     return f"{month}{match['s1']}{day}{year}"
 
 
-def _month_year(match: re.Match[str], days: int, _: bool) -> str:
+def _month_year(match: re.Match[str], days: int, style: _Style) -> str:
     date = _moved(int(match["year"]), _NUMBER_OF[match["month"][:3].lower()], _MIDDLE, days)
     return f"{_written_month(date.month, match['month'])}{match['dot']}{match['s1']}{date.year}"
 
 
-def _month_slash_year(match: re.Match[str], days: int, _: bool) -> str:
+def _month_alone(match: re.Match[str], days: int, style: _Style) -> str:
+    date = _moved(style.common_year, _NUMBER_OF[match["month"][:3].lower()], _MIDDLE, days)
+    return _written_month(date.month, match["month"]) + match["dot"]
+
+
+def _month_slash_year(match: re.Match[str], days: int, style: _Style) -> str:
     date = _moved(int(match["year"]), int(match["a"]), _MIDDLE, days)
     return f"{date.month:0{len(match['a'])}d}{match['s']}{date.year}"
 
 
-def _year(written: str | None) -> int:
+def _year(written: str | None, common_year: int) -> int:
     if written is None:
-        return 2001  # any year without a leap day
+        return common_year
     digits = written.strip("'\u2019")
     if len(digits) == 4:
         return int(digits)
     return int(digits) + (2000 if int(digits) <= _PIVOT else 1900)
 
 
-def _written_year(year: int, like: str) -> str:
+def _written_year(year: int, like: str, full: bool) -> str:
     digits = like.strip("'\u2019")
     mark = like[: len(like) - len(digits)]
+    if full and len(digits) == 2:
+        return str(year)
     return mark + (str(year) if len(digits) == 4 else f"{year % 100:02d}")
 
 
@@ -125,7 +158,7 @@ def _ordinal(day: int) -> str:
     return "th" if 11 <= day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int, bool], str]], ...] = (
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int, _Style], str]], ...] = (
     (_ISO, _iso), (_NUMERIC, _numeric), (_DAY_FIRST, _with_day), (_MONTH_FIRST, _with_day),
-    (_MONTH_YEAR, _month_year), (_MONTH_SLASH_YEAR, _month_slash_year),
+    (_MONTH_YEAR, _month_year), (_MONTH_SLASH_YEAR, _month_slash_year), (_MONTH_ALONE, _month_alone),
 )

@@ -10,7 +10,9 @@ is searched for in all of them. This lowers the risk; it does not prove that a t
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,23 +33,25 @@ from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
 from itd_pipeline.text.identifiers.presidio import find_in_rest
 from itd_pipeline.text.identifiers.unique_codes import UNIQUE_CODES
 from itd_pipeline.text.known import KnownIdentifiers
+from itd_pipeline.text.surrogates import StandIns
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     RuleRecogniser(FULL_DATES + PARTIAL_DATES + AGES),
     RuleRecogniser(CONTACTS + LOOSE_CONTACTS),
-    RuleRecogniser(NUMBERS + LOOSE_NUMBERS),
+    RuleRecogniser(NUMBERS + LOOSE_NUMBERS + UNIQUE_CODES),
     LabelledNumberRecogniser(loose=True),
     RuleRecogniser(ADDRESSES + PLACES),
     GazetteerRecogniser(),
     InstitutionRecogniser(),
     ForeignAddressRecogniser(),
-    RuleRecogniser(UNIQUE_CODES),
     NameRecogniser(),
     BareNameRecogniser(),
 )
 _GROUPS_REMEMBERED = 4096
 _CHARACTERS_KEPT = 16_000_000
 _MOST_WEEKS = 52
+REPLACEMENTS = ("tags", "surrogates")
+_BIRTH_BEFORE = re.compile(r"(?i)\b(?:d\.?o\.?b\.?|birth|born|nacid[oa]|nacimiento)\b[^.\n]{0,14}$")
 _NUMBERED = frozenset({"name", "hospital"})
 
 
@@ -72,6 +76,8 @@ class Deidentifier:
         recognisers: what finds identifiers; further ones (a model) are added to the tuple. None: those of `language`.
         groups_remembered: patients whose identifiers are kept in memory; the least recently used goes first.
         language: ISO 639-1 code of texts that are given without one; ValueError where it has no recognisers.
+        replacement: `tags` puts `[NAME-1]` in the place of identifiers, `surrogates` another name, town, number of the
+            same kind (see `surrogates`).
         key: secret of at least 16 bytes. Each patient's dates are moved by one number of weeks that follows from key
             and patient, the same in every run, so that intervals and weekdays survive. Without a key dates are taken
             out and nothing links two runs.
@@ -79,9 +85,14 @@ class Deidentifier:
 
     def __init__(
         self, recognisers: Sequence[Recogniser] | None = None, groups_remembered: int = _GROUPS_REMEMBERED,
-        language: str = "en", key: bytes | None = None,
+        language: str = "en", key: bytes | None = None, replacement: str = "tags",
     ) -> None:
+        if replacement not in REPLACEMENTS:
+            raise ValueError(f"{replacement}: no such replacement; there are: {', '.join(REPLACEMENTS)}")
         self._key = key
+        self._replacement = replacement
+        self._content: dict[str, bytes] = {}
+        self._surrogates: dict[str, StandIns] = {}
         self._language = language
         self._given = None if recognisers is None else tuple(recognisers)
         self._recognisers = {language: self._given or recognisers_of(language)}
@@ -93,6 +104,10 @@ class Deidentifier:
     def learn(self, text: str, patient_key: str, language: str | None = None) -> None:
         """Remember the identifiers of `text` for the patient, before any of the patient's texts is replaced."""
         known = self._of(patient_key)
+        if self._key is None and self._replacement == "surrogates":
+            self._content[patient_key] = hashlib.sha256(
+                self._content.get(patient_key, b"") + text.encode("utf-8", "surrogatepass")).digest()
+        self._surrogates.pop(patient_key, None)
         for finding in self._find(text, language or self._language):
             if finding.identifier_class == "date":
                 known.learn_order_of_dates(text[finding.start : finding.end])
@@ -100,6 +115,7 @@ class Deidentifier:
 
     def remember(self, identifier_class: str, surface: str, patient_key: str) -> None:
         """Remember an identifier that is known from elsewhere, such as the source's own key of the patient."""
+        self._surrogates.pop(patient_key, None)
         self._of(patient_key).add(identifier_class, surface)
 
     def replace(self, text: str, patient_key: str, language: str | None = None) -> DeidentifiedText:
@@ -112,11 +128,17 @@ class Deidentifier:
         findings = merge([*self._find(text, language), *remembered])
         pieces = []
         position = 0
+        stand_ins = self._stand_ins(known, patient_key)
         for finding in findings:
-            pieces.append(text[position : finding.start])
-            pieces.append(self._surrogate(known, finding, text[finding.start : finding.end], patient_key))
+            surface = text[finding.start : finding.end]
+            between = text[position : finding.start]
+            if stand_ins is None:
+                pieces += [between, self._tag(known, finding, surface, patient_key)]
+            else:
+                born = _BIRTH_BEFORE.search(text, max(0, finding.start - 24), finding.start) is not None
+                pieces += [stand_ins.years(between), stand_ins.of(finding, surface, born)]
             position = finding.end
-        pieces.append(text[position:])
+        pieces.append(text[position:] if stand_ins is None else stand_ins.years(text[position:]))
         return DeidentifiedText("".join(pieces), tuple(findings))
 
     def _find(self, text: str, language: str) -> list[Finding]:
@@ -142,7 +164,20 @@ class Deidentifier:
             self._known.popitem(last=False)
         return known
 
-    def _surrogate(self, known: KnownIdentifiers, finding: Finding, surface: str, patient_key: str) -> str:
+    def _stand_ins(self, known: KnownIdentifiers, patient_key: str) -> StandIns | None:
+        """What makes the patient's surrogates; None where tags are wanted."""
+        if self._replacement == "tags":
+            return None
+        if self._key is not None:
+            secret = hmac.digest(self._key, f"surrogates\0{patient_key}".encode("utf-8", "surrogatepass"), "sha256")
+        else:
+            secret = hashlib.sha256(b"surrogates\0" + self._content.get(patient_key, b"")).digest()
+        held = self._surrogates.get(patient_key)
+        if held is None:
+            held = self._surrogates[patient_key] = StandIns(secret, known)
+        return held
+
+    def _tag(self, known: KnownIdentifiers, finding: Finding, surface: str, patient_key: str) -> str:
         kind = finding.identifier_class
         if kind == "date" and self._key is not None:
             moved = shift(surface, days_moved(self._key, patient_key), known.day_first)
@@ -172,9 +207,11 @@ def days_moved(key: bytes, patient_key: str) -> int:
     return -7 * (1 + int.from_bytes(drawn[:8], "big") % _MOST_WEEKS)
 
 
-def deidentify(text: str, patient_key: str = "", language: str = "en") -> DeidentifiedText:
+def deidentify(
+    text: str, patient_key: str = "", language: str = "en", replacement: str = "tags"
+) -> DeidentifiedText:
     """One text on its own. Several texts of a patient belong into one `Deidentifier`, which keeps surrogates
     consistent among them; `patient_key` only names that memory and never appears in the result."""
-    deidentifier = Deidentifier(language=language)
+    deidentifier = Deidentifier(language=language, replacement=replacement)
     deidentifier.learn(text, patient_key)
     return deidentifier.replace(text, patient_key)

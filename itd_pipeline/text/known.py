@@ -6,6 +6,7 @@ Belongs here: searching for the known ones, and numbering persons and institutio
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from itd_pipeline.text.date_shift import reads_day_first
 from itd_pipeline.text.identifiers.eponyms import is_eponym
@@ -24,9 +25,10 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 _STREET_WORDS = {"street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "lane": "ln", "boulevard": "blvd",
                  "court": "ct", "place": "pl", "apartment": "apt", "suite": "ste", "north": "n", "south": "s",
                  "east": "e", "west": "w", "parkway": "pkwy", "terrace": "ter", "circle": "cir", "square": "sq"}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _INITIAL = re.compile(r"^[^\W\d_]\.?$")
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*\.?")
-_PARTICLES = frozenset(re.findall(r"\S+", """
+PARTICLES = frozenset(re.findall(r"\S+", """
     van von de der den da dos di del della la le bin ibn al el ter ten du st jr sr ii iii iv
 """))
 _INITIALS_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(,;:]))(?:[A-Z]\.[ -]?){1,3}$|(?<=[\s(,;:])[A-Z] $")
@@ -47,6 +49,7 @@ class KnownIdentifiers:
         self._kinds: dict[str, str] = {}
         self._long: dict[str, str] = {}
         self._day_first = 0
+        self._latest_year = 0
         self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
     def add(self, identifier_class: str, surface: str) -> None:
@@ -70,12 +73,34 @@ class KnownIdentifiers:
             self._surfaces.setdefault(_fold(surface), identifier_class)
 
     @property
+    def persons(self) -> Sequence[Person]:
+        """Everybody who is known, in lower-case parts, surname last, in order of first appearance."""
+        return self._persons
+
+    def person_of(self, surface: str) -> Person:
+        """The person whom a name belongs to, in lower-case parts, surname last."""
+        return self._persons[self._person(surface) - 1]
+
+    def words(self) -> frozenset[str]:
+        """Every word and number of the known identifiers, in lower case."""
+        found = {part for person in self._persons for part in person}
+        for surface in (*self._surfaces, *self._hospitals, *self._words):
+            found.update(re.findall(r"[^\W_]+", surface))
+        return frozenset(found)
+
+    @property
     def day_first(self) -> bool:
         """Whether 3/2/2019 is the third of February in this patient's documents, as far as other dates tell."""
         return self._day_first > 0
 
+    @property
+    def latest_year(self) -> int:
+        """The last year of four digits among this patient's dates; 0 where there is none."""
+        return self._latest_year
+
     def learn_order_of_dates(self, surface: str) -> None:
-        """Count a date that can be read in one order only."""
+        """Count a date that can be read in one order only, and keep the latest year."""
+        self._latest_year = max([self._latest_year, *map(int, _YEAR.findall(surface))])
         order = reads_day_first(surface)
         if order is not None:
             self._day_first += 1 if order else -1
@@ -110,13 +135,13 @@ class KnownIdentifiers:
         single: set[str] = set()
         initials: set[str] = set()
         for person in self._persons:
-            long = [part for part in person if len(part) > 1 and part not in _PARTICLES]
+            long = [part for part in person if len(part) > 1 and part not in PARTICLES]
             single.update(part for part in long if len(part) > 2 or len(person) > 1)
             if len(person) > 1:
                 full.add(r"\s+".join(re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person))
                 full.add(re.escape(person[-1]) + r",\s*" + r"\s+".join(
                     re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person[:-1]))
-                letters = [part[0].upper() for part in person if part not in _PARTICLES]
+                letters = [part[0].upper() for part in person if part not in PARTICLES]
                 initials.add(r"\.[ ]?".join(letters) + r"\.")
                 if len(letters) > 2:
                     initials.add(letters[0] + r"\.[ ]?" + letters[-1] + r"\.")
@@ -233,7 +258,7 @@ def _same(one: Person, other: Person) -> bool:
 
 
 def _initials(person: Person) -> set[str]:
-    letters = [part[0] for part in person if part not in _PARTICLES]
+    letters = [part[0] for part in person if part not in PARTICLES]
     return {"".join(letters), letters[0] + letters[-1]} if len(person) > 1 and letters else set()
 
 

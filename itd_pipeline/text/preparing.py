@@ -49,12 +49,14 @@ class Recipe:
         cleaning: limits and languages.
         boilerplate: keys of lines to leave out.
         key: secret that moves patients' dates; see `Deidentifier`.
+        replacement: what stands in the place of identifiers; see `Deidentifier`.
     """
 
     source_name: str
     cleaning: settings.Cleaning
     boilerplate: frozenset[str] = frozenset()
     key: bytes | None = field(default=None, repr=False)
+    replacement: str = "tags"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Preparer:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._cleaning = recipe.cleaning
-        self._deidentifier = Deidentifier(key=recipe.key)
+        self._deidentifier = Deidentifier(key=recipe.key, replacement=recipe.replacement)
         self._cut: dict[str, list[Span]] = {}
         self._languages: dict[str, str] = {}
 

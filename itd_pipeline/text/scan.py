@@ -2,7 +2,7 @@
 
 It reads cleaned text, prompts and generated text, most of which is published medicine, so it holds only rules that
 such text hardly ever trips: e-mail and telephone, labelled record numbers, dates with a day, titled names, street
-addresses. One cheap pass decides whether any rule can match at all.
+addresses. Surrogates that de-identification has put in are no hits (`stand_ins`). One cheap pass decides whether any rule can match at all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from itd_pipeline.text.identifiers.finding import Finding, Rule, RuleRecogniser,
 from itd_pipeline.text.identifiers.names import PERSON, TOKEN
 from itd_pipeline.text.identifiers.numbers import NUMBERS, LabelledNumberRecogniser
 from itd_pipeline.text.identifiers.places import ADDRESSES, STREET
+from itd_pipeline.text.stand_ins import is_stand_in
 
 
 def _no_eponym(match: re.Match[str]) -> bool:
@@ -64,4 +65,5 @@ def scan_identifiers(text: str) -> list[Finding]:
         found += _NUMERIC.find(text)
     if any(title in text for title in _TITLES):
         found += _NAMES.find(text)
-    return merge(found)
+    return [finding for finding in merge(found)
+            if not is_stand_in(finding.identifier_class, text[finding.start : finding.end])]

@@ -51,13 +51,16 @@ _SEEDS = (
         rf"(?P<it>(?:{_CAP}|\d{{1,5}})(?:[ ,]{{1,2}}(?:{_LINK} )?(?:{_CAP}|{_NUMBER})){{1,7}})")),
     ("street_line", re.compile(
         rf"(?m)^[>?\t ]*(?P<it>(?:\d{{1,6}} )?{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,3}} {_NUMBER}(?: {_CAP}){{0,2}}) ?$"
-        r"(?=\n[>?\t ]*(?:Apt|Suite|Ste|Flat|Unit|[^\W\d_a-z][^\W\d_]+|\d))")),
+        r"(?=\n[>?\t ]*(?P<next>[^\n]{2,40}))")),
 )
 _GROWS = re.compile(
     rf",?[ \t]{{0,2}}(?:\n{{1,2}}[ \t>?]{{0,6}})?,?[ \t]?(?:\n[ \t>?]{{0,6}})?(?:(?P<flat>(?:Apt|Apartment|Suite|Ste|Flat|Unit|APT|SUITE)\.? #?\d{{1,4}}[A-Za-z]?\b)|"
     rf"(?P<number>\d{{2,6}}(?:[ -]\d{{2,4}})?(?: ?[A-Z]{{2}}\b)?(?![\w/%:-]|\.\d| ?(?:mg|ml|mcg|kg|g|cm|mm|years?|days?|weeks?|hours?)\b))|"
     rf"(?P<word>{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,5}})(?: \([^\W\d_]+\))?|(?P<nan>nan)\b)")
 _COUNTRY = re.compile(r"[^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){0,3}")
+_FLAT = re.compile(r"(?:Apt|Apartment|Suite|Ste|Flat|Unit)\b", re.I)
+_POSTCODE = re.compile(r"(?<![\d.])\d{5}(?![\d.])")
+_LINE_BEFORE_LINE = re.compile(r"\d[a-zA-Z]?\.? ?\n[>?\t ]*[^\W_a-z]")
 _HOUSE_BEFORE = re.compile(r"(?<![\w.,/-])\d{1,6},? {1,2}$")
 _WORDS_BEFORE = re.compile(rf"(?<![\w-])(?:\d{{1,6}},? )?(?:{_CAP},? |\d{{1,6}},? |{_LINK} ){{0,6}}(?:{_CAP}|\d{{1,5}}\.?)[ ,\n]{{1,3}}$")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -79,9 +82,11 @@ class ForeignAddressRecogniser:
         if not seen.numerics and "orner of" not in text:
             return found
         for name, pattern in _sieve().chosen(_SEEDS, text):
+            if name == "street_line" and _LINE_BEFORE_LINE.search(text) is None:
+                continue
             for match in pattern.finditer(text):
                 start, end = match.span("it" if "it" in pattern.groupindex else 0)
-                if not _holds(name, text, start, end):
+                if not _holds(name, text, start, end) or (name == "street_line" and not _goes_on(match["next"])):
                     continue
                 if name == "flat":
                     before = _WORDS_BEFORE.search(text, max(0, start - 80), start)
@@ -108,6 +113,13 @@ def _first_of_address(text: str, start: int, end: int) -> int:
 
 _STREET_WORDS = frozenset("street st avenue ave road rd lane ln drive dr court ct circle house park new north south east "
                           "west old first second third fourth the".split())
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line goes on with an address: a flat, a town, or a postcode."""
+    words = line.lower().strip(" ,.").split()
+    return bool(_FLAT.match(line)) or bool(_POSTCODE.search(line)) or any(
+        is_place_name(" ".join(words[:count]).strip(",")) for count in (3, 2, 1) if len(words) >= count)
 
 
 def _holds(name: str, text: str, start: int, end: int) -> bool:

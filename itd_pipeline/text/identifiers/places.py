@@ -84,7 +84,7 @@ GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
     supportive comfort call contact team attending attended attends intervention nonsurgical non-surgical under
     post postoperative during after before she he they
 """))
-_PROPER = r"[A-ZÀ-ÖØ-Þ][\w'\u2019&-]*\.?"
+_PROPER = r"(?:[A-ZÀ-ÖØ-Þ]\w{0,2}\.|[A-ZÀ-ÖØ-Þ][\w'\u2019&-]*)"
 _LOCATION = (
     r"(?:[Ww]ard|WARD|[Rr]oom|ROOM|Rm\.?|[Bb]ay|[Bb]ed|BED|[Ss]uite|[Cc]ubicle|[Ss]ide ?room|[Rr]esus|[Tt]heatre|"
     r"[Oo]perating [Rr]oom|[Ff]loor)"
@@ -229,7 +229,7 @@ PLACES = gated((
         rf"(?i:\b(?:visit(?:ed|s|ing)|attended)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"), _proper_place,
         opens=re.compile(r"\b(?:visit|attended)")),
     Rule("place_before_date", "hospital", re.compile(
-        r"\b(?:in|at|from|to|by|the|our|visited) (?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
+        r" (?:in|at|from|to|the|our|visited) (?P<it>(?P<proper>(?!(?:Drs?|Mrs?|Ms|Miss|Prof)\b)[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
         r"(?: (?:clinic|office|hospital|branch|campus))?)"
         rf"(?=,? (?:(?:on|dated|last|in) )?(?:the )?(?:\d{{1,2}}([/.-])\d{{1,2}}\3\d\d|\d{{1,2}}/\d{{1,2}}(?![\d/])|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\d{{4}}-\d))"),
         _no_drug_place),
