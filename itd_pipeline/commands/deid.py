@@ -23,6 +23,8 @@ app = typer.Typer(help="Try and measure de-identification.", no_args_is_help=Tru
 def try_(
     file: Annotated[Path | None, typer.Argument(help="A text file; without one, standard input.")] = None,
     language: Language = "en",
+    replacement: Annotated[str | None, typer.Option(help="tags or surrogates; without it, what the profile says.")] = None,
+    profile: Profile = "demo",
     as_json: AsJson = False,
 ) -> None:
     """Show a text as it would leave de-identification, and what was found in it. Nothing is stored.
@@ -32,8 +34,12 @@ def try_(
       itd deid try letter.txt
       cat letter.txt | itd deid try
       itd deid try informe.txt --language es
+      itd deid try letter.txt --replacement surrogates
     """
+    from itd_pipeline.pipeline.deid_recognisers import plugs
+    from itd_pipeline.settings import load_settings
     from itd_pipeline.text import deidentify, normalise
+    from itd_pipeline.text.deidentify import REPLACEMENTS
 
     with reported(as_json):
         _known(language)
@@ -42,7 +48,11 @@ def try_(
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file or 'standard input'}: cannot be read ({type(error).__name__}).",
                               "Give a text file in UTF-8.") from error
-        result = deidentify(normalise(text), language=language)
+        settings = load_settings(profile)
+        replaced_by = replacement or settings.deidentification.replacement
+        if replaced_by not in REPLACEMENTS:
+            raise ConfigError(f"--replacement {replaced_by}: there is none of this name.", f"There are: {', '.join(REPLACEMENTS)}.")
+        result = deidentify(normalise(text), language=language, replacement=replaced_by, further=plugs(settings))
         counts = Counter(finding.identifier_class for finding in result.findings)
         if as_json:
             print_json({"text": result.text, "found": dict(sorted(counts.items()))})
@@ -98,19 +108,21 @@ def evaluate(
     """
     from itd_pipeline import deid_evaluation
     from itd_pipeline.pipeline.deid_gate import code_measured, digest_of, keep_verdict
+    from itd_pipeline.pipeline.deid_recognisers import plugs
     from itd_pipeline.settings import load_settings
     from itd_pipeline.text import deidentify
 
     with reported(as_json):
         _known(language)
+        settings = load_settings(profile)
+        further = plugs(settings)
         measured = deid_evaluation.evaluate(
-            deid_evaluation.read_gold(gold, form), lambda text: deidentify(text, language=language).findings,
-            _own(labels or []))
+            deid_evaluation.read_gold(gold, form),
+            lambda text: deidentify(text, language=language, further=further).findings, _own(labels or []))
         if not measured.texts:
             raise ConfigError(f"{gold.name}: holds no texts.", "Give a gold set with at least one text.")
-        verdict = deid_evaluation.verdict_of(measured, code_measured(), digest_of(gold))
-        settings = load_settings(profile)
-        short = deid_evaluation.shortfalls(verdict, settings.deidentification.required_recall, code_measured())
+        verdict = deid_evaluation.verdict_of(measured, code_measured(settings), digest_of(gold))
+        short = deid_evaluation.shortfalls(verdict, settings.deidentification.required_recall, code_measured(settings))
         if save:
             keep_verdict(settings, verdict)
         if as_json:

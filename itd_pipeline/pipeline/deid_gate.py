@@ -10,6 +10,7 @@ from typing import Any
 
 from itd_pipeline.deid_evaluation.verdict import NAME, shortfalls
 from itd_pipeline.errors import SourceError
+from itd_pipeline.pipeline.deid_recognisers import recogniser_versions
 from itd_pipeline.pipeline.fingerprint import code_version
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings
@@ -28,9 +29,10 @@ def about_patients(scope: Scope) -> bool:
     return manifest is not None and int(manifest.facts.get(PATIENT_DOCUMENTS, 0)) > 0
 
 
-def code_measured() -> str:
-    """Version of the code that finds identifiers: a changed recogniser needs another evaluation."""
-    return code_version(("text",))
+def code_measured(settings: Settings) -> str:
+    """Version of what finds identifiers, code and further recognisers: a changed one needs another evaluation."""
+    others = [f"{name} {version}" for name, version in recogniser_versions(settings).items()]
+    return "; ".join([code_version(("text",)), *others])
 
 
 def digest_of(gold: Path) -> str:
@@ -61,7 +63,8 @@ def held_verdict(settings: Settings) -> Mapping[str, Any] | None:
 
 def demand_evaluation(settings: Settings, source: str) -> None:
     """Raise SourceError where the profile demands an evaluation that is not there or does not pass."""
-    short = shortfalls(held_verdict(settings), settings.deidentification.required_recall, code_measured())
+    short = shortfalls(held_verdict(settings), settings.deidentification.required_recall,
+                       code_measured(settings))
     if short:
         raise SourceError(
             f"{source} is about patients, and de-identification has not shown the recall that the profile demands: "

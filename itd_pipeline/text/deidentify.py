@@ -33,6 +33,7 @@ from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
 from itd_pipeline.text.identifiers.presidio import find_in_rest
 from itd_pipeline.text.identifiers.unique_codes import UNIQUE_CODES
 from itd_pipeline.text.known import KnownIdentifiers
+from itd_pipeline.text.recognisers import Plug, find_in, made
 from itd_pipeline.text.surrogates import StandIns
 
 RECOGNISERS: tuple[Recogniser, ...] = (
@@ -81,16 +82,18 @@ class Deidentifier:
         key: secret of at least 16 bytes. Each patient's dates are moved by one number of weeks that follows from key
             and patient, the same in every run, so that intervals and weekdays survive. Without a key dates are taken
             out and nothing links two runs.
+        further: recognisers of other packages, and models; what they find is added to what our rules find.
     """
 
     def __init__(
         self, recognisers: Sequence[Recogniser] | None = None, groups_remembered: int = _GROUPS_REMEMBERED,
-        language: str = "en", key: bytes | None = None, replacement: str = "tags",
+        language: str = "en", key: bytes | None = None, replacement: str = "tags", further: Sequence[Plug] = (),
     ) -> None:
         if replacement not in REPLACEMENTS:
             raise ValueError(f"{replacement}: no such replacement; there are: {', '.join(REPLACEMENTS)}")
         self._key = key
         self._replacement = replacement
+        self._further = tuple(further)
         self._content: dict[str, bytes] = {}
         self._surrogates: dict[str, StandIns] = {}
         self._language = language
@@ -100,6 +103,15 @@ class Deidentifier:
         self._known: OrderedDict[str, KnownIdentifiers] = OrderedDict()
         self._found: dict[tuple[str, str], list[Finding]] = {}
         self._found_characters = 0
+
+    def look_ahead(self, texts: Sequence[str], language: str | None = None) -> None:
+        """Let the further recognisers read many texts at once, which is what models do best. Without it each text is
+        given to them alone."""
+        if self._further:
+            language = language or self._language
+            new = list(dict.fromkeys(text for text in texts if (language, text) not in self._found))
+            for text, findings in zip(new, self._found_by_others(new, language), strict=True):
+                self._keep(text, language, merge([*self._by_rules(text, language), *findings]))
 
     def learn(self, text: str, patient_key: str, language: str | None = None) -> None:
         """Remember the identifiers of `text` for the patient, before any of the patient's texts is replaced."""
@@ -145,17 +157,33 @@ class Deidentifier:
         """Findings of the recognisers; kept for a while, because each text is first learnt and then replaced."""
         found = self._found.get((language, text))
         if found is None:
-            if language not in self._recognisers:
-                self._recognisers[language] = self._given or recognisers_of(language)
-            found = merge([finding for recogniser in self._recognisers[language] for finding in recogniser.find(text)])
-            if self._given is None:
-                found = merge([*found, *find_in_rest(text, found, language)])
-            if self._found_characters > _CHARACTERS_KEPT:
-                self._found.clear()
-                self._found_characters = 0
-            self._found[language, text] = found
-            self._found_characters += len(text)
+            found = self._by_rules(text, language)
+            if self._further:
+                found = merge([*found, *self._found_by_others([text], language)[0]])
+            self._keep(text, language, found)
         return found
+
+    def _by_rules(self, text: str, language: str) -> list[Finding]:
+        if language not in self._recognisers:
+            self._recognisers[language] = self._given or recognisers_of(language)
+        found = merge([finding for recogniser in self._recognisers[language] for finding in recogniser.find(text)])
+        if self._given is None:
+            found = merge([*found, *find_in_rest(text, found, language)])
+        return found
+
+    def _found_by_others(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
+        together: list[list[Finding]] = [[] for _ in texts]
+        for plug in self._further:
+            for held, findings in zip(together, find_in(made(plug), plug.name, texts, language), strict=True):
+                held += findings
+        return together
+
+    def _keep(self, text: str, language: str, found: list[Finding]) -> None:
+        if self._found_characters > _CHARACTERS_KEPT:
+            self._found.clear()
+            self._found_characters = 0
+        self._found[language, text] = found
+        self._found_characters += len(text)
 
     def _of(self, patient_key: str) -> KnownIdentifiers:
         known = self._known.pop(patient_key, None) or KnownIdentifiers()
@@ -208,10 +236,10 @@ def days_moved(key: bytes, patient_key: str) -> int:
 
 
 def deidentify(
-    text: str, patient_key: str = "", language: str = "en", replacement: str = "tags"
+    text: str, patient_key: str = "", language: str = "en", replacement: str = "tags", further: Sequence[Plug] = ()
 ) -> DeidentifiedText:
     """One text on its own. Several texts of a patient belong into one `Deidentifier`, which keeps surrogates
     consistent among them; `patient_key` only names that memory and never appears in the result."""
-    deidentifier = Deidentifier(language=language, replacement=replacement)
+    deidentifier = Deidentifier(language=language, replacement=replacement, further=further)
     deidentifier.learn(text, patient_key)
     return deidentifier.replace(text, patient_key)

@@ -27,6 +27,7 @@ from itd_pipeline.text.medical_terms import count_medical
 from itd_pipeline.text.normalise import normalise
 from itd_pipeline.text.patients import attribute_lines, deidentify_attributes, own_keys, year_of
 from itd_pipeline.text.quality import shortcoming
+from itd_pipeline.text.recognisers import Plug
 from itd_pipeline.text.scan import scan_identifiers
 from itd_pipeline.text.twins import Marks, mark
 from itd_pipeline.text.words import count_words, words
@@ -50,6 +51,7 @@ class Recipe:
         boilerplate: keys of lines to leave out.
         key: secret that moves patients' dates; see `Deidentifier`.
         replacement: what stands in the place of identifiers; see `Deidentifier`.
+        further: recognisers beside our own; see `Deidentifier`.
     """
 
     source_name: str
@@ -57,6 +59,7 @@ class Recipe:
     boilerplate: frozenset[str] = frozenset()
     key: bytes | None = field(default=None, repr=False)
     replacement: str = "tags"
+    further: tuple[Plug, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ class Preparer:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._cleaning = recipe.cleaning
-        self._deidentifier = Deidentifier(key=recipe.key, replacement=recipe.replacement)
+        self._deidentifier = Deidentifier(key=recipe.key, replacement=recipe.replacement,
+                                          further=recipe.further)
         self._cut: dict[str, list[Span]] = {}
         self._languages: dict[str, str] = {}
 
@@ -247,6 +251,7 @@ class Preparer:
         parts = [document["title"], document["question"] or "", "\n".join(attribute_lines(document["attributes"])),
                  *(span.section for span in spans)]
         texts = [*map(normalise, filter(None, parts)), *(self._clean(document, span) for span in spans)]
+        self._deidentifier.look_ahead([text for text in texts if text], self._pack(document))
         for text in texts:
             if text:
                 self._deidentifier.learn(text, document["group_id"], self._pack(document))

@@ -86,7 +86,7 @@ def _recognisers(language: str) -> tuple[Any, ...]:
     wanted = _LANGUAGES.get(language, ("en",))
     made = []
     for name in sorted(dir(predefined)):
-        kind = getattr(predefined, name)
+        kind: Any = getattr(predefined, name)
         if name in _OURS or not (isinstance(kind, type) and issubclass(kind, PatternRecognizer)) or (
                 kind is PatternRecognizer):
             continue
