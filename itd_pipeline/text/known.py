@@ -6,12 +6,14 @@ Belongs here: searching for the known ones, and numbering persons and institutio
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from itd_pipeline.text.date_shift import reads_day_first
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.lexicon import is_word
 from itd_pipeline.text.identifiers.names import TITLE_AT_START
 from itd_pipeline.text.identifiers.numbers import LABEL_AT_START
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
@@ -22,6 +24,10 @@ _NUMBERS = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id"
 _ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")
+_MESES = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+          "diciembre")
+_STREET_LINE = re.compile(r"(?P<number>\d{1,6}[A-Za-z]?)\s+(?P<street>.+?)(?:,?\s+(?:Unit|Apt|Apartment|Suite|Ste|Flat|#)\.?\s*\S+)?")
+_LEAST_JOINED, _LEAST_SPACED, _MOST_SPACED = 8, 6, 14
 _STREET_WORDS = {"street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "lane": "ln", "boulevard": "blvd",
                  "court": "ct", "place": "pl", "apartment": "apt", "suite": "ste", "north": "n", "south": "s",
                  "east": "e", "west": "w", "parkway": "pkwy", "terrace": "ter", "circle": "cir", "square": "sq"}
@@ -59,6 +65,9 @@ class KnownIdentifiers:
         if identifier_class == "name":
             surface = TITLE_AT_START.sub("", surface, count=1)
             self._person(surface)
+            plain = without_accents(surface)
+            if plain != surface:
+                self._person(plain)
             if any(character.isdigit() for character in surface):  # Synthea numbers its people: Aaron697
                 self._person(re.sub(r"\d+", "", surface))
         elif identifier_class == "hospital":
@@ -66,6 +75,8 @@ class KnownIdentifiers:
         elif identifier_class == "date":
             for written in _dates(surface):
                 self._surfaces.setdefault(_fold(written), "date")
+        elif identifier_class == "address" and (street := _STREET_LINE.fullmatch(surface)):
+            self._street(surface, street)
         elif identifier_class == "address" and surface.isalpha():
             # A city that is an everyday word (Bath, Orange) is looked for in capitals only.
             self._words.setdefault(surface.lower(), "address")
@@ -138,9 +149,7 @@ class KnownIdentifiers:
             long = [part for part in person if len(part) > 1 and part not in PARTICLES]
             single.update(part for part in long if len(part) > 2 or len(person) > 1)
             if len(person) > 1:
-                full.add(r"\s+".join(re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person))
-                full.add(re.escape(person[-1]) + r",\s*" + r"\s+".join(
-                    re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person[:-1]))
+                full |= _written_together(person)
                 letters = [part[0].upper() for part in person if part not in PARTICLES]
                 initials.add(r"\.[ ]?".join(letters) + r"\.")
                 if len(letters) > 2:
@@ -174,7 +183,19 @@ class KnownIdentifiers:
         self._patterns = None
         return len(self._persons)
 
+    def _street(self, surface: str, line: re.Match[str]) -> None:
+        """A line of an address: whole, without the flat, without the number, and the name of the street alone where it
+        is no word."""
+        for part in (surface, f"{line['number']} {line['street']}", line["street"]):
+            if len(part.split()) > 1:
+                self._surfaces.setdefault(_fold(part), "address")
+        for word in re.findall(r"[^\W\d_]{5,}", line["street"]):
+            if not is_word(word) and word.lower() not in _STREET_WORDS:
+                self._words.setdefault(word.lower(), "address")
+
     def _hospital(self, surface: str) -> int:
+        if surface.isupper():
+            surface = surface.title()
         folded = _fold(surface)
         core = _KIND_AT_END.sub("", " ".join(surface.split()))
         core_words = _fold(core).split()
@@ -192,6 +213,33 @@ class KnownIdentifiers:
         return len(self._hospitals)
 
 
+def _written_together(person: Person) -> set[str]:
+    """Patterns for given name and surname in any order, with a blank, a comma, a full stop, digits or nothing between
+    them: `smith, john`, `john_smith`, `JohnSmith`, `jsmith`."""
+    surname, given = person[-1], person[:-1]
+    short = [part for part in given if part not in PARTICLES][:1] or list(given[:1])
+    found = set()
+    for parts in ((*given, surname), (surname, *given), (*short, surname), (surname, *short)):
+        letters = sum(map(len, parts))
+        between = r"[\s,_.\d'\u2019-]{0,4}" if letters >= _LEAST_JOINED and min(map(len, parts)) > 1 else (
+            r"[\s,_.\d'\u2019-]{1,4}")
+        found.add(between.join(_accented(part) for part in parts) + r"\d{0,4}")
+    if short and len(surname) > 4 and not is_everyday(surname):
+        found.add(re.escape(short[0][0]) + r"[\s._-]{0,2}" + _accented(surname))
+    return found
+
+
+def _accented(part: str) -> str:
+    """The part of a name, with or without its apostrophes and hyphens."""
+    return re.escape(part).replace(r"\-", "[- ]?").replace("'", "['\u2019]?")
+
+
+def without_accents(surface: str) -> str:
+    """The letters without their accents: José is often written Jose."""
+    decomposed = unicodedata.normalize("NFKD", surface)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
 def _dates(surface: str) -> list[str]:
     """A date of the source in the ways in which notes write it."""
     found = _ISO_DATE.fullmatch(surface.strip()[:10])
@@ -202,8 +250,12 @@ def _dates(surface: str) -> list[str]:
     for name in (_MONTHS[month - 1], _MONTHS[month - 1][:3], f"{_MONTHS[month - 1][:3]}."):
         for number in {f"{day}", f"{day:02d}", f"{day}st", f"{day}nd", f"{day}rd", f"{day}th"}:
             written += [f"{name} {number}, {year}", f"{name} {number} {year}", f"{number} {name} {year}",
-                        f"{number} {name}, {year}", f"{number}-{name}-{year}", f"{number} of {name} {year}"]
-    for mark in "-/.":
+                        f"{number} {name}, {year}", f"{number}-{name}-{year}", f"{number} of {name} {year}",
+                        f"{number} {name} {year[2:]}", f"{name} {number} {year[2:]}", f"{name} {number}, {year[2:]}",
+                        f"{number}/{name}/{year}", f"{number}{name}{year}", f"{name}-{number}-{year}"]
+        written += [f"{name} {year}", f"{name}, {year}"]
+    written += [f"{day} de {_MESES[month - 1]} de {year}", f"{day} de {_MESES[month - 1]} del {year}", f"{year}-{month:02d}"]
+    for mark in ("-", "/", ".", " / ", " - "):
         for first in {f"{month}", f"{month:02d}"}:
             for second in {f"{day}", f"{day:02d}"}:
                 for long_or_short in (year, year[2:]):
@@ -214,6 +266,9 @@ def _dates(surface: str) -> list[str]:
 
 def _spelled(surface: str, kind: str) -> str:
     """A pattern for every way to write it: numbers with any punctuation between their parts, streets shortened."""
+    if kind in _NUMBERS and kind != "phone" and surface.isalnum() and surface.isascii() and (
+            _LEAST_SPACED <= len(surface) <= _MOST_SPACED and sum(map(str.isdigit, surface)) > 3 and not surface.isdigit()):
+        return r"[-_ .]{0,1}".join(surface)
     if kind in _NUMBERS:
         runs = re.findall(r"[^\W_]+", surface)
         if kind in {"phone", "fax", "ssn"} or (len(runs) == 1 and runs[0].isdigit() and len(runs[0]) >= 7):
@@ -227,7 +282,8 @@ def _spelled(surface: str, kind: str) -> str:
     for word in surface.split():
         other = _STREET_WORDS.get(word.strip(".,").lower()) if kind == "address" else None
         words.append(re.escape(word) if other is None else rf"(?:{re.escape(word)}|{other}\.?)")
-    return r"[\s,]+".join(words) if kind == "address" else r"\s+".join(words)
+    return r"[\s,-]{0,3}".join(words) if kind == "address" and surface.replace(" ", "").isalpha() and (
+        len(surface) >= _LEAST_JOINED) else r"[\s,]+".join(words) if kind == "address" else r"\s+".join(words)
 
 
 def _key(surface: str) -> str:

@@ -22,7 +22,7 @@ from itd_pipeline.text.identifiers.gazetteer import is_region
 from itd_pipeline.text.identifiers.names import TITLE_AT_START
 from itd_pipeline.text.identifiers.names_abroad import names_abroad
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE, STREET
-from itd_pipeline.text.known import PARTICLES, KnownIdentifiers, Person
+from itd_pipeline.text.known import PARTICLES, KnownIdentifiers, Person, without_accents
 from itd_pipeline.text.stand_ins import checked, gender_of, given_pool, place_pool, surname_pool
 
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]{2,})*\d*\.?")
@@ -152,6 +152,7 @@ class Surrogates:
     # --- names
 
     def _name(self, surface: str, person: Person) -> str:
+        person = tuple(map(without_accents, person))
         title = TITLE_AT_START.match(surface)
         start = title.end() if title else 0
         rest = surface[start:]
@@ -162,7 +163,7 @@ class Surrogates:
         out, position = [surface[:start]], 0
         for number, match in enumerate(words):
             word = match.group()
-            bare = re.sub(r"\d+", "", word.rstrip(".")).lower().replace("\u2019", "'")
+            bare = without_accents(re.sub(r"\d+", "", word.rstrip(".")).lower().replace("\u2019", "'"))
             out.append(rest[position : match.start()])
             position = match.end()
             if bare in PARTICLES or bare in _SUFFIXES:

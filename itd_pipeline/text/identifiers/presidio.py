@@ -90,7 +90,7 @@ def _recognisers(language: str) -> tuple[Any, ...]:
         if name in _OURS or not (isinstance(kind, type) and issubclass(kind, PatternRecognizer)) or (
                 kind is PatternRecognizer):
             continue
-        recogniser = kind()
+        recogniser = kind()  # type: ignore[call-arg]  # each but the base class makes itself
         if recogniser.supported_language in wanted:
             made.append(recogniser)
     return (*made, predefined.PhoneRecognizer())
