@@ -129,7 +129,8 @@ def evaluate(
             print_json({**verdict, "precision": {k: _row(c) for k, c in measured.precision.items()},
                         "words_changed": _row(measured.words_changed), "quasi": _row(measured.quasi),
                         "clean_texts_touched": _row(measured.clean_texts_touched),
-                        "unknown_labels": measured.unknown_labels, "shortfalls": short})
+                        "unknown_labels": measured.unknown_labels, "unplaced": measured.unplaced,
+                        "shortfalls": short})
         else:
             _print(measured, show_missed)
             for line in short:
@@ -183,6 +184,8 @@ def _print(measured: Any, show_missed: bool) -> None:
     for label, spans in measured.unknown_labels.items():
         out.print(f"Label {label} is not known and its {spans:,} spans count in no class: --label {label}=class",
                   markup=False)
+    if measured.unplaced:
+        out.print(f"{measured.unplaced:,} marked values do not stand in their text and count nowhere.", markup=False)
     if show_missed:
         for missed in measured.missed:
             out.print(json.dumps([missed.text_id, missed.label, missed.value], ensure_ascii=False), markup=False)

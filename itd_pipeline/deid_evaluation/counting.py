@@ -62,6 +62,7 @@ class Evaluation:
         quasi: gold spans of labels that Safe Harbor lets stay; not counted in `overall`.
         unknown_labels: label -> spans that nobody could assign; they count in no class.
         missed: spans not found whole.
+        unplaced: marked values that do not stand in their text.
     """
 
     texts: int
@@ -73,6 +74,7 @@ class Evaluation:
     quasi: Count
     unknown_labels: Mapping[str, int]
     missed: Sequence[Missed]
+    unplaced: int = 0
 
 
 def wilson(hits: int, cases: int) -> tuple[float, float]:
@@ -103,9 +105,10 @@ def evaluate(
     found_as: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     missed: list[Missed] = []
-    number = outside = changed = clean = touched = 0
+    number = outside = changed = clean = touched = unplaced = 0
     for gold in texts:
         number += 1
+        unplaced += gold.unplaced
         findings = findings_of(gold.text)
         found = bytearray(len(gold.text))
         for finding in findings:
@@ -139,4 +142,5 @@ def evaluate(
         precision={kind: Count(right[kind], found_as[kind]) for kind in sorted(found_as)},
         words_changed=Count(changed, outside), clean_texts_touched=Count(touched, clean),
         quasi=Count(hits[QUASI], cases[QUASI]), unknown_labels=dict(sorted(unknown.items())), missed=missed,
+        unplaced=unplaced,
     )
