@@ -128,7 +128,7 @@ class Deidentifier:
     def remember(self, identifier_class: str, surface: str, patient_key: str) -> None:
         """Remember an identifier that is known from elsewhere, such as the source's own key of the patient."""
         self._surrogates.pop(patient_key, None)
-        self._of(patient_key).add(identifier_class, surface)
+        self._of(patient_key).declare(identifier_class, surface)
 
     def replace(self, text: str, patient_key: str, language: str | None = None) -> DeidentifiedText:
         """`text` with surrogates for what the recognisers find in it and for what the patient's texts have taught."""

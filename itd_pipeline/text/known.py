@@ -13,6 +13,8 @@ from itd_pipeline.text.date_shift import reads_day_first
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.gazetteer import is_place_name
+from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 from itd_pipeline.text.identifiers.lexicon import is_word
 from itd_pipeline.text.identifiers.names import TITLE_AT_START
 from itd_pipeline.text.identifiers.numbers import LABEL_AT_START
@@ -49,6 +51,7 @@ class KnownIdentifiers:
 
     def __init__(self) -> None:
         self._persons: list[Person] = []
+        self._declared: set[Person] = set()
         self._surfaces: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._hospitals: list[str] = []
@@ -58,6 +61,17 @@ class KnownIdentifiers:
         self._latest_year = 0
         self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
+    def declare(self, identifier_class: str, surface: str) -> None:
+        """Remember an identifier that the source itself declares: it is looked for in more spellings, because no
+        recogniser has seen it in a text."""
+        self.add(identifier_class, surface)
+        if identifier_class == "name":
+            plain = re.sub(r"\d+", "", TITLE_AT_START.sub("", surface, count=1))
+            for spelling in {plain, without_accents(plain)}:
+                self._declared.add(self._persons[self._person(spelling) - 1])
+        elif identifier_class == "address" and (street := _STREET_LINE.fullmatch(surface)):
+            self._street(surface, street)
+
     def add(self, identifier_class: str, surface: str) -> None:
         """Remember an identifier as it is written."""
         self._patterns = None
@@ -65,9 +79,8 @@ class KnownIdentifiers:
         if identifier_class == "name":
             surface = TITLE_AT_START.sub("", surface, count=1)
             self._person(surface)
-            plain = without_accents(surface)
-            if plain != surface:
-                self._person(plain)
+            if not surface.isascii():
+                self._person(without_accents(surface))
             if any(character.isdigit() for character in surface):  # Synthea numbers its people: Aaron697
                 self._person(re.sub(r"\d+", "", surface))
         elif identifier_class == "hospital":
@@ -75,8 +88,6 @@ class KnownIdentifiers:
         elif identifier_class == "date":
             for written in _dates(surface):
                 self._surfaces.setdefault(_fold(written), "date")
-        elif identifier_class == "address" and (street := _STREET_LINE.fullmatch(surface)):
-            self._street(surface, street)
         elif identifier_class == "address" and surface.isalpha():
             # A city that is an everyday word (Bath, Orange) is looked for in capitals only.
             self._words.setdefault(surface.lower(), "address")
@@ -103,6 +114,12 @@ class KnownIdentifiers:
     def day_first(self) -> bool:
         """Whether 3/2/2019 is the third of February in this patient's documents, as far as other dates tell."""
         return self._day_first > 0
+
+    def place_words(self) -> frozenset[str]:
+        """Words of the known addresses and institutions that are towns, in lower case."""
+        words = {word for surface, kind in self._surfaces.items() if kind in {"address", "hospital"}
+                 for word in re.findall(r"[^\W\d_]+", surface)} | set(self._words)
+        return frozenset(word for word in words if is_place_name(word) and word not in GIVEN_NAMES)
 
     @property
     def latest_year(self) -> int:
@@ -149,7 +166,7 @@ class KnownIdentifiers:
             long = [part for part in person if len(part) > 1 and part not in PARTICLES]
             single.update(part for part in long if len(part) > 2 or len(person) > 1)
             if len(person) > 1:
-                full |= _written_together(person)
+                full |= _written_together(person) if person in self._declared else _in_order(person)
                 letters = [part[0].upper() for part in person if part not in PARTICLES]
                 initials.add(r"\.[ ]?".join(letters) + r"\.")
                 if len(letters) > 2:
@@ -211,6 +228,12 @@ class KnownIdentifiers:
                 word in GENERIC_PLACE_WORDS or is_everyday(word) for word in core_words):
             self._surfaces.setdefault(" ".join(core_words), "hospital")
         return len(self._hospitals)
+
+
+def _in_order(person: Person) -> set[str]:
+    """Patterns for `john a. smith` and `smith, john a.`."""
+    parts = [re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person]
+    return {r"\s+".join(parts), parts[-1] + r",\s*" + r"\s+".join(parts[:-1])}
 
 
 def _written_together(person: Person) -> set[str]:

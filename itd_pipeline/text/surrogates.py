@@ -60,6 +60,7 @@ class StandIns:
 
     def __init__(self, secret: bytes, known: KnownIdentifiers) -> None:
         self._known = known
+        self._places = known.place_words()
         self._made = Surrogates(secret, known.words(), known.persons)
         self._days = 7 * (_LEAST_WEEKS + self._made.number("dates", _MOST_WEEKS))
 
@@ -76,6 +77,8 @@ class StandIns:
             return "90+"
         if kind == "date":
             return self._date(surface, born)
+        if kind == "name" and surface.lower() in self._places:
+            kind = "address"  # a town that looked like a name here
         return self._made.of(kind, surface, self._known.person_of(surface) if kind == "name" else ())
 
     def _date(self, surface: str, born: bool) -> str:
@@ -180,6 +183,8 @@ class Surrogates:
             return "surname"
         if len(bare) > 1 and bare in person and len(person) > 1:
             return "surname" if bare == person[-1] else "given"
+        if len(bare) == 1:
+            return "surname" if last else "given"
         known = bare in lexicon.given_names() or bare in lexicon.ambiguous_given_names() or bare in names_abroad()
         return "surname" if last or not known else "given"
 

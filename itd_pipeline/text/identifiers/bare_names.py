@@ -46,7 +46,7 @@ _PERSON_AFTER = re.compile(
     r"complains|presents|wants|wanted|feels|felt|agrees|agreed|"
     r"can you|can I|could you|thinks|thought|brought|just|also)\b|:\s?[\"\u201c])")
 _AFTER_APPOSED = re.compile(r"[,;)?]| \(|['\u2019]s\b|\.(?:\s|$)|$| (?:who|with|at|from|was|is|seen|on|has|in)\b")
-_ARTICLE = re.compile(r"(?:\b(?:[Uu]s(?:ing|ed)|with|by|via|through|of|from|in|on|placed|small|large) (?:an?|the)|\.\s+(?:A|The)|, the|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
+_ARTICLE = re.compile(r"(?:\b(?:[Uu]s(?:ing|ed)|with|by|via|through|of|from|in|on|placed|small|large|and) (?:an?|the)|\.\s+(?:A|The)|, the|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
 _FAMILY = re.compile(r" (?:family|case|twins|brothers|sisters|baby|child|girl|boy)\b|s\b")
 _WHOLE_LINE = re.compile(r"[>\s]*(?P<it>\S+ \S+)[ \t]*(?:\n|$)")
 _REFERRED = re.compile(r"\b(?:review|ref|re|see|for|about|regarding|patient|pt|like|case of|named) $")

@@ -37,8 +37,8 @@ _NOUN = (
     r"retractor|"
     r"swab|agar|plates?|needle|laxative|wort|wires?|speculum|forceps|stitch|sutures?|dressing|boot|frames?|splint|"
     r"sling|walker|solution|b lines|b line|a lines|port|trocar|blade|study|studies|cohort|trials?|risk|heart|pain|diet|"
-    r"protocol|regimen|agent|fever|exercises?|baths?|salts?|rods?|hinges?|diets?|humps?|notch|angle|triangle|points?|crease|foramen|fossa|fistula|diverticul(?:um|a)|septum|arch|plaques?|patch(?:es)?|"
-    r"bumps?|knob|facies|dilators?|hooks?|splints?|cauter(?:y|ization)|electrocautery|silk|fascia|glasses|scissors|tenacul(?:um|a)|tongs|clips?|pacemakers?|"
+    r"protocol|regimen|agent|fever|exercises?|baths?|salts?|rods?|hinges?|diets?|humps?|notch|angle|triangle|point|crease|foramen|fossa|fistula|diverticul(?:um|a)|septum|plaques?|"
+    r"facies|dilators?|hooks?|splints?|cauter(?:y|ization)|electrocautery|silk|fascia|glasses|scissors|tenacul(?:um|a)|tongs|clips?|pacemakers?|"
     r"defibrillators?|pupils?|speculums?|elevators?|evacuators?|rongeurs?)"
 )
 FOLLOWED_BY_NOUN = re.compile(

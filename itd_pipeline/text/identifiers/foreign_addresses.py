@@ -96,7 +96,10 @@ class ForeignAddressRecogniser:
                 else:
                     house = _HOUSE_BEFORE.search(text, max(0, start - 9), start)
                     start = house.start() if house else start
-                found.append(Finding(start, _grown(text, end), "address", name))
+                end = _grown(text, end)
+                while text[end - 1] in " .,\n":
+                    end -= 1
+                found.append(Finding(start, end, "address", name))
         return found
 
 

@@ -76,7 +76,7 @@ GENERIC_PLACE_WORDS = frozenset(re.findall(r"\S+", """
     imaging laboratory lab blood patient patients admitted admission discharge discharged transfer transferred
     name facility location psychiatry behavioral behavioural addiction substance detox methadone hospital clinic
     center centre department ward unit high middle elementary social human protective child emergency coding
-    recovery labor labour operating operative postanesthesia anesthesia anaesthesia intensive endoscopy suite
+    room rooms recovery labor labour operating operative postanesthesia anesthesia anaesthesia intensive endoscopy suite
     catheterization catheterisation preoperative holding angio telemetry stepdown step-down area homeless
     ed er icu ccu nicu picu micu sicu pacu or cath l&d a&e ae pcp gp ob obgyn snf ltac itu hdu ot op ip iv im po eoc
     academic best does is are can any referral tertiary-care high-volume low-volume multicenter multi-center single
