@@ -18,36 +18,43 @@ from pathlib import Path
 from itd_pipeline.deid_evaluation import GoldSpan, GoldText, class_of, evaluate, read_gold
 from itd_pipeline.text import deidentify
 
-_GIVEN = """Aaliyah Abdullahi Adaeze Agnieszka Akira Alejandra Amara Anders Anjali Annika Antoine Arjun Astrid Ayumi Beatriz
-Benjamin Bjorn Brianna Carlos Charlotte Chen Chidi Claire Courtney Dalia Dmitri Edith Efua Elena Esperanza Ethan Fatou
-Fiona Gabriel Georgina Giulia Grace Gunther Hana Harriet Hassan Hector Hiroshi Hope Ibrahim Imani Ines Isabella Ivan
-Jasmine Javier Jia Joaquin Jordan Kareem Katarzyna Kwame Lakshmi Latisha Leila Liam Lorenzo Lucia Mateo Mei Mercy Mila
-Nadia Ngozi Noah Olga Oluwaseun Pablo Penelope Pradeep Quentin Rashid Rose Rohan Sadia Santiago Shanice Siobhan Soren
-Suresh Svetlana Tariq Theodore Tomasz Ulrike Uma Vikram Wei Ximena Yara Yusuf Zainab Zoe""".split()
-_SURNAME = """Abara Achterberg Adeyemi Agarwal Ahlstrom Almeida Appiah Arslan Baptiste Becker Bianchi Boateng Bose
-Bush Castellanos Chaudhry Chukwu Cohen Cook Dang Delacroix Dlamini Dubois Eriksen Estrada Farouk Fernando Fischer
-Fox Frost Gallagher Gill Goldberg Grabowski Grant Gupta Hakimi Hansen Hayashi Hoffmann Hossain Huang Ivanov Iyer
-Jankowski Joshi Kaur Khalil Kim Kowalczyk Kruger Kumar Lambert Lindqvist Lombardi Mbeki Mendoza Mishra Moreau Mukherjee
-Murray Mwangi Nakamura Novak O'Brien O'Sullivan Obi Okafor Okonkwo Olsen Osei Pappas Park Petrov Pham Price Quispe
-Rahman Reddy Rice Rivers Romano Rossi Salazar Sandoval Schmidt Shah Silva Singh Sokolov Stone Suzuki Takahashi Tanaka
-Tran Ueda Vasquez Vu Walsh Washington Woods Yamamoto Yildiz Zhang Zhou Zielinski Garcia-Lopez Smith-Jones
-MacDonald McCarthy""".split()
-_PLACE = """Cooper University Hospital|Tampa General|Oak Ridge Family Clinic|Barnes-Jewish Hospital|Duke|Emory|Yale New Haven|
+_GIVEN = re.findall(r"\S+", """
+    Aaliyah Abdullahi Adaeze Agnieszka Akira Alejandra Amara Anders Anjali Annika Antoine Arjun Astrid Ayumi Beatriz
+    Benjamin Bjorn Brianna Carlos Charlotte Chen Chidi Claire Courtney Dalia Dmitri Edith Efua Elena Esperanza Ethan
+    Fatou Fiona Gabriel Georgina Giulia Grace Gunther Hana Harriet Hassan Hector Hiroshi Hope Ibrahim Imani Ines
+    Isabella Ivan Jasmine Javier Jia Joaquin Jordan Kareem Katarzyna Kwame Lakshmi Latisha Leila Liam Lorenzo Lucia
+    Mateo Mei Mercy Mila Nadia Ngozi Noah Olga Oluwaseun Pablo Penelope Pradeep Quentin Rashid Rose Rohan Sadia
+    Santiago Shanice Siobhan Soren Suresh Svetlana Tariq Theodore Tomasz Ulrike Uma Vikram Wei Ximena Yara Yusuf
+    Zainab Zoe
+""")
+_SURNAME = re.findall(r"\S+", """
+    Abara Achterberg Adeyemi Agarwal Ahlstrom Almeida Appiah Arslan Baptiste Becker Bianchi Boateng Bose Bush
+    Castellanos Chaudhry Chukwu Cohen Cook Dang Delacroix Dlamini Dubois Eriksen Estrada Farouk Fernando Fischer Fox
+    Frost Gallagher Gill Goldberg Grabowski Grant Gupta Hakimi Hansen Hayashi Hoffmann Hossain Huang Ivanov Iyer
+    Jankowski Joshi Kaur Khalil Kim Kowalczyk Kruger Kumar Lambert Lindqvist Lombardi Mbeki Mendoza Mishra Moreau
+    Mukherjee Murray Mwangi Nakamura Novak O'Brien O'Sullivan Obi Okafor Okonkwo Olsen Osei Pappas Park Petrov Pham
+    Price Quispe Rahman Reddy Rice Rivers Romano Rossi Salazar Sandoval Schmidt Shah Silva Singh Sokolov Stone
+    Suzuki Takahashi Tanaka Tran Ueda Vasquez Vu Walsh Washington Woods Yamamoto Yildiz Zhang Zhou Zielinski
+    Garcia-Lopez Smith-Jones MacDonald McCarthy
+""")
+_PLACE = """
+Cooper University Hospital|Tampa General|Oak Ridge Family Clinic|Barnes-Jewish Hospital|Duke|Emory|Yale New Haven|
 Lurie Children's|Hennepin County Medical Center|Intermountain|Sutter Health|Providence St. Vincent|Scripps Mercy|
-Henry Ford Hospital|Beaumont|Ochsner|Tulane Medical Center|Parkland|Ben Taub|Grady Memorial|MD Anderson|
-Dana-Farber|Fred Hutchinson|City of Hope|Moffitt|Fox Chase|Roswell Park|Wake Forest Baptist|Cook County Hospital|
-Lenox Hill|Montefiore|Maimonides|Lincoln Hospital in the Bronx|Jamaica Hospital|Kings County Hospital|
+Henry Ford Hospital|Beaumont|Ochsner|Tulane Medical Center|Parkland|Ben Taub|Grady Memorial|MD Anderson|Dana-Farber|
+Fred Hutchinson|City of Hope|Moffitt|Fox Chase|Roswell Park|Wake Forest Baptist|Cook County Hospital|Lenox Hill|
+Montefiore|Maimonides|Lincoln Hospital in the Bronx|Jamaica Hospital|Kings County Hospital|
 Swedish Medical Center, Seattle|Legacy Emanuel|OHSU|UPMC Presbyterian|Thomas Jefferson University Hospital|
 Temple University Hospital|Penn Medicine|MedStar Washington|Inova Fairfax|Sentara Norfolk General|VCU Health|
 Carolinas Medical Center|Prisma Health|Memorial Hermann|Texas Children's Hospital|Banner Health|St. Jude|
 St. Elizabeth's|Saint Agnes Hospital|St. Bernadette's Clinic|Sacred Heart Medical Center|Mercy Hospital St. Louis|
 Holy Cross Hospital|Good Shepherd Clinic|Lakeside Medical Center|Pine Ridge Clinic|Maplewood Family Practice|
-Harbor View Clinic|Sunnyside Health Center|North Shore University Hospital|Desert Springs Hospital|
-Baltimore|Phoenix|Portland, OR|Omaha, NE|Tucson|Fresno|Albuquerque|Tallahassee|Boise, Idaho|Duluth|Santa Fe|El Paso|
+Harbor View Clinic|Sunnyside Health Center|North Shore University Hospital|Desert Springs Hospital|Baltimore|
+Phoenix|Portland, OR|Omaha, NE|Tucson|Fresno|Albuquerque|Tallahassee|Boise, Idaho|Duluth|Santa Fe|El Paso|
 Queens, NY|Salt Lake City|St. Louis|Minneapolis|Kansas City|New Orleans|Baton Rouge|Anchorage|Honolulu|Pittsburgh|
-Cincinnati clinic|Phoenix office|Portland VA|Memphis VA Medical Center|
-456 Oak Avenue, Denver, CO|22 Birch Lane, Apt 4B, Newark, NJ 07102|1900 W. Polk Street, Chicago|
-Walter Reed|Bethesda Naval Hospital|Royal London Hospital|Toronto General Hospital""".replace("\n", "").split("|")
+Cincinnati clinic|Phoenix office|Portland VA|Memphis VA Medical Center|456 Oak Avenue, Denver, CO|
+22 Birch Lane, Apt 4B, Newark, NJ 07102|1900 W. Polk Street, Chicago|Walter Reed|Bethesda Naval Hospital|
+Royal London Hospital|Toronto General Hospital
+""".replace("\n", "").split("|")
 _DATE = ("%B %d, %Y", "%B %d{th}, %Y", "%b %d, %Y", "%b. %d, %Y", "%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d", "%d %B %Y",
          "%d{th} of %B %Y", "%d %b %Y", "%m-%d-%Y", "%B %Y", "%b %d{th} '%y", "%d-%b-%Y", "%b %d{th}", "%m.%d.%Y",
          "last %A", "last %B", "%A, %B %d, %Y", "%d/%m/%Y", "%b %d %Y", "%B %d", "%m/%d")

@@ -23,7 +23,8 @@ app = typer.Typer(help="Try and measure de-identification.", no_args_is_help=Tru
 def try_(
     file: Annotated[Path | None, typer.Argument(help="A text file; without one, standard input.")] = None,
     language: Language = "en",
-    replacement: Annotated[str | None, typer.Option(help="tags or surrogates; without it, what the profile says.")] = None,
+    replacement: Annotated[str | None, typer.Option(help="tags or surrogates; otherwise as the "
+                                                             "profile says.")] = None,
     profile: Profile = "demo",
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +52,8 @@ def try_(
         settings = load_settings(profile)
         replaced_by = replacement or settings.deidentification.replacement
         if replaced_by not in REPLACEMENTS:
-            raise ConfigError(f"--replacement {replaced_by}: there is none of this name.", f"There are: {', '.join(REPLACEMENTS)}.")
+            raise ConfigError(f"--replacement {replaced_by}: there is none of this name.",
+                              f"There are: {', '.join(REPLACEMENTS)}.")
         result = deidentify(normalise(text), language=language, replacement=replaced_by, further=plugs(settings))
         counts = Counter(finding.identifier_class for finding in result.findings)
         if as_json:

@@ -158,8 +158,10 @@ def _span(
     if isinstance(value, str) and value and _folded(text[start:end]) != _folded(value):
         places = [match.start() for match in re.finditer(re.escape(value), text)]
         if not places and sure:
-            raise SourceError(f"{name}, row {row}: the span {start} to {end} does not hold the words beside it, and they stand "
-                              "nowhere in the text.", "Export the set again: text and annotations are of different versions.")
+            raise SourceError(f"{name}, row {row}: the span {start} to {end} does not hold the words beside it, and "
+                              f"they stand "
+                              "nowhere in the text.", "Export the set again: text and annotations are of different "
+                                                      "versions.")
         if places:
             start = min(places, key=lambda place: abs(place - start))
             end = start + len(value)
@@ -241,7 +243,8 @@ def _no_tag_left(name: str, text: str, labels: set[str]) -> None:
         label = match["label"] or match["mark"]
         if label in labels or (match["label"] and label.isupper() and class_of(label, {}) is not None):
             row = text.count("\n", 0, match.start()) + 1
-            raise SourceError(f"{name}, row {row}: a tag {label} is not closed or not opened.", "Write <NAME>…</NAME> or [[NAME:…]].")
+            raise SourceError(f"{name}, row {row}: a tag {label} is not closed or not opened.",
+                              "Write <NAME>…</NAME> or [[NAME:…]].")
 
 
 def _asq_phi(path: Path) -> Iterator[GoldText]:

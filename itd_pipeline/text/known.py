@@ -26,9 +26,11 @@ _NUMBERS = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id"
 _ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")
-_MESES = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+_MESES = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+          "noviembre",
           "diciembre")
-_STREET_LINE = re.compile(r"(?P<number>\d{1,6}[A-Za-z]?)\s+(?P<street>.+?)(?:,?\s+(?:Unit|Apt|Apartment|Suite|Ste|Flat|#)\.?\s*\S+)?")
+_STREET_LINE = re.compile(r"(?P<number>\d{1,6}[A-Za-z]?)\s+(?P<street>.+?)(?:,?\s+(?:Unit|Apt|Apartment|Suite|Ste|"
+                          r"Flat|#)\.?\s*\S+)?")
 _LEAST_JOINED, _LEAST_SPACED, _MOST_SPACED = 8, 6, 14
 _STREET_WORDS = {"street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "lane": "ln", "boulevard": "blvd",
                  "court": "ct", "place": "pl", "apartment": "apt", "suite": "ste", "north": "n", "south": "s",
@@ -277,7 +279,8 @@ def _dates(surface: str) -> list[str]:
                         f"{number} {name} {year[2:]}", f"{name} {number} {year[2:]}", f"{name} {number}, {year[2:]}",
                         f"{number}/{name}/{year}", f"{number}{name}{year}", f"{name}-{number}-{year}"]
         written += [f"{name} {year}", f"{name}, {year}"]
-    written += [f"{day} de {_MESES[month - 1]} de {year}", f"{day} de {_MESES[month - 1]} del {year}", f"{year}-{month:02d}"]
+    written += [f"{day} de {_MESES[month - 1]} de {year}", f"{day} de {_MESES[month - 1]} del {year}",
+                f"{year}-{month:02d}"]
     for mark in ("-", "/", ".", " / ", " - "):
         for first in {f"{month}", f"{month:02d}"}:
             for second in {f"{day}", f"{day:02d}"}:
@@ -290,7 +293,8 @@ def _dates(surface: str) -> list[str]:
 def _spelled(surface: str, kind: str) -> str:
     """A pattern for every way to write it: numbers with any punctuation between their parts, streets shortened."""
     if kind in _NUMBERS and kind != "phone" and surface.isalnum() and surface.isascii() and (
-            _LEAST_SPACED <= len(surface) <= _MOST_SPACED and sum(map(str.isdigit, surface)) > 3 and not surface.isdigit()):
+            _LEAST_SPACED <= len(surface) <= _MOST_SPACED and sum(map(str.isdigit,
+                                                                      surface)) > 3 and not surface.isdigit()):
         return r"[-_ .]{0,1}".join(surface)
     if kind in _NUMBERS:
         runs = re.findall(r"[^\W_]+", surface)

@@ -2,7 +2,8 @@
 
 It reads cleaned text, prompts and generated text, most of which is published medicine, so it holds only rules that
 such text hardly ever trips: e-mail and telephone, labelled record numbers, dates with a day, titled names, street
-addresses. Surrogates that de-identification has put in are no hits (`stand_ins`). One cheap pass decides whether any rule can match at all.
+addresses. Surrogates that de-identification has put in are no hits (`stand_ins`). One cheap pass decides whether any
+rule can match at all.
 """
 
 from __future__ import annotations

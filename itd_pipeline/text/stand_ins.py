@@ -1,14 +1,16 @@
 """The lists that surrogates are drawn from, and how one is told from a real identifier.
 
 Surnames and places are invented: put together from parts, and kept only where no census, gazetteer, dictionary or
-terminology knows them. So a surrogate is never a medical term or a real person's name by accident, and the residual scan can tell
-it from what was missed. Given names are common ones of the census, because invented ones would hide who is a woman.
+terminology knows them. So a surrogate is never a medical term or a real person's name by accident, and the residual
+scan can tell it from what was missed. Given names are common ones of the census, because invented ones
+would hide who is a woman.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -18,14 +20,19 @@ from itd_pipeline.text.identifiers.eponyms import EPONYMS
 from itd_pipeline.text.identifiers.gazetteer import is_place_name
 from itd_pipeline.text.identifiers.names_abroad import names_abroad
 
-_BEGINNINGS = ("Ald Bram Carl Dun Elm Farn Grev Hal Ing Kel Lang Marl Nor Oakl Pem Ren Sel Thorn Ulv Ven Wex Yard Brad Cald Drax "
-               "Ever Finn Gars Hart Ister Kess Lorn Mell Nether Orm Pell Quen Roth Stan Tarn").split()
-_SURNAME_ENDS = "combe grave hurst royd stowe thwaite wold sley shaw lock mond rick nett bright gard bourne".split()
-_PLACE_ENDS = "field ford haven brook mere ville port dale bury minster wick crest".split()
+_BEGINNINGS = tuple(re.findall(r"\S+", """
+    Ald Bram Carl Dun Elm Farn Grev Hal Ing Kel Lang Marl Nor Oakl Pem Ren Sel Thorn Ulv Ven Wex Yard Brad Cald Drax
+    Ever Finn Gars Hart Ister Kess Lorn Mell Nether Orm Pell Quen Roth Stan Tarn
+"""))
+_SURNAME_ENDS = ("combe", "grave", "hurst", "royd", "stowe", "thwaite", "wold", "sley", "shaw", "lock", "mond",
+                 "rick", "nett",
+                 "bright", "gard", "bourne")
+_PLACE_ENDS = ("field", "ford", "haven", "brook", "mere", "ville", "port", "dale", "bury", "minster", "wick", "crest")
 _MOST_GIVEN = 400
 _SHORTEST, _LONGEST = 4, 9
 _SURROGATE_PHONE = re.compile(r"(?:1?[2-9]9\d)?55501\d\d|\d{5,}55501\d\d")
-_DOCUMENTATION = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")))
+_DOCUMENTATION = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",
+                                                  "2001:db8::/32")))
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _DISTANT_YEAR = re.compile(r"(?<!\d)2[1-3]\d\d(?!\d)")
 CHECK_MODULUS = 97
@@ -43,14 +50,14 @@ def place_pool() -> tuple[str, ...]:
     return _invented(_PLACE_ENDS)
 
 
-def _invented(ends: list[str]) -> tuple[str, ...]:
+def _invented(ends: Sequence[str]) -> tuple[str, ...]:
     made = (begin + end for begin in _BEGINNINGS for end in ends if begin[-1] != end[0])
     return tuple(name for name in made if _unknown(name.lower()))
 
 
 def _unknown(name: str) -> bool:
-    return not (name in lexicon.surnames() or name in lexicon.given_names() or name in names_abroad() or lexicon.is_word(name)
-                or is_place_name(name) or name in EPONYMS or is_drug(name))
+    return not (name in lexicon.surnames() or name in lexicon.given_names() or name in names_abroad()
+                or lexicon.is_word(name) or is_place_name(name) or name in EPONYMS or is_drug(name))
 
 
 @cache

@@ -27,13 +27,15 @@ from itd_pipeline.text.stand_ins import checked, gender_of, given_pool, place_po
 
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]{2,})*\d*\.?")
 _SAINT_BEFORE = re.compile(r"(?i)\b(?:st|saint|san|santa|ste)\.?\s$")
-_PLACE_WORD = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+[A-Za-z]{1,2}\b|[A-Z]{1,2}\d+\b|\d+|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_PLACE_WORD = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+[A-Za-z]{1,2}\b|[A-Z]{1,2}\d+\b|\d+|"
+                         r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _KEPT_PLACE_WORD = re.compile(
     rf"(?i:{STREET}|{KIND_OF_PLACE}|apt|apartment|unit|suite|ste|flat|floor|room|rm|ward|bed|bay|box|po|p|o|north|south|east|west|"
     r"[nsew][ew]?|st|saint|mount|mt|of|and|the|at|for|in|on|de|del|la|le|von|van|der|zip|code|clinic|campus|office|health|care|"
     r"system|network|trust|nhs|school|county|city|town|medicine|calle|c|avda|avenida|plaza|paseo|hospital|"
     r"clínico|clínica|universitario|centro|salud|servicio|san|santa)\.?")
-_STATE = re.compile(r"A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|"
+_STATE = re.compile(r"A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|"
+                    r"T[NX]|UT|V[AT]|"
                     r"W[AIVY]|UK|USA?")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "rn", "phd", "do", "np", "pa"})
 _INITIALS = re.compile(r"[^\W\d_a-z](?:\.?\s?[^\W\d_a-z]){1,2}\.?")
@@ -159,7 +161,8 @@ class Surrogates:
         title = TITLE_AT_START.match(surface)
         start = title.end() if title else 0
         rest = surface[start:]
-        if _INITIALS.fullmatch(rest) and len(person) > 1 and not rest.replace(".", "").replace(" ", "").lower() in person:
+        bare_letters = re.sub(r"[\W_]", "", rest).lower()
+        if _INITIALS.fullmatch(rest) and len(person) > 1 and bare_letters not in person:
             return surface[:start] + self._initials(rest, person)
         words = list(_NAME_WORD.finditer(rest))
         comma = rest.find(",")
@@ -172,7 +175,7 @@ class Surrogates:
             if bare in PARTICLES or bare in _SUFFIXES:
                 out.append(word)
                 continue
-            last = (number == 0 if 0 < comma else number == len(words) - 1) and (len(words) > 1 or title is not None)
+            last = (number == 0 if comma > 0 else number == len(words) - 1) and (len(words) > 1 or title is not None)
             role = self._role(bare, person, last, title is not None and len(words) == 1)
             out.append(_like(word, self._part(bare, role, person)))
         out.append(rest[position:])
@@ -277,7 +280,7 @@ class Surrogates:
         before = surface[: match.start()].rsplit(None, 1)[-1:]
         if before and is_region(f"{before[0]} {word}"):
             return True
-        return word.lower() in GENERIC_PLACE_WORDS and not lexicon.is_rare_word(word) or is_everyday(word)
+        return (word.lower() in GENERIC_PLACE_WORDS and not lexicon.is_rare_word(word)) or is_everyday(word)
 
     def _house(self, digits: str, box: bool) -> str:
         if box or len(digits) > 5:
@@ -298,7 +301,8 @@ class Surrogates:
         else:
             return self._shaped(surface, surface)
         left = list(made)
-        return re.sub(r"\d", lambda match: left.pop(0) if left else str(self.number(f"ext\0{digits}\0{match.start()}", 10)), surface)
+        return re.sub(r"\d", lambda match: left.pop(0) if left else str(self.number(f"ext\0{digits}\0{match.start()}",
+                                                                                    10)), surface)
 
     def _email(self, surface: str) -> str:
         gender = ("f", "m")[self.number(f"email gender\0{surface}", 2)]

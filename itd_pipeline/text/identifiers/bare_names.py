@@ -46,7 +46,8 @@ _PERSON_AFTER = re.compile(
     r"complains|presents|wants|wanted|feels|felt|agrees|agreed|"
     r"can you|can I|could you|thinks|thought|brought|just|also)\b|:\s?[\"\u201c])")
 _AFTER_APPOSED = re.compile(r"[,;)?]| \(|['\u2019]s\b|\.(?:\s|$)|$| (?:who|with|at|from|was|is|seen|on|has|in)\b")
-_ARTICLE = re.compile(r"(?:\b(?:[Uu]s(?:ing|ed)|with|by|via|through|of|from|in|on|placed|small|large|and) (?:an?|the)|\.\s+(?:A|The)|, the|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
+_ARTICLE = re.compile(r"(?:\b(?:[Uu]s(?:ing|ed)|with|by|via|through|of|from|in|on|placed|small|large|and) (?:an?|"
+                      r"the)|\.\s+(?:A|The)|, the|#\d{1,2}|\d-?(?:French|Fr|inch|mm|cm)) $")
 _FAMILY = re.compile(r" (?:family|case|twins|brothers|sisters|baby|child|girl|boy)\b|s\b")
 _WHOLE_LINE = re.compile(r"[>\s]*(?P<it>\S+ \S+)[ \t]*(?:\n|$)")
 _REFERRED = re.compile(r"\b(?:review|ref|re|see|for|about|regarding|patient|pt|like|case of|named) $")
@@ -166,7 +167,13 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
                 _PERSON_BEFORE.search(text, max(0, run[0].start() - 24), run[0].start())):
             break
         word = run[first + 1].group().strip(".").lower()
-        surname_like = is_surname_after(run[first].group(), run[first + 1].group()) or following in {"surname", "unknown", "given", "abroad", "initial", "eponym", "place"} or (
+        surname_like = is_surname_after(run[first].group(), run[first + 1].group()) or following in {"surname",
+                                                                                                     "unknown",
+                                                                                                     "given",
+                                                                                                     "abroad",
+                                                                                                     "initial",
+                                                                                                     "eponym",
+                                                                                                     "place"} or (
             word in lexicon.surnames())
         if (kind in {"given", "abroad"} and surname_like) or (kind == "maybe" and following in {
                 "surname", "given", "abroad", "unknown", "initial"}):
@@ -184,14 +191,16 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
                 kind == "word" and following == "word" and not lexicon.is_rare_word(run[0].group())) and all(
                 word.group()[1:].islower() and not is_drug(word.group()) for word in run):
             break
-        if kind in {"given", "abroad", "unknown", "surname", "place", "maybe"} and following == "initial" and len(run) == 2 and (
+        if kind in {"given", "abroad", "unknown", "surname", "place",
+                    "maybe"} and following == "initial" and len(run) == 2 and (
                 text[run[1].end() : run[1].end() + 2] in {"'s", "\u2019s"}):
             break
         after_next = kinds[first + 2] if first + 2 < len(run) else ""
         if kind in {"given", "abroad", "surname", "unknown", "place", "maybe"} and following == "initial" and (
                 after_next in {"surname", "unknown", "given", "abroad", "place", "maybe"}):
             break
-        if kind == "initial" and run[first].group().endswith(".") and following in {"surname", "unknown", "given", "abroad"}:
+        if kind == "initial" and run[first].group().endswith(".") and following in {"surname", "unknown", "given",
+                                                                                    "abroad"}:
             break
     else:
         return next((span for match, kind in zip(run, kinds, strict=True)
@@ -219,9 +228,10 @@ def _apposed(text: str, run: list[re.Match[str]]) -> bool:
     line = _WHOLE_LINE.match(text, text.rfind("\n", 0, run[0].start()) + 1)
     if line is not None and line.span("it") == (run[0].start(), run[-1].end()):
         return lexicon.is_rare_word(run[0].group())
-    return (text[max(0, run[0].start() - 2) : run[0].start()] in {", ", " ("} or _REFERRED.search(text, max(0, run[0].start() - 12), run[0].start()) is not None) and (
-        _AFTER_APPOSED.match(text, run[-1].end()) is not None) and not in_headline(
-        text, run[0].start(), run[-1].end())
+    start, end = run[0].start(), run[-1].end()
+    introduced = text[max(0, start - 2) : start] in {", ", " ("} or (
+        _REFERRED.search(text, max(0, start - 12), start) is not None)
+    return introduced and _AFTER_APPOSED.match(text, end) is not None and not in_headline(text, start, end)
 
 
 def _closed(initial: str, text: str, end: int) -> bool:
@@ -284,7 +294,8 @@ def _listed_with_a_name(text: str, runs: list[tuple[int, int, bool]]) -> list[Fi
                 continue
             word = text[other[0] : other[1]]
             if _LIST.fullmatch(text, left[1], right[0]) and " " not in word and not word.isupper() and (
-                    _person_like(word) or _kind(word) in {"unknown", "abroad"}) and not is_eponym(text, other[0], other[1]):
+                    _person_like(word) or _kind(word) in {"unknown", "abroad"}) and not is_eponym(text, other[0],
+                                                                                                  other[1]):
                 known.add((other[0], other[1]))
                 found.append(Finding(other[0], other[1], "name", "bare_name_in_list"))
     return found

@@ -79,17 +79,23 @@ PARTIAL_DATES = gated((
     Rule("day_month_short_year", "date", re.compile(
         rf"(?<!\w){_ANY_CASE_MONTH}\.?[\s-]*{_DAY},?\s*['\u2019]\d\d(?!\d)")),
     Rule("weekday_and_date", "date", re.compile(
-        rf"\b(?:Mon|Tues?|Wed(?:nes)?|Thur?s?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+(?:the )?(?:{_ANY_CASE_MONTH}\.?\s+{_DAY}"
+        rf"\b(?:Mon|Tues?|Wed(?:nes)?|Thur?s?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+(?:the "
+        rf")?(?:{_ANY_CASE_MONTH}\.?\s+{_DAY}"
         rf"(?:,?\s+{_YEAR}{_TIME})?|{_DAY}(?:\s+of)?\s+{_ANY_CASE_MONTH}(?:,?\s+{_YEAR}{_TIME})?|"
         r"\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d\d){1,2})?)(?![\w/])")),
     Rule("last_week_at_a_place", "date", re.compile(
         r"(?<=[\w.)'\u2019,] )(?:last|this past) (?:week|month)\b"), _at_a_named_place),
     Rule("holiday", "date", re.compile(
-        rf"(?:(?<=[Oo]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Bb]efore )|(?<=[Aa]fter )|(?<=[Aa]round )|(?<=[Ll]ast )|(?<=[Tt]his )|"
-        rf"(?<=[Oo]ver )|(?=[^,\n]{{5,30}}\b{_YEAR}))(?:Christmas(?: Eve| Day)?|New Year['\u2019]?s?(?: Eve| Day)?|Thanksgiving"
-        r"(?: Day)?|Easter(?: Sunday| Monday)?|Good Friday|Halloween|Memorial Day|Labor Day|Independence Day|(?:Fourth|4th) of July|"
-        r"Valentine['\u2019]?s Day|St\.? Patrick['\u2019]?s Day|Boxing Day|Mother['\u2019]?s Day|Father['\u2019]?s Day|Veterans Day|"
-        rf"Presidents['\u2019]? Day|Columbus Day|Juneteenth|Yom Kippur|Rosh Hashanah|Diwali|Hanukkah)(?:,? (?:of )?{_YEAR})?(?!\w)")),
+        rf"(?:(?<=[Oo]n )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Bb]efore )|(?<=[Aa]fter )|(?<=[Aa]round )|(?<=[Ll]ast )|"
+        rf"(?<=[Tt]his )|"
+        rf"(?<=[Oo]ver )|(?=[^,\n]{{5,30}}\b{_YEAR}))(?:Christmas(?: Eve| Day)?|New Year['\u2019]?s?(?: Eve| Day)?|"
+        rf"Thanksgiving"
+        r"(?: Day)?|Easter(?: Sunday| Monday)?|Good Friday|Halloween|Memorial Day|Labor Day|Independence Day|"
+        r"(?:Fourth|4th) of July|"
+        r"Valentine['\u2019]?s Day|St\.? Patrick['\u2019]?s Day|Boxing Day|Mother['\u2019]?s Day|Father['\u2019]?s "
+        r"Day|Veterans Day|"
+        rf"Presidents['\u2019]? Day|Columbus Day|Juneteenth|Yom Kippur|Rosh Hashanah|Diwali|Hanukkah)(?:,? (?:of "
+        rf")?{_YEAR})?(?!\w)")),
     Rule("last_weekday", "date", re.compile(
         rf"\b(?:last|this past|next) (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH})\b")),
     Rule("month_alone", "date", re.compile(
@@ -127,8 +133,10 @@ PARTIAL_DATES = gated((
     "dotted_date_short_year": shaped(r"\d[./-]\d"),
     "weekday_and_date": shows(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s(?:the )?[\dJFMASONDjfasond]"),
     "last_week_at_a_place": has("last week", "last month", "past week", "past month"),
-    "holiday": has("christmas", "new year", "thanksgiving", "easter", "good friday", "halloween", "memorial", "labor day",
-                   "independence", "of july", "valentine", "patrick", "boxing", "mother", "father", "veterans", "presid", "columbus",
+    "holiday": has("christmas", "new year", "thanksgiving", "easter", "good friday", "halloween", "memorial",
+                   "labor day",
+                   "independence", "of july", "valentine", "patrick", "boxing", "mother", "father", "veterans",
+                   "presid", "columbus",
                    "juneteenth", "yom kippur", "rosh", "diwali", "hanukkah"),
     "last_weekday": has("last", "past", "next"),
     "month_slash_year": shaped(r"\d[/-](?:19|20)"),

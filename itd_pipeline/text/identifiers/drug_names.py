@@ -44,28 +44,29 @@ BRANDS = frozenset(re.findall(r"\S+", """
     ozempic pamelor parlodel parnate patanol paxil paxlovid pepcid percocet perjeta phenergan plaquenil plavix pletal
     pradaxa praluent pravachol prevacid prevnar prezista prilosec prinivil pristiq proair procardia procrit prograf
     prolia promacta propecia proscar protonix provera provigil prozac pulmicort qvar ranexa rapamune rebif reclast
-    reglan remeron remicade renvela repatha requip restasis restoril retrovir revatio revlimid rexulti reyataz
-    rinvoq risperdal ritalin rituxan robaxin rocephin rybelsus rytary sandimmune saxenda senokot sensipar seroquel
-    serevent simponi sinemet singulair skyrizi soliris soma sovaldi spiriva sporanox stelara stiolo strattera stribild
-    suboxone subutex synagis synthroid symbicort symtuza tagrisso taltz tamiflu tarceva tasigna taxol taxotere
-    tecfidera tegretol temodar tenormin tivicay tofranil topamax toprol toradol toujeo tracleer tradjenta trandate
-    trazodone tremfya trental tresiba tribenzor tricor trileptal trilipix trintellix triumeq trulicity truvada tylenol
-    tysabri uceris uloric ultram ultresa valcyte valium valtrex vancocin vaseretic vasotec velcade ventolin verzenio
-    vesicare viagra vicodin victoza vimpat viread voltaren vosevi votrient vraylar vytorin vyvanse wegovy welchol
-    wellbutrin xanax xarelto xeljanz xeloda xgeva xolair xtandi xyrem yervoy zanaflex zantac zarontin zaroxolyn zebeta
-    zejula zelboraf zepbound zestoretic zestril zetia ziac zithromax zocor zofran zoloft zometa zomig zonegran zostavax
+    reglan remeron remicade renvela repatha requip restasis restoril retrovir revatio revlimid rexulti reyataz rinvoq
+    risperdal ritalin rituxan robaxin rocephin rybelsus rytary sandimmune saxenda senokot sensipar seroquel serevent
+    simponi sinemet singulair skyrizi soliris soma sovaldi spiriva sporanox stelara stiolo strattera stribild suboxone
+    subutex synagis synthroid symbicort symtuza tagrisso taltz tamiflu tarceva tasigna taxol taxotere tecfidera
+    tegretol temodar tenormin tivicay tofranil topamax toprol toradol toujeo tracleer tradjenta trandate trazodone
+    tremfya trental tresiba tribenzor tricor trileptal trilipix trintellix triumeq trulicity truvada tylenol tysabri
+    uceris uloric ultram ultresa valcyte valium valtrex vancocin vaseretic vasotec velcade ventolin verzenio vesicare
+    viagra vicodin victoza vimpat viread voltaren vosevi votrient vraylar vytorin vyvanse wegovy welchol wellbutrin
+    xanax xarelto xeljanz xeloda xgeva xolair xtandi xyrem yervoy zanaflex zantac zarontin zaroxolyn zebeta zejula
+    zelboraf zepbound zestoretic zestril zetia ziac zithromax zocor zofran zoloft zometa zomig zonegran zostavax
     zovirax zyban zyloprim zyprexa zyrtec zytiga zyvox paracetamol panadol calpol nurofen gaviscon ventolin seretide
     fostair bricanyl clexane tazocin co-codamol co-amoxiclav buscopan movicol laxido oramorph sevredol zomorph
-    eltroxin istin tritace adalat cardicor losec zoton microgynon cerazette depo-provera nexplanon mirena
-    afrin alka-seltzer baclofen bayer benefiber bengay bexsero boostrix bupropion carbidopa cephalexin citalopram comirnaty
-    dayquil depo-medrol desmopressin divalproex docusate dofetilide donepezil doxazosin doxepin dulcolax ecotrin emergen-c
-    epoetin escitalopram etodolac excedrin ezetimibe febuxostat fluzone gardasil gemfibrozil glimepiride glucerna glyburide
-    guaifenesin indomethacin isosorbide ivermectin ketamine ketorolac lacosamide latanoprost leflunomide loperamide lotrimin
-    lucemyra menactra methyldopa metoclopramide midol minoxidil mirabegron modafinil moderna mylanta narcan nasacort
-    neosporin nyquil oxybutynin pataday pedialyte pepto pfizer pneumovax pramipexole prazosin probenecid rifampin rifaximin
-    riluzole robitussin ropinirole sacubitril sevelamer shingrix sildenafil solifenacin solu-medrol sotalol spikevax
-    sublocade sudafed systane tadalafil tamsulosin terazosin theraflu ticagrelor tranexamic trimethoprim ursodiol varivax
-    veklury vicks visine vivitrol zoledronic zolpidem zostavax risaquad darvocet xopenex persantine diskus acrysof
+    eltroxin istin tritace adalat cardicor losec zoton microgynon cerazette depo-provera nexplanon mirena afrin
+    alka-seltzer baclofen bayer benefiber bengay bexsero boostrix bupropion carbidopa cephalexin citalopram comirnaty
+    dayquil depo-medrol desmopressin divalproex docusate dofetilide donepezil doxazosin doxepin dulcolax ecotrin
+    emergen-c epoetin escitalopram etodolac excedrin ezetimibe febuxostat fluzone gardasil gemfibrozil glimepiride
+    glucerna glyburide guaifenesin indomethacin isosorbide ivermectin ketamine ketorolac lacosamide latanoprost
+    leflunomide loperamide lotrimin lucemyra menactra methyldopa metoclopramide midol minoxidil mirabegron modafinil
+    moderna mylanta narcan nasacort neosporin nyquil oxybutynin pataday pedialyte pepto pfizer pneumovax pramipexole
+    prazosin probenecid rifampin rifaximin riluzole robitussin ropinirole sacubitril sevelamer shingrix sildenafil
+    solifenacin solu-medrol sotalol spikevax sublocade sudafed systane tadalafil tamsulosin terazosin theraflu
+    ticagrelor tranexamic trimethoprim ursodiol varivax veklury vicks visine vivitrol zoledronic zolpidem zostavax
+    risaquad darvocet xopenex persantine diskus acrysof
 """))
 
 

@@ -49,34 +49,33 @@ FOLLOWED_BY_NOUN = re.compile(
 EPONYMS = frozenset(re.findall(r"\S+", """
     addison alport alzheimer apgar asperger babinski baker barrett bartholin basedow behcet behçet bell bence bowen
     broca brown-sequard brudzinski buerger burkitt caplan chagas charcot cheyne chiari chvostek colles coombs conn
-    cooley creutzfeldt crohn cullen cushing dandy down dressler duchenne dupuytren ebstein ehlers epstein ewing
-    fabry fallot fanconi felty foley fournier friedreich gaucher gilbert gilles glasgow goodpasture gram graves
-    guillain hashimoto heimlich henoch hirschsprung hodgkin holter homan homans horner huntington jacksonian jakob
-    kaposi kawasaki kayser kernig klinefelter koplik korotkoff korsakoff krukenberg kussmaul lachman landau legg
-    lewy lhermitte lou ludwig lyme lynch mallory marfan mcburney mcmurray meckel meniere ménière meigs merkel mobitz
-    moro munchausen murphy nissen osgood osler paget pap papanicolaou parkinson peyronie peyer phalen plummer pompe
-    pott prader purkinje quincke ramsay raynaud reiter reye rinne romberg rorschach sjogren sjögren schonlein
-    snellen stevens still swan tay takayasu tanner tinel tourette trendelenburg trousseau turner valsalva virchow
-    von waldenstrom weber wegener wernicke whipple willebrand williams wilms wilson wolff zollinger ellison barr
-    barre barré danlos doppler allen apley bankart bishop braden child pugh norton waterlow fitzpatrick gleason
-    breslow clark rockall blatchford ranson wells geneva killip nyha duke jones light alvarado bosniak gustilo
-    salter harris garden schatzker rankin hoehn yahr mini moca beck hamilton zung edinburgh katz barthel lawton
-    karnofsky ecog sequard tietze bouchard heberden kerley hertel hasson hartmann veress kocher balfour deaver
-    debakey metzenbaum mayo yankauer ringer langerhans hasselbach hesselbach calot mirizzi billroth roux toupet dor
-    ivor clagett eloesser blalock taussig fontan norwood mustard senning waterston bentall cabrol maze batista
-    jatene rastelli konno seldinger judkins amplatz ganz tenckhoff hickman broviac groshong quinton cordis shiley
-    bivona magill macintosh guedel mallampati cormack lehane giemsa ziehl neelsen gomori sabouraud lowenstein hinton
-    kirby westergren wintrobe hill framingham jaeger ishihara amsler goldmann schirmer tonopen barany hallpike epley
-    semont finkelstein neer yergason spurling faber gaenslen lasegue adson hohmann steri bair hugger penrose malecot
-    sengstaken blakemore minnesota dobhoff ewald salkowski sachs jefferson monteggia galeazzi bennett pick niemann
-    hurler sitz kegel epsom auer bristol
-    bovie kling kerlix coban xeroform adaptic cottle doyle cobb hank hegar pratt drysdale frenzel scarpa camper ochsner
-    lahey hulka ellik ace betadine surgicel gelfoam vicryl monocryl prolene steri-strips dermabond hemovac penfield leksell
-    adaptic kelly allis babcock crile halsted army-navy weitlaner gelpi richardson deaver thompson bookwalter castroviejo
-    vannas tegaderm mepilex aquacel kocherized
-    medtronic siemens alcon danek depuy stryker zimmer biomet synthes philips baxter fresenius fick folstein quervain syme
-    hoffa fogarty pfannenstiel munro monro caspar treves myoview scotty terminale robinson keith rubin honan
-    besnier hebra barts tegner lysholm constant oswestry
+    cooley creutzfeldt crohn cullen cushing dandy down dressler duchenne dupuytren ebstein ehlers epstein ewing fabry
+    fallot fanconi felty foley fournier friedreich gaucher gilbert gilles glasgow goodpasture gram graves guillain
+    hashimoto heimlich henoch hirschsprung hodgkin holter homan homans horner huntington jacksonian jakob kaposi
+    kawasaki kayser kernig klinefelter koplik korotkoff korsakoff krukenberg kussmaul lachman landau legg lewy
+    lhermitte lou ludwig lyme lynch mallory marfan mcburney mcmurray meckel meniere ménière meigs merkel mobitz moro
+    munchausen murphy nissen osgood osler paget pap papanicolaou parkinson peyronie peyer phalen plummer pompe pott
+    prader purkinje quincke ramsay raynaud reiter reye rinne romberg rorschach sjogren sjögren schonlein snellen
+    stevens still swan tay takayasu tanner tinel tourette trendelenburg trousseau turner valsalva virchow von
+    waldenstrom weber wegener wernicke whipple willebrand williams wilms wilson wolff zollinger ellison barr barre
+    barré danlos doppler allen apley bankart bishop braden child pugh norton waterlow fitzpatrick gleason breslow
+    clark rockall blatchford ranson wells geneva killip nyha duke jones light alvarado bosniak gustilo salter harris
+    garden schatzker rankin hoehn yahr mini moca beck hamilton zung edinburgh katz barthel lawton karnofsky ecog
+    sequard tietze bouchard heberden kerley hertel hasson hartmann veress kocher balfour deaver debakey metzenbaum
+    mayo yankauer ringer langerhans hasselbach hesselbach calot mirizzi billroth roux toupet dor ivor clagett eloesser
+    blalock taussig fontan norwood mustard senning waterston bentall cabrol maze batista jatene rastelli konno
+    seldinger judkins amplatz ganz tenckhoff hickman broviac groshong quinton cordis shiley bivona magill macintosh
+    guedel mallampati cormack lehane giemsa ziehl neelsen gomori sabouraud lowenstein hinton kirby westergren wintrobe
+    hill framingham jaeger ishihara amsler goldmann schirmer tonopen barany hallpike epley semont finkelstein neer
+    yergason spurling faber gaenslen lasegue adson hohmann steri bair hugger penrose malecot sengstaken blakemore
+    minnesota dobhoff ewald salkowski sachs jefferson monteggia galeazzi bennett pick niemann hurler sitz kegel epsom
+    auer bristol bovie kling kerlix coban xeroform adaptic cottle doyle cobb hank hegar pratt drysdale frenzel scarpa
+    camper ochsner lahey hulka ellik ace betadine surgicel gelfoam vicryl monocryl prolene steri-strips dermabond
+    hemovac penfield leksell adaptic kelly allis babcock crile halsted army-navy weitlaner gelpi richardson deaver
+    thompson bookwalter castroviejo vannas tegaderm mepilex aquacel kocherized medtronic siemens alcon danek depuy
+    stryker zimmer biomet synthes philips baxter fresenius fick folstein quervain syme hoffa fogarty pfannenstiel
+    munro monro caspar treves myoview scotty terminale robinson keith rubin honan besnier hebra barts tegner lysholm
+    constant oswestry
 """))
 
 

@@ -1,8 +1,8 @@
 """Street addresses as other countries write them, and blocks of several lines (45 CFR 164.514(b)(2)(i)(B)).
 
-A seed is found by its shape: a word for street with a number (Loorenstrasse 149, 31 Rue de Tanger, ul. Cicha 86), a flat
-or suite, a military post office, a corner of two streets, or a number and a proper name after words that announce an
-address. The seed then grows over what belongs to it: house number before, town, region, country and postcode after.
+A seed is found by its shape: a word for street with a number (Loorenstrasse 149, 31 Rue de Tanger, ul. Cicha 86), a
+flat or suite, a military post office, a corner of two streets, or a number and a proper name after words that announce
+an address. The seed then grows over what belongs to it: house number before, town, region, country and postcode after.
 """
 
 from __future__ import annotations
@@ -21,48 +21,62 @@ from itd_pipeline.text.identifiers.places import is_month
 from itd_pipeline.text.identifiers.prefilter import Sieve
 
 _CAP = r"[^\W\d_a-zß-öø-ÿ][\w'\u2019.-]*"
-_LINK = (r"(?:de|du|des|la|le|les|l'|d'|da|do|dos|das|del|della|delle|dei|di|el|los|las|van|von|der|den|het|am|an|auf|im|"
+_LINK = (r"(?:de|du|des|la|le|les|l'|d'|da|do|dos|das|del|della|delle|dei|di|el|los|las|van|von|der|den|het|am|an|"
+         r"auf|im|"
          r"zum|zur|al|el|y|e|i|z|ze|w|na|pod|sv\.|st\.|u|of|the)")
 _NUMBER = r"\d{1,5}(?:[/-]\d{1,4})?[a-zA-Z]?\b\.?"
-_JOINED = (r"(?:stra(?:ss|ß)e|strasse|str\.|gasse|weg|platz|allee|damm|ufer|gässchen|straat|laan|gracht|plein|kade|dijk|steeg|"
+_JOINED = (r"(?:stra(?:ss|ß)e|strasse|str\.|gasse|weg|platz|allee|damm|ufer|gässchen|straat|laan|gracht|plein|kade|"
+           r"dijk|steeg|"
            r"singel|gatan|gata|gaten|gate|veien|vegen|vei|veg|vägen|väg|vej|gade|stræde|stien|svingen|bakken|torget|tie|katu|"
            r"kuja|polku|raitti|kaari|tänav|puiestee|götu|stræti|straeti|braut|vegur|utca|tér|körút|náměstí|třída|nábřeží|ova|"
            r"ska|skog|lund|toften|haven|parken|vangen|høj)")
-_APART = (r"(?:u\.|utca|út|útja|tér|tere|rkp\.|körút|kapu|sor|tee|tn|tänav|pst|ulica|ulice|cesta|vägen|gate|vei|veg|vej|baan|"
+_APART = (r"(?:u\.|utca|út|útja|tér|tere|rkp\.|körút|kapu|sor|tee|tn|tänav|pst|ulica|ulice|cesta|vägen|gate|vei|veg|"
+          r"vej|baan|"
           r"[Ss]tr(?:\.|asse|aße)|[Ss]tra(?:ss|ß)e|[Ss]traat|[Ll]aan|[Pp]lein|[Ww]eg|[Dd]amm|[Rr]ing|[Mm]arkt|[Bb]ogen|[Tt]or)")
-_BEFORE = (r"(?:[Rr]ue|RUE|[Aa]venue|Av\.?|[Aa]vda\.?|[Aa]venida|[Bb]oulevard|B[dv]d?\.?|[Aa]ll[ée]e|[Cc]hemin|[Ii]mpasse|[Qq]uai|"
+_BEFORE = (r"(?:[Rr]ue|RUE|[Aa]venue|Av\.?|[Aa]vda\.?|[Aa]venida|[Bb]oulevard|B[dv]d?\.?|[Aa]ll[ée]e|[Cc]hemin|"
+           r"[Ii]mpasse|[Qq]uai|"
            r"[Rr]oute|[Vv]ia|[Vv]iale|[Pp]iazza|[Pp]iazzetta|[Cc]orso|[Ll]argo|[Vv]icolo|[Ss]trada|[Cc]alle|C/|[Pp]laza|[Pp]aseo|"
            r"[Cc]amino|[Cc]arrera|[Rr]onda|[Tt]raves[ií]a|[Rr]úa|[Rr]ua|[Tt]ravessa|[Pp]raça|[Ee]strada|[Aa]lameda|ul\.|[Uu]lica|"
            r"os\.|[Aa]leja|al\.|pl\.|[Cc]alea|[Bb]ulevardul|Λεωφόρος|Πλατεία|Οδός|[Jj]alan|Jl\.)")
 _SEEDS = (
-    ("street_joined", re.compile(rf"(?<![\w-])(?:{_CAP} ){{0,3}}[^\W\d_a-zß-öø-ÿ][\w'\u2019-]{{2,}}{_JOINED} {_NUMBER}")),
+    ("street_joined", re.compile(rf"(?<![\w-])(?:{_CAP} ){{0,3}}[^\W\d_a-zß-öø-ÿ][\w'\u2019-]{{2,}}{_JOINED} "
+                                 rf"{_NUMBER}")),
     ("street_apart", re.compile(rf"(?<![\w-])(?:{_CAP} (?:{_LINK} )?){{1,3}}{_APART} {_NUMBER}")),
     ("street_before", re.compile(
-        rf"(?<![\w-])(?:\d{{1,4}},? )?{_BEFORE} (?:{_LINK} ?){{0,2}}{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,4}}(?: {_NUMBER})?")),
-    ("military", re.compile(r"(?<!\w)(?:(?:PSC|CMR|Unit|UNIT) \d{1,5},? Box \d{1,5}|US[A-Z]{1,3} [A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+        rf"(?<![\w-])(?:\d{{1,4}},? )?{_BEFORE} (?:{_LINK} ?){{0,2}}{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,4}}(?: "
+        rf"{_NUMBER})?")),
+    ("military", re.compile(r"(?<!\w)(?:(?:PSC|CMR|Unit|UNIT) \d{1,5},? Box \d{1,5}|US[A-Z]{1,3} [A-Z][\w'-]+(?: "
+                            r"[A-Z][\w'-]+)?)"
                             r"\s{1,2}(?:APO|FPO|DPO),? A[AEP] \d{5}(?:-\d{4})?", re.I)),
-    ("corner", re.compile(rf"\b(?:the )?[Cc]orner of (?:[^\n,.]|\.(?= [a-z\d])|(?<=ul)\.){{3,60}}? and (?:{_CAP})(?: (?:{_LINK} )?{_CAP}| \d+\.?){{0,4}}")),
+    ("corner", re.compile(rf"\b(?:the )?[Cc]orner of (?:[^\n,.]|\.(?= [a-z\d])|(?<=ul)\.){{3,60}}? and (?:{_CAP})(?: "
+                          rf"(?:{_LINK} )?{_CAP}| \d+\.?){{0,4}}")),
     ("flat", re.compile(r"(?<!\w)(?:Apt|Apartment|Suite|Ste|Flat|APT|SUITE)\.? #?\d{1,4}[A-Za-z]?\b")),
     ("announced", re.compile(
         rf"(?i:\b(?:address(?:es)?(?: linked to [a-z ]{{3,20}})?(?: (?:is|are|to|with|as follows|here))?|located at|"
-        rf"(?:lives?|lived|living|resid(?:es|ed|ing)|stay(?:s|ed|ing)) (?:at|on|in)|north side of|taxi to|meet (?:me|you) at|return to|"
-        rf"sent to|moved? to|(?:drops|dropped) (?:you|me|him|her) off at|(?:station|office|offices|house|home|clinic) (?:is|are) (?:on|at|in)|"
-        rf"here they are|the same|it is|it's in|following\?|delivered to|mailed to|picked up (?:at|from))[:?]?)\s{{1,3}}"
+        rf"(?:lives?|lived|living|resid(?:es|ed|ing)|stay(?:s|ed|ing)) (?:at|on|in)|north side of|taxi to|meet (?:me|"
+        rf"you) at|return to|"
+        rf"sent to|moved? to|(?:drops|dropped) (?:you|me|him|her) off at|(?:station|office|offices|house|home|"
+        rf"clinic) (?:is|are) (?:on|at|in)|"
+        rf"here they are|the same|it is|it's in|following\?|delivered to|mailed to|picked up (?:at|"
+        rf"from))[:?]?)\s{{1,3}}"
         rf"(?P<it>(?:{_CAP}|\d{{1,5}})(?:[ ,]{{1,2}}(?:{_LINK} )?(?:{_CAP}|{_NUMBER})){{1,7}})")),
     ("street_line", re.compile(
         rf"(?m)^[>?\t ]*(?P<it>(?:\d{{1,6}} )?{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,3}} {_NUMBER}(?: {_CAP}){{0,2}}) ?$"
         r"(?=\n[>?\t ]*(?P<next>[^\n]{2,40}))")),
 )
 _GROWS = re.compile(
-    rf",?[ \t]{{0,2}}(?:\n{{1,2}}[ \t>?]{{0,6}})?,?[ \t]?(?:\n[ \t>?]{{0,6}})?(?:(?P<flat>(?:Apt|Apartment|Suite|Ste|Flat|Unit|APT|SUITE)\.? #?\d{{1,4}}[A-Za-z]?\b)|"
-    rf"(?P<number>\d{{2,6}}(?:[ -]\d{{2,4}})?(?: ?[A-Z]{{2}}\b)?(?![\w/%:-]|\.\d| ?(?:mg|ml|mcg|kg|g|cm|mm|years?|days?|weeks?|hours?)\b))|"
+    rf",?[ \t]{{0,2}}(?:\n{{1,2}}[ \t>?]{{0,6}})?,?[ \t]?(?:\n[ \t>?]{{0,6}})?(?:(?P<flat>(?:Apt|Apartment|Suite|Ste|"
+    rf"Flat|Unit|APT|SUITE)\.? #?\d{{1,4}}[A-Za-z]?\b)|"
+    rf"(?P<number>\d{{2,6}}(?:[ -]\d{{2,4}})?(?: ?[A-Z]{{2}}\b)?(?![\w/%:-]|\.\d| ?(?:mg|ml|mcg|kg|g|cm|mm|years?|"
+    rf"days?|weeks?|hours?)\b))|"
     rf"(?P<word>{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,5}})(?: \([^\W\d_]+\))?|(?P<nan>nan)\b)")
 _COUNTRY = re.compile(r"[^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){0,3}")
 _FLAT = re.compile(r"(?:Apt|Apartment|Suite|Ste|Flat|Unit)\b", re.I)
 _POSTCODE = re.compile(r"(?<![\d.])\d{5}(?![\d.])")
 _LINE_BEFORE_LINE = re.compile(r"\d[a-zA-Z]?\.? ?\n[>?\t ]*[^\W_a-z]")
 _HOUSE_BEFORE = re.compile(r"(?<![\w.,/-])\d{1,6},? {1,2}$")
-_WORDS_BEFORE = re.compile(rf"(?<![\w-])(?:\d{{1,6}},? )?(?:{_CAP},? |\d{{1,6}},? |{_LINK} ){{0,6}}(?:{_CAP}|\d{{1,5}}\.?)[ ,\n]{{1,3}}$")
+_WORDS_BEFORE = re.compile(rf"(?<![\w-])(?:\d{{1,6}},? )?(?:{_CAP},? |\d{{1,6}},? |{_LINK} ){{0,6}}(?:{_CAP}|"
+                           rf"\d{{1,5}}\.?)[ ,\n]{{1,3}}$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MOST_GROWTH = 8
 _NEEDS_NUMBER = frozenset({"street_before", "announced"})
@@ -114,8 +128,10 @@ def _first_of_address(text: str, start: int, end: int) -> int:
     return begin
 
 
-_STREET_WORDS = frozenset("street st avenue ave road rd lane ln drive dr court ct circle house park new north south east "
-                          "west old first second third fourth the".split())
+_STREET_WORDS = frozenset(re.findall(r"\S+", """
+    street st avenue ave road rd lane ln drive dr court ct circle house park new north south east west old first
+    second third fourth the
+"""))
 
 
 def _goes_on(line: str) -> bool:

@@ -1,8 +1,9 @@
 """What is a word, what is a name: the evidence for names that no context gives away.
 
 Words are those of Webster's Second (package `english-words`), in lower case, with their common inflections, those of
-the definitions of HPO and ICD-10-CM, and the everyday words and endings of clinical notes. Names are those of the 1990 census of the United States (package
-`names`): 5,200 given names and 88,800 surnames. A list is evidence, never a proof: many names are words as well.
+the definitions of HPO and ICD-10-CM, and the everyday words and endings of clinical notes. Names are those of the
+1990 census of the United States (package `names`): 5,200 given names and 88,800 surnames. A list is evidence, never a
+proof: many names are words as well.
 """
 
 from __future__ import annotations

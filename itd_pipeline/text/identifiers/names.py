@@ -193,7 +193,8 @@ def _ungated() -> tuple[_NameRule, ...]:
             rf"the))?,? \(?\d{{1,3}}[- ]?(?:\+|year|y/?o|yr|month|week|day|[MF]\b)"), weak=True, tokens=2),
         _NameRule("identifier_follows", re.compile(rf"(?<!\w)(?P<it>{_REVERSED}|{PERSON})"
             rf"(?: [\"“(]{{1,2}}{TOKEN}[\"”)]{{1,2}})?,? {{0,3}}\(?(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"), weak=True),
-        _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: {TOKEN})?)(?=[\s,;:)?!'\u2019]|"
+        _NameRule("initialled_surname", re.compile(rf"(?<!\w)(?P<it>{TOKEN} [{_UP}]\.(?: "
+                                                   rf"{TOKEN})?)(?=[\s,;:)?!'\u2019]|"
             rf"$)"), weak=True, tokens=2),
         _NameRule("initials_label", re.compile(r"(?i:\b(?:initials|initialled|initialed)(?: by)?)\s*:?\s*(?P<it>[A-Z]"
             r"(?:\.?[A-Z]){1,2}\b\.?)"), any_case=True),

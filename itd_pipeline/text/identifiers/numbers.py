@@ -16,9 +16,11 @@ _LABELS: dict[str, str] = {
            r"pt\.?) (?:no|number|#)|"
            r"chart(?: (?:no|number)|\s?#)|nhs(?: (?:no|number))?|(?:patient|pt\.?|case|record|visit|specimen|study|"
            r"subject|site) id(?:entifier)?|"
-           r"empi|urn|crn|unit record|(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|emis|rio|systmone|cerner|accession(?: "
+           r"empi|urn|crn|unit record|(?:encounter|visit)(?: (?:no|number)|\s?#)|csn|chi (?:no|number)|emis|rio|"
+           r"systmone|cerner|accession(?: "
            r"(?:no|number))?|\(id",
-    "account": r"routing(?: (?:no|number))?|acc(?:oun)?t\.?(?: (?:no|number))?|billing (?:no|number|id)|invoice|iban|card (?:no|number)",
+    "account": r"routing(?: (?:no|number))?|acc(?:oun)?t\.?(?: (?:no|number))?|billing (?:no|number|id)|invoice|iban|"
+               r"card (?:no|number)",
     "plan": r"health plan|(?:health )?plan (?:no|number|id)|"
             r"policy(?: (?:no|number|id))?|insurance(?: (?:no|number|id))|member"
             r"(?: ?id| (?:no|number))|"
@@ -138,7 +140,8 @@ def _iban(match: re.Match[str]) -> bool:
     return int("".join(str(int(character, 36)) for character in bare[4:] + bare[:4])) % 97 == 1
 
 
-_PUBLIC = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|CUI|CAS|DOI|ISSN|"
+_PUBLIC = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|CUI|CAS|"
+                     r"DOI|ISSN|"
                      r"ISBN|NDC|GTIN|NCT|ClinVar|Entrez|UniProt|PubChem|ChEMBL)(?: (?:no\.?|code|id|ID))?[\s:#.]{0,3}$")
 
 

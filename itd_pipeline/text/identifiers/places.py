@@ -229,14 +229,17 @@ PLACES = gated((
         rf"(?i:\b(?:visit(?:ed|s|ing)|attended)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"), _proper_place,
         opens=re.compile(r"\b(?:visit|attended)")),
     Rule("place_before_date", "hospital", re.compile(
-        r" (?:in|at|from|to|the|our|visited) (?P<it>(?P<proper>(?!(?:Drs?|Mrs?|Ms|Miss|Prof)\b)[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
+        r" (?:in|at|from|to|the|our|visited) (?P<it>(?P<proper>(?!(?:Drs?|Mrs?|Ms|Miss|"
+        r"Prof)\b)[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
         r"(?: (?:clinic|office|hospital|branch|campus))?)"
-        rf"(?=,? (?:(?:on|dated|last|in) )?(?:the )?(?:\d{{1,2}}([/.-])\d{{1,2}}\3\d\d|\d{{1,2}}/\d{{1,2}}(?![\d/])|(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\d{{4}}-\d))"),
+        rf"(?=,? (?:(?:on|dated|last|in) )?(?:the )?(?:\d{{1,2}}([/.-])\d{{1,2}}\3\d\d|\d{{1,2}}/\d{{1,2}}(?![\d/])|"
+        rf"(?:\d{{1,2}}(?:st|nd|rd|th)? )?{_MONTH}\b|\d{{4}}-\d))"),
         _no_drug_place),
     Rule("from_place", "hospital", re.compile(
         r"\bfrom (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]*[a-z]\.?(?: [A-Z][A-Za-z'\u2019&.-]+){0,3}))"
         r"(?=[,;?)]|\.(?:\s|$)| (?:with|who|seen|presenting|diagnosed|admitted|on|and)\b|$)"), _unknown_place),
-    Rule("city_of", "address", re.compile(r"\b(?:City|Town|Village|Township|Borough) of [A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)?")),
+    Rule("city_of", "address", re.compile(r"\b(?:City|Town|Village|Township|Borough) of [A-Z][\w'\u2019-]+(?: "
+                                          r"[A-Z][\w'\u2019-]+)?")),
     Rule("saint_possessive", "hospital", re.compile(
         r"(?<![\w-])(?:St\.?|Saint) [A-Z][a-z]+['\u2019]s(?! [Ww]ort)")),
     Rule("at_place", "hospital", re.compile(
@@ -260,13 +263,15 @@ PLACES = gated((
         r"(?i:\b(?:zip|postal|post)(?: ?code)?\b)\s*(?:is|:|#)?\s*(?P<it>\d{3,6}(?:[ -]\d{2,4})?(?: ?[A-Z]{2}\b)?|"
         r"[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)(?! ?(?:day|week|op|mg|ml))")),
     Rule("town_and_postcode", "address", re.compile(
-        r"\b(?:in|from|near|of|at) (?P<it>[A-Z\u00c0-\u00de][\w'\u2019.-]+(?: [A-Z\u00c0-\u00de][\w'\u2019.-]+| (?:de|di|la|do)(?= )){0,3} "
+        r"\b(?:in|from|near|of|at) (?P<it>[A-Z\u00c0-\u00de][\w'\u2019.-]+(?: [A-Z\u00c0-\u00de][\w'\u2019.-]+| "
+        r"(?:de|di|la|do)(?= )){0,3} "
         r"(?!19\d\d\b|20\d\d\b)(?:\d{5}(?:-\d{3,4})?|\d{4}(?:-\d{3}| [A-Z]{2}\b)?))"
         r"(?=[,;?)]|\.(?:\s|$)| (?:in|and|on|who|with)\b|$)"), _town_and_code),
     Rule("street_clinic", "hospital", re.compile(
         r"(?<![\w-])\d{1,3}(?:st|nd|rd|th) (?:[Aa]venue|[Aa]ve|[Ss]treet|[Ss]t)\b\.?"
         r"(?: (?:[Cc]linic|[Oo]ffice|[Hh]ospital))?")),
-    Rule("city_state", "address", re.compile(rf"\b(?P<it>(?!\S*\d){_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, PA)(?!\d|')")),
+    Rule("city_state", "address", re.compile(rf"\b(?P<it>(?!\S*\d){_CITY}, {_STATE})\b(?<!, MD)(?<!, MA)(?<!, "
+                                             rf"PA)(?!\d|')")),
 ), {
     "postcode_british": shaped(r"[A-Z]\d[A-Z\d]?\s\d"),
     "saint": has("st.", "st ", "saint"),

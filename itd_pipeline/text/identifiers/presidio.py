@@ -18,14 +18,16 @@ from typing import Any
 from itd_pipeline.text.identifiers.finding import Finding
 
 _CANDIDATE = re.compile(
-    r"(?<![\w.,/+-])(?=(?:[^\W_]*[ :.-]?){0,1})[A-Za-z]{0,6}-?\d[A-Za-z0-9]*(?:[ :.-]\d[A-Za-z0-9]*){0,6}(?![\w.,]*[\w])"
+    r"(?<![\w.,/+-])(?=(?:[^\W_]*[ :.-]?){0,1})[A-Za-z]{0,6}-?\d[A-Za-z0-9]*(?:[ "
+    r":.-]\d[A-Za-z0-9]*){0,6}(?![\w.,]*[\w])"
     r"|(?<![\w/+-])(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{20,62}(?!\w)")
 _LEAST_DIGITS, _MOST_SIGNS = 6, 64
 _BEFORE, _AFTER = 60, 10
 _LEAST_SCORE, _CONTEXT_BOOST = 0.4, 0.35
 _LANGUAGES = {"en": ("en",), "es": ("es", "en")}
-# Ours are wider: dates, e-mail (theirs asks the network for a list of suffixes), addresses, and what they tell by a model.
-_OURS = frozenset({"DateRecognizer", "EmailRecognizer", "UrlRecognizer", "UkPostcodeRecognizer", "CaPostalCodeRecognizer"})
+# Ours are wider: dates, e-mail (theirs asks the network for a list of suffixes), web addresses, postcodes.
+_OURS = frozenset({"DateRecognizer", "EmailRecognizer", "UrlRecognizer", "UkPostcodeRecognizer",
+                   "CaPostalCodeRecognizer"})
 _CLASSES = {
     "CREDIT_CARD": "account", "US_BANK_NUMBER": "account", "IBAN_CODE": "account", "ABA_ROUTING_NUMBER": "account",
     "CRYPTO": "account", "US_SSN": "ssn", "US_ITIN": "ssn", "UK_NINO": "ssn", "CA_SIN": "ssn", "AU_TFN": "ssn",

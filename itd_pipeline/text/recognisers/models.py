@@ -20,14 +20,18 @@ _WHOLE_FILE, _ENDS = 1 << 22, 1 << 20
 _GLINER_LABELS = {
     "person name": "name", "date": "date", "location": "address", "street address": "address", "hospital": "hospital",
     "phone number": "phone", "email": "email", "medical record number": "mrn", "social security number": "ssn",
-    "account number": "account", "health plan number": "plan", "license number": "licence", "url": "url", "ip address": "ip",
+    "account number": "account", "health plan number": "plan", "license number": "licence", "url": "url",
+    "ip address": "ip",
     "device serial number": "device", "vehicle identifier": "vehicle", "identification number": "id",
 }
 _TOKEN_LABELS = {
-    "PER": "name", "PERSON": "name", "PATIENT": "name", "STAFF": "name", "DOCTOR": "name", "NAME": "name", "HCW": "name",
-    "LOC": "address", "LOCATION": "address", "HOSP": "hospital", "HOSPITAL": "hospital", "PATORG": "hospital", "VENDOR": "hospital",
+    "PER": "name", "PERSON": "name", "PATIENT": "name", "STAFF": "name", "DOCTOR": "name", "NAME": "name",
+    "HCW": "name",
+    "LOC": "address", "LOCATION": "address", "HOSP": "hospital", "HOSPITAL": "hospital", "PATORG": "hospital",
+    "VENDOR": "hospital",
     "DATE": "date", "AGE": "age", "PHONE": "phone", "FAX": "fax", "EMAIL": "email", "ID": "id", "MEDICALRECORD": "mrn",
-    "URL": "url", "WEB": "url", "SSN": "ssn", "DEVICE": "device", "USERNAME": "id", "ZIP": "address", "STREET": "address",
+    "URL": "url", "WEB": "url", "SSN": "ssn", "DEVICE": "device", "USERNAME": "id", "ZIP": "address",
+    "STREET": "address",
     "CITY": "address",
 }
 
@@ -40,7 +44,8 @@ class _FolderModel:
     def __init__(self, path: str | Path, labels: Mapping[str, str], languages: Sequence[str]) -> None:
         self._path = Path(path)
         if not self._path.is_dir():
-            raise ConfigError(f"{self._path}: there is no such folder with a model.", "Give the folder that the model lies in; nothing "
+            raise ConfigError(f"{self._path}: there is no such folder with a model.", "Give the folder that the "
+                "model lies in; nothing "
                               "is downloaded.")
         unknown = sorted(set(labels.values()) - CLASSES)
         if unknown:
@@ -138,7 +143,8 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
     while start < len(text):
         end = min(len(text), start + _PIECE_CHARACTERS)
         if end < len(text):
-            end = next((at + len(mark) for mark in ("\n", ". ", " ") if (at := text.rfind(mark, start + 1, end)) > start), end)
+            end = next((at + len(mark) for mark in ("\n", ". ", " ") if (at := text.rfind(mark, start + 1,
+                                                                                          end)) > start), end)
         if text[start:end].strip():
             yield start, text[start:end]
         start = end

@@ -17,7 +17,8 @@ from itd_pipeline.text.recognisers.models import GlinerRecogniser, TransformersR
 from itd_pipeline.text.recognisers.seam import TextsRecogniser
 
 ENTRY_POINTS = "itd_pipeline.recognisers"
-_OURS: Mapping[str, Callable[..., TextsRecogniser]] = {"gliner": GlinerRecogniser, "transformers": TransformersRecogniser}
+_OURS: Mapping[str, Callable[..., TextsRecogniser]] = {"gliner": GlinerRecogniser,
+                                                       "transformers": TransformersRecogniser}
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,13 @@ def made(plug: Plug) -> TextsRecogniser:
         ConfigError: nobody knows the name, or it cannot be made; names the package.
     """
     maker = _OURS.get(plug.name) or _announced(plug.name)
-    options = {name: dict(value) if isinstance(value, tuple) and name == "labels" else value for name, value in plug.options}
+    options = {name: dict(value) if isinstance(value, tuple) and name == "labels" else value for name,
+               value in plug.options}
     try:
         recogniser = maker(**options)
     except TypeError as error:
-        raise ConfigError(f"The recogniser {plug.name!r} does not take the options {', '.join(sorted(options)) or 'none'}.",
+        raise ConfigError(f"The recogniser {plug.name!r} does not take the options "
+                          f"{', '.join(sorted(options)) or 'none'}.",
                           "Look at its documentation, and at `deidentification.recognisers` in the profile.") from error
     if not isinstance(recogniser, TextsRecogniser):
         raise ConfigError(f"The recogniser {plug.name!r} has no `find`, `version` and `languages`.",
@@ -63,11 +66,13 @@ def _announced(name: str) -> Callable[..., TextsRecogniser]:
     point = points.get(name)
     if point is None:
         known = sorted({*_OURS, *points})
-        raise ConfigError(f"deidentification.recognisers: there is no recogniser {name!r}.", f"There are: {', '.join(known)}.")
+        raise ConfigError(f"deidentification.recognisers: there is no recogniser {name!r}.",
+                          f"There are: {', '.join(known)}.")
     try:
         maker: Callable[..., TextsRecogniser] = point.load()
     except Exception as error:  # a foreign package may fail in any way; the message names it
         package = point.dist.name if point.dist else "unknown"
-        raise ConfigError(f"The recogniser {name!r} of the package {package} cannot be loaded ({type(error).__name__}).",
+        raise ConfigError(f"The recogniser {name!r} of the package {package} cannot be loaded "
+                          f"({type(error).__name__}).",
                           "Mend or uninstall the package.") from error
     return maker

@@ -9,7 +9,8 @@ from itd_pipeline.errors import ConfigError
 from itd_pipeline.text.identifiers.finding import Finding
 
 CLASSES = frozenset({
-    "name", "date", "age", "phone", "fax", "email", "url", "ip", "ssn", "mrn", "account", "licence", "plan", "device", "vehicle",
+    "name", "date", "age", "phone", "fax", "email", "url", "ip", "ssn", "mrn", "account", "licence", "plan", "device",
+    "vehicle",
     "biometric", "photo", "id", "address", "hospital",
 })
 """Classes of identifiers; see `Finding`."""

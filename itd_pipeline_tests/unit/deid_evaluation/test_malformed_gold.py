@@ -53,11 +53,13 @@ def test_a_missing_text_is_named(tmp_path: Path) -> None:
 def test_presidio_offsets_are_put_right_by_the_value(tmp_path: Path) -> None:
     path = tmp_path / "gold.json"
     path.write_text(json.dumps([{"full_text": TEXT, "spans": [
-        {"entity_type": "PERSON", "entity_value": "Ann Lee", "start_position": 3, "end_position": 10}]}]), encoding="utf-8")
+        {"entity_type": "PERSON", "entity_value": "Ann Lee", "start_position": 3, "end_position": 10}]}]),
+        encoding="utf-8")
     assert values(path) == ["Ann Lee"]
 
 
-@pytest.mark.parametrize("text", ["By <NAME>Ann Lee on <DATE>3 May</DATE>", "By <NAME>Ann</NAME> Lee</NAME>", "<DATE>3</DATE> [[DATE:4"])
+@pytest.mark.parametrize("text", ["By <NAME>Ann Lee on <DATE>3 May</DATE>", "By <NAME>Ann</NAME> Lee</NAME>",
+                                  "<DATE>3</DATE> [[DATE:4"])
 def test_a_tag_that_is_not_closed_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "note.txt").write_text("Fine.\n" + text, encoding="utf-8")
     with pytest.raises(SourceError, match=r"note\.txt, row 2"):

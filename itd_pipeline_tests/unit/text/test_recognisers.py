@@ -28,7 +28,8 @@ class Nicknames:
 
     def find(self, texts: Sequence[str], language: str) -> list[list[tuple[int, int, str]]]:
         self.asked.append(list(texts))
-        return [[(text.index(self.word), text.index(self.word) + len(self.word), self.kind)] if self.word in text else []
+        return [[(text.index(self.word), text.index(self.word) + len(self.word),
+                  self.kind)] if self.word in text else []
                 for text in texts]
 
 
@@ -48,7 +49,8 @@ class Point:
 
 @pytest.fixture(autouse=True)
 def _announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [Point(Nicknames)] if group == registry.ENTRY_POINTS else [])
+    monkeypatch.setattr(importlib.metadata, "entry_points",
+                        lambda group: [Point(Nicknames)] if group == registry.ENTRY_POINTS else [])
     made.cache_clear()
     yield
     made.cache_clear()
@@ -84,7 +86,8 @@ def test_a_language_that_it_does_not_read() -> None:
 
 @pytest.mark.parametrize(("plug", "says"), [
     (Plug("nobody"), "gliner, nicknames, transformers"), (Plug("nicknames", (("colour", "red"),)), "colour"),
-    (Plug("nicknames", (("kind", "moniker"),)), "class of identifiers"), (Plug("gliner", (("path", "/nowhere"),)), "no such folder"),
+    (Plug("nicknames", (("kind", "moniker"),)), "class of identifiers"), (Plug("gliner", (("path", "/nowhere"),)),
+                                                                          "no such folder"),
 ])
 def test_what_is_wrong_is_named(plug: Plug, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
@@ -119,9 +122,11 @@ class FakeGliner:
         assert local_files_only
         return cls()
 
-    def batch_predict_entities(self, texts: list[str], labels: list[str], threshold: float) -> list[list[dict[str, Any]]]:
+    def batch_predict_entities(self, texts: list[str], labels: list[str], threshold: float) -> list[list[dict[str,
+                                                                                                              Any]]]:
         assert max(map(len, texts)) <= 1200
-        return [[{"start": at, "end": at + 3, "label": "person name", "score": 0.9} for at in range(len(text)) if text.startswith("zed", at)
+        return [[{"start": at, "end": at + 3, "label": "person name",
+                  "score": 0.9} for at in range(len(text)) if text.startswith("zed", at)
                  and "person name" in labels] for text in texts]
 
 
@@ -130,17 +135,20 @@ def test_gliner_from_a_folder(monkeypatch: pytest.MonkeyPatch, model_folder: Pat
     plug = Plug("gliner", (("path", str(model_folder)),))
     long = "no name is here. " * 100 + "Then zed came."
     assert deidentify(long, further=[plug]).text == long.replace("zed", "[NAME-1]")
-    assert "zed" in deidentify(long, further=[Plug("gliner", (("labels", (("city", "address"),)), ("path", str(model_folder))))]).text
+    assert "zed" in deidentify(long, further=[Plug("gliner", (("labels", (("city", "address"),)), ("path",
+                                                                                                   str(model_folder))))]).text
 
 
 def test_transformers_from_a_folder(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> None:
     def pipeline(task: str, model: str, tokenizer: str, aggregation_strategy: str) -> Any:
         assert (task, model) == ("token-classification", str(model_folder))
-        return lambda texts: [[{"entity_group": "PATIENT", "score": score, "start": text.index(word) - 1, "end": text.index(word) + 3}
+        return lambda texts: [[{"entity_group": "PATIENT", "score": score, "start": text.index(word) - 1,
+                                "end": text.index(word) + 3}
                                for word, score in (("zed", 0.9), ("yon", 0.2))] for text in texts]
 
     monkeypatch.setitem(sys.modules, "transformers", types.SimpleNamespace(pipeline=pipeline))
-    assert deidentify("see zed and yon", further=[Plug("transformers", (("path", str(model_folder)),))]).text == "see [NAME-1] and yon"
+    plug = Plug("transformers", (("path", str(model_folder)),))
+    assert deidentify("see zed and yon", further=[plug]).text == "see [NAME-1] and yon"
 
 
 def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> None:

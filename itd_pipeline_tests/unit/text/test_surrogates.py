@@ -48,13 +48,15 @@ def test_a_place_and_a_number_are_the_same_in_all_documents() -> None:
     assert re.search(r"MRN: (\d{8})", first)[1] == re.search(r"MRN (\d{8})", second)[1]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("left", ["Smith", "SMITH", "John", "Gonzalez", "Maria", "00482913", "Mercy", "Dayton", "Oak", "45402", "gmail",
+@pytest.mark.parametrize("left", ["Smith", "SMITH", "John", "Gonzalez", "Maria", "00482913", "Mercy", "Dayton", "Oak",
+                                  "45402", "gmail",
                                   "555-2222", "6789", "2019", "March 19", "97 years"])
 def test_nothing_real_is_left(left: str) -> None:
     assert left not in "\n".join(surrogated(FIRST, SECOND))
 
 
-@pytest.mark.parametrize("stays", ["Parkinson's disease", "Metoprolol 25 mg", "Hospital", " Lane, ", ", OH ", "Dr. ", "Mr "])
+@pytest.mark.parametrize("stays", ["Parkinson's disease", "Metoprolol 25 mg", "Hospital", " Lane, ", ", OH ", "Dr. ",
+                                   "Mr "])
 def test_medicine_and_the_kind_stay(stays: str) -> None:
     assert stays in surrogated(FIRST, SECOND)[0]
 
@@ -104,16 +106,19 @@ def test_a_womans_name_stays_a_womans() -> None:
 
 def test_a_surrogate_is_never_one_of_the_patients_own() -> None:
     for number in range(30):
-        text = f"Patient: {given_pool('f')[number]} {surname_pool()[number]}\nMother: {given_pool('f')[number + 1]} Stone"
+        mother = given_pool("f")[number + 1]
+        text = f"Patient: {given_pool('f')[number]} {surname_pool()[number]}\nMother: {mother} Stone"
         own = set(re.findall(r"\w+", text))
         made, = surrogated(text, patient=f"p{number}")
         assert not own & set(re.findall(r"\w+", made)) - {"Patient", "Mother"}
 
 
 @pytest.mark.parametrize(("text", "pattern"), [
-    ("Fax: 617-555-0199", r"Fax: [2-9]9\d-555-01\d\d"), ("write to ann@home.net", r"write to [a-z]+\.[a-z]+@example\.org"),
+    ("Fax: 617-555-0199", r"Fax: [2-9]9\d-555-01\d\d"), ("write to ann@home.net",
+                                                         r"write to [a-z]+\.[a-z]+@example\.org"),
     ("IP 8.8.8.8", r"IP 192\.0\.2\.\d+"), ("MAC 00:1B:44:11:3A:B7", r"MAC 00:00:5E:00:53:[0-9A-F]{2}"),
-    ("Chart AB-12345", r"Chart [A-Z]{2}-\d{5}"), ("patient ID: 98765", r"patient ID: \d{5}"), ("at UCLA.", r"at [A-Z]{4}\."),
+    ("Chart AB-12345", r"Chart [A-Z]{2}-\d{5}"), ("patient ID: 98765", r"patient ID: \d{5}"), ("at UCLA.",
+                                                                                               r"at [A-Z]{4}\."),
     ("see https://my.site.com/x", r"see https://[a-z]+\.example\.org"), ("Ward 7B", r"Ward \d[A-Z]"),
     ("seen last Friday", "seen last Friday"), ("DOB 3/4/1950", r"DOB \d+/\d+/2[1-3]\d\d"),
 ])
