@@ -37,6 +37,7 @@ _COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "a
            "evidence_date", "patient_data")
 _LEAST_KEY_LENGTH = 5
 _SAMPLE_CHARACTERS = 2000
+_NOTHING = DeidentifiedText("", ())
 Row = dict[str, Any]
 Index = npt.NDArray[np.int32]
 
@@ -262,6 +263,8 @@ class Preparer:
                 self._deidentifier.remember("id", normalise(key), document["group_id"])
 
     def _private(self, text: str, document: Row) -> DeidentifiedText:
+        if not text:  # three in five: documents without a title, a question, a heading
+            return _NOTHING
         return self._deidentifier.replace(normalise(text), document["group_id"], self._pack(document))
 
     def _pack(self, document: Row) -> str:

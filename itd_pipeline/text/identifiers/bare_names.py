@@ -7,7 +7,8 @@ before a surname: in a record about a patient that is a person, unless the words
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import chain, pairwise
 
 from itd_pipeline.text.identifiers import lexicon
 from itd_pipeline.text.identifiers.drug_names import is_drug
@@ -29,7 +30,10 @@ _LOWER_WORD = re.compile(r"(?<![\w.@/'\u2019-])[a-zß-ÿ]{3,}(?![\w@/-])")
 _LOWER_SURNAME = re.compile(r" (?:(?:[a-z]\. |(?![ai] )[a-z] ))?(?P<surname>[a-zß-ÿ]{3,}(?:-[a-zß-ÿ]{3,})?)(?![\w@/-])")
 _LOWER_AFTER = re.compile(r"\b(?:name is|name's|call (?:me|him|her)|maiden name:?) (?P<it>[^\W\d_A-Z][^\W\d_]{2,})\b"
                           r"(?P<more> [^\W\d_A-Z][^\W\d_]{3,}\b)?")
-_LOWER_FIRST = re.compile(r"(?:^|[.!?\n] )(?P<it>[^\W\d_A-Z][^\W\d_]{3,})(?![\w@/-])")
+_LOWER_AT_START = re.compile(r"(?P<it>[^\W\d_A-Z][^\W\d_]{3,})(?![\w@/-])")
+_LOWER_FIRST = re.compile(rf"[.!?\n] {_LOWER_AT_START.pattern}")
+_SINGLE_LETTER = re.compile(r" [a-z]\.? (?=[a-zß-ÿ]{4})")
+_LOWER_BEFORE_IT = re.compile(r"[a-zß-ÿ]{4,}$")
 _LOWER_INITIAL = re.compile(
     r"(?<![\w.@/'\u2019-])(?P<given>[a-zß-ÿ]{4,}) (?:[a-z]\.|(?![ai] )[a-z]) (?P<surname>[a-zß-ÿ]{4,})(?![\w@/-])")
 _SHORT_WORDS = frozenset(("and", "the", "who", "for", "are", "but", "has", "had", "was", "were", "did", "does", "its"))
@@ -60,6 +64,7 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?\n•*])\s*$")
 _LOWER_BEFORE = re.compile(
     r"\b(?:given?|gave|told|me|asked|with|by|and|but|for|called|saw|met|to|kid|when|said) $")
 _LEAST_LOWER = 5
+_LONGEST_WORD = 40
 
 
 class BareNameRecogniser:
@@ -80,11 +85,12 @@ class BareNameRecogniser:
 
 def _in_lower_case(text: str) -> list[Finding]:
     """Given names written small, with the surname that follows."""
-    given = lexicon.given_names()
     found = []
-    for match in _LOWER_WORD.finditer(text):
+    names = {word for word in lexicon.given_names().intersection(_LOWER_WORD.findall(text))
+             if word not in _LATIN and not is_drug(word) and word not in EPONYMS}
+    for match in _LOWER_WORD.finditer(text) if names else ():
         word = match.group()
-        if word not in given or word in _LATIN or is_drug(word) or word in EPONYMS:
+        if word not in names:
             continue
         if is_eponym(text, *match.span()):
             continue
@@ -96,21 +102,32 @@ def _in_lower_case(text: str) -> list[Finding]:
             found.append(Finding(match.start(), following.end(), "name", "bare_name_lower_case"))
         elif len(word) >= _LEAST_LOWER and not lexicon.is_word(word) and not is_place_name(word):
             found.append(Finding(*match.span(), "name", "bare_name_lower_case"))
-    for match in _LOWER_INITIAL.finditer(text):
+    for match in _with_an_initial(text):
         if not lexicon.is_word(match["given"]) and (
                 match["surname"] in lexicon.surnames() or not lexicon.is_word(match["surname"])):
             found.append(Finding(*match.span(), "name", "bare_name_lower_case"))
-    for match in _LOWER_FIRST.finditer(text):
+    for match in chain(filter(None, [_LOWER_AT_START.match(text)]), _LOWER_FIRST.finditer(text)):
         if not lexicon.is_word(match["it"]) and _PERSON_AFTER.match(text, match.end("it")) and (
                 not is_drug(match["it"]) and match["it"] not in _SHORT_WORDS):
             found.append(Finding(*match.span("it"), "name", "bare_name_lower_case"))
-    for match in _LOWER_AFTER.finditer(text):
+    for match in _LOWER_AFTER.finditer(text) if "name" in text or "call " in text else ():
         word = match["it"]
         if not lexicon.is_word(word) and word not in _SHORT_WORDS:
             more = match["more"] is not None and not lexicon.is_word(match["more"].strip())
             found.append(Finding(match.start("it"), match.end() if more else match.end("it"), "name",
                                  "bare_name_lower_case"))
     return found
+
+
+def _with_an_initial(text: str) -> Iterator[re.Match[str]]:
+    """Matches of `_LOWER_INITIAL`, found by the single letter: hardly a word is one, and most words are long."""
+    done = 0
+    for letter in _SINGLE_LETTER.finditer(text):
+        word = _LOWER_BEFORE_IT.search(text, max(done, letter.start() - _LONGEST_WORD), letter.start())
+        match = _LOWER_INITIAL.match(text, word.start()) if word else None
+        if match is not None:
+            done = match.end()
+            yield match
 
 
 def _runs(text: str) -> list[list[re.Match[str]]]:

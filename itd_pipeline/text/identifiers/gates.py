@@ -8,11 +8,12 @@ its pattern cannot match; a test compares the findings with and without gates.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_NUMERIC = re.compile(r"[A-Za-z+(-]{0,5}\d[A-Za-z\d.,/:()+'-]*(?:[ \t\n][\d(][A-Za-z\d.,/:()+'-]*)*")
+_NUMERIC = re.compile(r"\d[A-Za-z\d.,/:()+'-]*(?:[ \t\n][\d(][A-Za-z\d.,/:()+'-]*)*")
+_RIGHT_BEFORE = re.compile(r"[A-Za-z+(-]{0,5}$")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,16 @@ def lower_case(text: str) -> str:
 @lru_cache(maxsize=8)
 def views(text: str) -> Views:
     """The views of a text; the last few are kept, because every recogniser asks for them."""
-    return Views(text, lower_case(text), "\n".join(_NUMERIC.findall(text)))
+    return Views(text, lower_case(text), "\n".join(_numerics(text)))
+
+
+def _numerics(text: str) -> Iterator[str]:
+    """What holds a digit, with up to five letters or signs right before. Looking for the digit first and for letters
+    backwards is four times cheaper than one pattern that begins with letters."""
+    for match in _NUMERIC.finditer(text):
+        start = match.start()
+        before = _RIGHT_BEFORE.search(text, max(0, start - 5), start)
+        yield (before.group() if before else "") + match.group()
 
 
 def has(*pieces: str) -> Gate:

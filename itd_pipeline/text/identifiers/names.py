@@ -8,6 +8,7 @@ same people are called is searched for by `deidentify`, which knows the whole gr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -232,6 +233,11 @@ _GATES: dict[str, Gate] = {
 }
 _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 _LOWER_WORD = re.compile(rf"(?<![\w@./_-])[{_LO}]{{2,}}(?![\w@/_]|\.\w)")
+_BY_ITS_SEPARATOR = "label_role"
+_LONGEST_LABEL = 120
+_SEPARATED = re.compile(
+    rf"(?:[:=]|[ \t]-(?=[ \t]))[*_]{{0,2}}[ \t]*[*_]{{0,2}}(?:\n[ \t]*)?(?=(?P<word>[{_UP}][^\s,]*))")
+_TITLE_ALONE = re.compile(rf"{TITLE}\.?")
 _TITLE_BEFORE = re.compile(rf"(?<!\w)(?:{TITLE}\b\.?[ \t]{{1,2}})+$")
 TITLE_AT_START = re.compile(rf"(?:{TITLE}\b\.?[ \t\n]{{1,2}})+(?=\S)")
 _TOKENS = re.compile(r"[^\s,]+")
@@ -247,14 +253,15 @@ class NameRecogniser:
     """Finds names by their context. Follows the `Recogniser` protocol."""
 
     def find(self, text: str) -> list[Finding]:
-        in_lower_case = set(_LOWER_WORD.findall(text))
+        in_lower_case = _LowerCase(text)
         found: list[Finding] = []
         seen = views(text)
         for rule in _sieve().chosen(_rules(), text):
             if rule.gate is not None and not rule.gate(seen):
                 continue
-            for match in rule.pattern.finditer(text) if rule.opens is None else opened(
-                    rule.opens, rule.pattern, text, seen.lowered):
+            for match in _after_labels(rule.pattern, text) if rule.name == _BY_ITS_SEPARATOR else \
+                    rule.pattern.finditer(text) if rule.opens is None else opened(
+                        rule.opens, rule.pattern, text, seen.lowered):
                 start, end = match.span("it" if match["it"] is not None else "quoted")
                 if not rule.any_case:
                     end = _end_of_name(text, start, end, rule.name.startswith("label"))
@@ -266,7 +273,7 @@ class NameRecogniser:
         return found
 
     @staticmethod
-    def _is_name(text: str, start: int, end: int, rule: _NameRule, in_lower_case: set[str]) -> bool:
+    def _is_name(text: str, start: int, end: int, rule: _NameRule, in_lower_case: _LowerCase) -> bool:
         tokens = _TOKENS.findall(text[start:end])
         long_tokens = [t.strip(".") for t in tokens if len(t.strip(".")) > 1]
         if rule.any_case:
@@ -303,6 +310,37 @@ class NameRecogniser:
                     found.append(Finding(name_start, name_end, "name", "given_name"))
                 break
         return found
+
+
+class _LowerCase:
+    """Words that a text also writes in lower case; looked for when the first rule asks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words: set[str] | None = None
+
+    def __contains__(self, word: str) -> bool:
+        if self._words is None:
+            self._words = set(_LOWER_WORD.findall(self._text))
+        return word in self._words
+
+
+def _after_labels(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Matches of a labelled name, looked for only around separators that a capitalised word follows which may be part
+    of a name: in a dialogue each turn begins with `Doctor:`, and then speaks."""
+    done = 0
+    for opening in _SEPARATED.finditer(text):
+        word = opening["word"]
+        if opening.start() < done or (len(word) > 1 and is_everyday(word.rstrip(".'\u2019")) and not (
+                _TITLE_ALONE.fullmatch(word))):
+            continue
+        line_end = text.find("\n", opening.end() + _LONGEST_LABEL)
+        for match in pattern.finditer(text, max(done, opening.start() - _LONGEST_LABEL),
+                                      len(text) if line_end < 0 else line_end):
+            done = match.end()
+            yield match
+            if match.end() > opening.start():
+                break
 
 
 def _with_title(text: str, start: int) -> int:

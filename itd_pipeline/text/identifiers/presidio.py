@@ -16,11 +16,13 @@ from functools import cache
 from typing import Any
 
 from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.gates import views
 
 _CANDIDATE = re.compile(
     r"(?<![\w.,/+-])(?=(?:[^\W_]*[ :.-]?){0,1})[A-Za-z]{0,6}-?\d[A-Za-z0-9]*(?:[ "
     r":.-]\d[A-Za-z0-9]*){0,6}(?![\w.,]*[\w])"
     r"|(?<![\w/+-])(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{20,62}(?!\w)")
+_LONG = re.compile(r"[A-Za-z0-9]{20}")
 _LEAST_DIGITS, _MOST_SIGNS = 6, 64
 _BEFORE, _AFTER = 60, 10
 _LEAST_SCORE, _CONTEXT_BOOST = 0.4, 0.35
@@ -46,7 +48,10 @@ def find_in_rest(text: str, taken: Sequence[Finding], language: str = "en") -> l
         taken: findings in order without overlap.
         language: ISO 639-1 code; decides whose national numbers are known.
     """
-    found = []
+    found: list[Finding] = []
+    numerics = views(text).numerics
+    if not numerics or (sum(map(numerics.count, "0123456789")) < _LEAST_DIGITS and not _LONG.search(text)):
+        return found
     for match in _CANDIDATE.finditer(text):
         start, end = match.span()
         if end - start > _MOST_SIGNS or (sum(map(str.isdigit, match.group())) < _LEAST_DIGITS and end - start < 20):
