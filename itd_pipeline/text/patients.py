@@ -11,6 +11,7 @@ from typing import Any
 from itd_pipeline import ports
 from itd_pipeline.text.deidentify import DeidentifiedText
 
+_NONE = ("", "{}")
 _YEAR = re.compile(r"\d{4}(?!\d)")
 _OWN_KEYS = frozenset({"patient"})
 """Attributes in which readers leave the key of the patient."""
@@ -27,7 +28,7 @@ def year_of(date: str | None) -> str | None:
 
 def own_keys(external_id: str, origin: str, attributes: str) -> frozenset[str]:
     """What the source itself calls document and patient: ids and file names, often names or numbers of people."""
-    declared = _load(attributes)
+    declared = _load(attributes) if attributes not in _NONE else {}
     keys = {str(declared[name]) for name in _OWN_KEYS if isinstance(declared, dict) and name in declared}
     for path in (external_id, origin):
         name = posixpath.basename(path)
@@ -37,6 +38,8 @@ def own_keys(external_id: str, origin: str, attributes: str) -> frozenset[str]:
 
 def attribute_lines(attributes: str) -> list[str]:
     """Every text or number in the JSON as a header line `key: value`, as a clinical note would hold it."""
+    if attributes in _NONE:
+        return []
     return [f"{key}: {value}" for key, value in _leaves("", _load(attributes))]
 
 
@@ -45,6 +48,8 @@ def deidentify_attributes(
 ) -> tuple[str, frozenset[str]]:
     """(canonical JSON with every value de-identified, classes replaced). Keys stay; a value is judged together with
     its key, so that {"mrn": "0012345"} is found."""
+    if attributes in _NONE:
+        return "{}", frozenset()
     classes: set[str] = set()
 
     def walk(key: str, value: Any) -> Any:
