@@ -227,7 +227,8 @@ def _apposed(text: str, run: list[re.Match[str]]) -> bool:
     """Between commas, as a name stands beside the patient: `a 60-year-old man, Rohan Mendoza, seen at`."""
     line = _WHOLE_LINE.match(text, text.rfind("\n", 0, run[0].start()) + 1)
     if line is not None and line.span("it") == (run[0].start(), run[-1].end()):
-        return lexicon.is_rare_word(run[0].group()) and not lexicon.is_common_word(run[1].group())
+        return lexicon.is_rare_word(run[0].group()) and (run[1].group().lower() in EPONYMS or (
+            not lexicon.is_common_word(run[1].group())))
     start, end = run[0].start(), run[-1].end()
     introduced = text[max(0, start - 2) : start] in {", ", " ("} or (
         _REFERRED.search(text, max(0, start - 12), start) is not None)

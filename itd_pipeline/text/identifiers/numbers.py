@@ -140,7 +140,8 @@ def _iban(match: re.Match[str]) -> bool:
     return int("".join(str(int(character, 36)) for character in bare[4:] + bare[:4])) % 97 == 1
 
 
-PUBLIC_BEFORE = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|CUI|CAS|"
+PUBLIC_BEFORE = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|"
+                           r"CUI|CAS|"
                      r"DOI|ISSN|"
                      r"ISBN|NDC|GTIN|NCT|ClinVar|Entrez|UniProt|PubChem|ChEMBL)(?: (?:no\.?|code|id|ID))?[\s:#.]{0,3}$")
 

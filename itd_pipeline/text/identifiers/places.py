@@ -211,7 +211,8 @@ PLACES = gated((
         rf"home|travell?ed|travel|trip|flew|visiting|works|worked|working|employed|retired"
         rf"|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|taken|"
         rf"airlifted|rushed|attended|attends|sent home|returned)"
-        rf"(?: (?:alone|with (?:(?!due\b)[a-z ]){{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|by|for|near|"
+        rf"(?: (?:alone|with (?:(?!due\b)[a-z ]){{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|"
+        rf"by|for|near|"
         rf"outside|via)(?: the| our)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
         rf"(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
         _proper_place, opens=re.compile(
