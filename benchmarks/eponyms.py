@@ -3,7 +3,7 @@
     python benchmarks/eponyms.py [--show 20]
 
 A term is eponymous where a word inside it is capitalised, is a known eponym, or ends in 's. Each is tried alone and in
-a sentence. The terms also protect eponyms, by design: a name between the words of a term is medicine.
+several sentences. The terms also protect eponyms, by design: a name between the words of a term is medicine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from itd_pipeline.text.identifiers.eponymous_phrases import terms
 from itd_pipeline.text.identifiers.eponyms import EPONYMS
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_CARRIERS = ("{}", "The patient has {}.", "Known {} since 2015, now stable on treatment.")
+_CARRIERS = ("{}", "The patient has {}.", "Known {} since 2015, now stable on treatment.", "Impression: {}.",
+             "{} was ruled out by MRI.", "Family history of {} in a brother.", "There is no evidence of {} today.",
+             "The patient was seen at the clinic for {} and hypertension.", "What is the best treatment for {}?")
 
 
 def eponymous(term: str) -> bool:

@@ -197,7 +197,7 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
             break
         if kind in {"surname", "unknown", "place"} and following in {"surname", "unknown", "given", "abroad"}:
             break
-        if kind in {"word", "maybe"} and following in {"surname", "unknown"} and len(run) == 2 and (
+        if kind in {"word", "maybe"} and following in {"surname", "unknown", "abroad"} and len(run) == 2 and (
                 len(run[1].group()) > 3 and
                 run[0].group()[1:].islower() and run[1].group()[1:].islower() and (
                     _in_a_sentence(text, run) or lexicon.is_rare_word(run[0].group()))) and (
@@ -205,8 +205,8 @@ def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
             break
         if len(run) == 2 and kind != "initial" and _apposed(text, run) and (
                 word in lexicon.surnames() or following in {"unknown", "place"}) and not (
-                kind == "word" and following == "word" and not lexicon.is_rare_word(run[0].group())) and all(
-                word.group()[1:].islower() and not is_drug(word.group()) for word in run):
+                kind == "word" and not lexicon.is_rare_word(run[0].group())) and all(
+                not word.group().isupper() and not is_drug(word.group()) for word in run):
             break
         if kind in {"given", "abroad", "unknown", "surname", "place",
                     "maybe"} and following == "initial" and len(run) == 2 and (
@@ -244,7 +244,8 @@ def _apposed(text: str, run: list[re.Match[str]]) -> bool:
     """Between commas, as a name stands beside the patient: `a 60-year-old man, Rohan Mendoza, seen at`."""
     line = _WHOLE_LINE.match(text, text.rfind("\n", 0, run[0].start()) + 1)
     if line is not None and line.span("it") == (run[0].start(), run[-1].end()):
-        return lexicon.is_rare_word(run[0].group())
+        return lexicon.is_rare_word(run[0].group()) and (run[1].group().lower() in EPONYMS or (
+            not lexicon.is_common_word(run[1].group())))
     start, end = run[0].start(), run[-1].end()
     introduced = text[max(0, start - 2) : start] in {", ", " ("} or (
         _REFERRED.search(text, max(0, start - 12), start) is not None)

@@ -43,6 +43,16 @@ def _possible(match: re.Match[str]) -> bool:
     return 1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12
 
 
+_PLACE_RIGHT_BEFORE = re.compile(r"\b(?:at|in|to|from) (?:the |our )?(?:[A-Z][\w'\u2019&.-]+,? (?:[a-z]{2,3} )?){1,5}$")
+
+
+def _at_a_named_place_then(match: re.Match[str]) -> bool:
+    place = _PLACE_RIGHT_BEFORE.search(match.string, max(0, match.start() - 80), match.start())
+    # Short capitals are a kind of ward: pain 7/10 in the ED 8/10.
+    return place is not None and _possible(match) and any(
+        len(word) > 3 and word[0].isupper() for word in re.findall(r"\w+", place.group()))
+
+
 FULL_DATES = gated((
     Rule("numeric_date", "date", re.compile(
         rf"(?<![\d./-])(?P<a>\d{{1,2}})(?P<sep>[/.-])(?P<b>\d{{1,2}})(?P=sep){_YEAR}{_TIME}(?![\d/-]|\.\d)"),
@@ -96,6 +106,8 @@ PARTIAL_DATES = gated((
         r"Day|Veterans Day|"
         rf"Presidents['\u2019]? Day|Columbus Day|Juneteenth|Yom Kippur|Rosh Hashanah|Diwali|Hanukkah)(?:,? (?:of "
         rf")?{_YEAR})?(?!\w)")),
+    Rule("day_slash_month_at_a_place", "date", re.compile(
+        rf"(?<![\d./-])(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/]){_NO_UNIT}"), _at_a_named_place_then),
     Rule("last_weekday", "date", re.compile(
         rf"\b(?:last|this past|next) (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH})\b")),
     Rule("month_alone", "date", re.compile(
@@ -138,6 +150,7 @@ PARTIAL_DATES = gated((
                    "independence", "of july", "valentine", "patrick", "boxing", "mother", "father", "veterans",
                    "presid", "columbus",
                    "juneteenth", "yom kippur", "rosh", "diwali", "hanukkah"),
+    "day_slash_month_at_a_place": shaped(r"\d/\d"),
     "last_weekday": has("last", "past", "next"),
     "month_slash_year": shaped(r"\d[/-](?:19|20)"),
     "day_slash_month": shaped(r"\d/\d"),

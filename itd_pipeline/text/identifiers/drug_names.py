@@ -21,6 +21,14 @@ _STEM = re.compile(
     r"gabalin|gabapentin|racetam|tropin|thyroxine|insulin|ferol|calcitol|amine|idine|adine|arone|arin|ine|ol|one|ate)$"
 )
 _AT_LEAST = 7  # shorter words with such an ending are as often names: Caroline has eight, Simone and Carole six
+_PEOPLE = frozenset(re.findall(r"\S+", """
+    adolfine afolarin albertine alphonsine antoine augustine benjamine bernadine bernardine catharine catherine
+    ceferino celestine charmaine christine clementine clémentine constantine célestine daphine delaine delphine
+    earnestine ernestine evangeline florentine geraldine germaine ghislaine gladstone gwendoline géraldine helaine
+    hubertine jackeline jacobine jacqueline jaqueline jeraldine jermaine johnstone josefine josephine joséphine
+    katharine katherine laraine larraine livingstone loraine lorraine madelaine madeleine magdaline marceline
+    melaine micheline philippine romaine stephine sylvaine thomasine tremaine valentine victorine wilhelmine
+"""))  # given names that end like drugs
 _NAMES_LIKE_STEMS = re.compile(r"(?:line|lene|rine|tine|dine|mine|vine|nine|zine|sine|cine|gine|one|ol|ate|ase|tide)$")
 BRANDS = frozenset(re.findall(r"\S+", """
     abilify accupril aciphex actemra actonel actos adderall advair advil aggrenox albenza aldactone aleve alimta
@@ -75,6 +83,6 @@ def is_drug(word: str) -> bool:
     lowered = word.lower()
     if lowered in BRANDS:
         return True
-    if len(lowered) < _AT_LEAST or _STEM.search(lowered) is None:
+    if len(lowered) < _AT_LEAST or lowered in _PEOPLE or _STEM.search(lowered) is None:
         return False
     return len(lowered) > _AT_LEAST + 1 or _NAMES_LIKE_STEMS.search(lowered) is None

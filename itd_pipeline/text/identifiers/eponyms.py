@@ -46,7 +46,9 @@ FOLLOWED_BY_NOUN = re.compile(
     r"(?: type)? [IVX]{1,3} |[- ])(?:" + _NOUN + "|" + _TITLED_NOUN + r")(?![\w])"
 )
 
+_INITIAL = re.compile(r"(?:^| )[A-Z]\.$")
 EPONYMS = frozenset(re.findall(r"\S+", """
+    munchhausen münchausen münchhausen
     addison alport alzheimer apgar asperger babinski baker barrett bartholin basedow behcet behçet bell bence bowen
     broca brown-sequard brudzinski buerger burkitt caplan chagas charcot cheyne chiari chvostek colles coombs conn
     cooley creutzfeldt crohn cullen cushing dandy down dressler duchenne dupuytren ebstein ehlers epstein ewing fabry
@@ -81,7 +83,8 @@ EPONYMS = frozenset(re.findall(r"\S+", """
 
 def is_eponym(text: str, start: int, end: int) -> bool:
     """Whether the name at `text[start:end]` is part of the name of a thing."""
-    if FOLLOWED_BY_NOUN.match(text, end) or in_a_term(text, start, end):
+    ends_with_initial = text[end - 1 : end] == "." and _INITIAL.search(text, max(start, end - 3), end) is not None
+    if (not ends_with_initial and FOLLOWED_BY_NOUN.match(text, end)) or in_a_term(text, start, end):
         return True
     before = text[max(0, start - 24) : start]
     hyphenated = before.endswith(("-", "\u2013")) and before[-2:-1].isalpha()

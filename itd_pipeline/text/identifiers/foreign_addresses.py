@@ -158,7 +158,7 @@ def _holds(name: str, text: str, start: int, end: int) -> bool:
         return surface[0].isdigit() or not all(is_everyday(word) for word in words)
     if name in {"street_joined", "street_line"}:
         return not all(is_word(word) for word in words)
-    return not is_everyday(words[0])
+    return not all(is_everyday(word) for word in words)
 
 
 def _grown(text: str, end: int) -> int:

@@ -78,6 +78,11 @@ def is_word(token: str) -> bool:
     return _is_word(lowered)
 
 
+def is_common_word(token: str) -> bool:
+    """Whether a word stands in the texts of HPO and ICD-10-CM, or is an everyday word."""
+    return token.lower() in lower_case_words() or is_everyday(token)
+
+
 def is_rare_word(token: str) -> bool:
     """Whether a word stands in Webster's Second alone, and in no text of medicine: arjun, rohan."""
     lowered = token.lower()

@@ -140,13 +140,14 @@ def _iban(match: re.Match[str]) -> bool:
     return int("".join(str(int(character, 36)) for character in bare[4:] + bare[:4])) % 97 == 1
 
 
-_PUBLIC = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|CUI|CAS|"
+PUBLIC_BEFORE = re.compile(r"(?i)(?:PMID|PMCID|PMC|rs|OMIM|MIM|ORPHA|HP|MONDO|SNOMED(?:[ -]CT)?|LOINC|RxNorm|RxCUI|"
+                           r"CUI|CAS|"
                      r"DOI|ISSN|"
                      r"ISBN|NDC|GTIN|NCT|ClinVar|Entrez|UniProt|PubChem|ChEMBL)(?: (?:no\.?|code|id|ID))?[\s:#.]{0,3}$")
 
 
 def _not_round(match: re.Match[str]) -> bool:
-    if _PUBLIC.search(match.string, max(0, match.start() - 24), match.start()):
+    if PUBLIC_BEFORE.search(match.string, max(0, match.start() - 24), match.start()):
         return False  # the number of a paper, a gene or a code: it points at no person
     return not match.group().endswith("0000") and len(set(match.group())) > 2
 

@@ -209,19 +209,20 @@ PLACES = gated((
     Rule("lives_in", "address", re.compile(
         rf"(?i:\b(?:lives|lived|living|resides|residing|resident|grew up|moved|relocated|born|native|raised|hails|"
         rf"home|travell?ed|travel|trip|flew|visiting|works|worked|working|employed|retired"
-        rf"|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|presented|presents|taken|"
+        rf"|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|taken|"
         rf"airlifted|rushed|attended|attends|sent home|returned)"
-        rf"(?: (?:alone|with [a-z ]{{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|by|for|near|"
+        rf"(?: (?:alone|with (?:(?!due\b)[a-z ]){{3,25}}|locally|independently|recently|back))? (?:in|at|from|to|of|"
+        rf"by|for|near|"
         rf"outside|via)(?: the| our)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
         rf"(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
         _proper_place, opens=re.compile(
             r"\b(?:lives|lived|living|resid|grew up|moved|relocated|born|native|raised|hails|home|travel|trip|flew|"
-            r"visiting|work|employed|retired|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|presented|presents|taken|airlifted|"
+            r"visiting|work|employed|retired|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|taken|airlifted|"
             r"rushed|attend|sent home|returned)")),
     Rule("seen_at", "hospital", re.compile(
         rf"(?i:\b(?:seen|treated|evaluated|presented|presenting|consulted|diagnosed|hospitali[sz]ed|operated|managed|"
         rf"visited|"
-        rf"follow(?:ed)?[- ]up|followed|surgery|appointment|stay|care)(?: (?:on|for) [a-z ]{{3,20}})? (?:at|in|from)"
+        rf"follow(?:ed)?[- ]up|followed|surgery|appointment|stay|care)(?: (?:on|for) [a-z ]{{3,20}})? (?:at|in|from|to)"
         rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place,
         opens=re.compile(r"\b(?:seen|treated|evaluated|present|consulted|diagnosed|hospitali|operated|managed|visited|"
                          r"follow|surgery|appointment|stay|care)")),
@@ -241,7 +242,7 @@ PLACES = gated((
     Rule("city_of", "address", re.compile(r"\b(?:City|Town|Village|Township|Borough) of [A-Z][\w'\u2019-]+(?: "
                                           r"[A-Z][\w'\u2019-]+)?")),
     Rule("saint_possessive", "hospital", re.compile(
-        r"(?<![\w-])(?:St\.?|Saint) [A-Z][a-z]+['\u2019]s(?! [Ww]ort)")),
+        r"(?<![\w-])(?:St\.?|Saint) [A-Z][a-z]+['\u2019]s(?! (?:[Ww]ort|[Ff]ire|[Dd]ance))")),
     Rule("at_place", "hospital", re.compile(
         r"(?:\bat|@) (?:the )?(?P<it>(?P<proper>[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"
         r"(?: (?:clinic|office|hospital|branch|campus))?)(?!\w)"),

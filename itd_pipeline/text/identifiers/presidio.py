@@ -17,6 +17,7 @@ from typing import Any
 
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gates import views
+from itd_pipeline.text.identifiers.numbers import PUBLIC_BEFORE
 
 _CANDIDATE = re.compile(
     r"(?<![\w.,/+-])(?=(?:[^\W_]*[ :.-]?){0,1})[A-Za-z]{0,6}-?\d[A-Za-z0-9]*(?:[ "
@@ -55,6 +56,8 @@ def find_in_rest(text: str, taken: Sequence[Finding], language: str = "en") -> l
     for match in _CANDIDATE.finditer(text):
         start, end = match.span()
         if end - start > _MOST_SIGNS or (sum(map(str.isdigit, match.group())) < _LEAST_DIGITS and end - start < 20):
+            continue
+        if PUBLIC_BEFORE.search(text, max(0, start - 24), start):
             continue
         if any(finding.start < end and finding.end > start for finding in taken):
             continue
