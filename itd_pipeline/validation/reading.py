@@ -83,7 +83,7 @@ class Dataset:
 def read_dataset(path: Path, limit: int | None = None) -> Dataset:
     """Read a folder or file: Parquet, JSONL, JSON, CSV, TSV, XLSX, plain or .gz.
 
-    Of a folder, the files with answers whose columns are those of most rows are the dataset; others stand beside it.
+    Of a folder, the files with answers to most different questions are the dataset; others stand beside it.
 
     Args:
         path: folder or file.
@@ -112,14 +112,19 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
         told = f" Not readable: {', '.join(unreadable[:5])}." if unreadable else ""
         raise SourceError(f"{path.name} holds no table with a question and an answer.{told}",
                           "A dataset needs columns such as instruction and output, or question and answer.")
-    parts = max(tables.values(), key=lambda parts: ("output" in _meaning(parts[0][1][0]),
-                                                    sum(len(rows) for _, rows in parts), -len(parts)))
+    parts = max(tables.values(), key=_worth)
     first = parts[0][1][0]
     columns = _meaning(first)
     read = [_row(row, columns, split) for split, part in parts for row in part][:limit]
     raw = [row for _, part in parts for row in part][:limit]
     return Dataset(path.name, read, columns, _beside(path), {"schema_version", "task_type", "route"} <= set(first),
                    raw)
+
+
+def _worth(parts: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[bool, int]:
+    """Whether there are answers, and to how many different questions."""
+    columns = _meaning(parts[0][1][0])
+    return "output" in columns, len({str(row.get(columns["instruction"])) for _, rows in parts for row in rows})
 
 
 def _meaning(row: Mapping[str, Any]) -> dict[str, str]:
