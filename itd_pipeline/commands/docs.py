@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,14 @@ from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.settings import SECTIONS
 from itd_pipeline.tables.contract import Table
 from itd_pipeline.tables.rejects import REJECTS
+from itd_pipeline.validation import schemas
 
 
 def docs(
     folder: Annotated[Path, typer.Option(help="Where the pages are written.")] = Path("docs"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a page is out of date.")] = False,
 ) -> None:
-    """Write docs/settings.md and docs/data-dictionary.md from the definitions.
+    """Write docs/settings.md, docs/data-dictionary.md and docs/schemas/ from the definitions.
 
     Example:
 
@@ -32,14 +34,16 @@ def docs(
             err.print(f"Out of date: {', '.join(stale)}. Run `itd docs`.", markup=False)
             raise typer.Exit(FAILED)
         for name in stale:
-            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(pages()[name], encoding="utf-8")
         out.print(f"{len(pages())} pages, {0 if check else len(stale)} written.")
 
 
 def pages() -> dict[str, str]:
-    """File name -> Markdown."""
-    return {"settings.md": _settings(), "data-dictionary.md": _dictionary()}
+    """File name -> text."""
+    written = {f"schemas/{name}": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+               for name, schema in schemas().items()}
+    return {"settings.md": _settings(), "data-dictionary.md": _dictionary(), **written}
 
 
 def _settings() -> str:

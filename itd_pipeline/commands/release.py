@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from itd_pipeline.commands.console import EXIT_CODES, FAILED, AsJson, err, out, print_json, reported
 from itd_pipeline.errors import NotBuiltError
-from itd_pipeline.release import verify_release
+from itd_pipeline.release import diff_releases, verify_release
 
 _SHOWN = 5  # problems of one kind that are printed; --json lists all
 
@@ -44,6 +45,37 @@ def verify(folder: Annotated[Path, typer.Argument(help="Folder of a release.")],
         raise typer.Exit(FAILED)
     if not as_json:
         out.print(f"{folder.name} ({status}): every file is what its checksum says, splits do not leak.", markup=False)
+
+
+@app.command(epilog=EXIT_CODES)
+def diff(
+    older: Annotated[Path, typer.Argument(help="Folder of the older release.")],
+    newer: Annotated[Path, typer.Argument(help="Folder of the newer release.")], as_json: AsJson = False,
+) -> None:
+    """Say what came, went and changed between two releases, why, and which version number that asks for.
+
+    Example:
+
+      itd release diff data/lake/releases/itd-demo-0123456789ab data/lake/releases/itd-demo-ba9876543210
+    """
+    with reported(as_json):
+        found = diff_releases(older, newer)
+    if as_json:
+        print_json(asdict(found))
+        return
+    out.print(f"{found.older} -> {found.newer}: {found.bump} ({'; '.join(found.because)})", markup=False)
+    for sign, groups in (("+", found.added), ("-", found.removed)):
+        for why, ids in groups.items():
+            out.print(f"{sign} {len(ids):,} records: {why}, such as {ids[0]}", markup=False)
+    if found.rewritten:
+        out.print(f"~ {len(found.rewritten):,} records have another answer, such as {found.rewritten[0][1]}",
+                  markup=False)
+    for column, count in found.changed.items():
+        out.print(f"~ {count:,} records: another {column}", markup=False)
+    for sentence in (*found.columns, *found.policy, *found.prompts, *found.models, *found.sources, *found.libraries):
+        out.print(f"  {sentence}", markup=False)
+    for name, (before, after) in found.headlines.items():
+        out.print(f"  {name}: {before:g} -> {after:g}", markup=False)
 
 
 def _status(folder: Path) -> str:

@@ -1,47 +1,79 @@
-"""Percentile bootstrap intervals (Efron 1979): draw units with replacement, look at the spread.
+"""Bootstrap intervals: draw units with replacement, look at the spread (Efron 1987, J Am Stat Assoc 82:171).
+
+The interval is bias-corrected and accelerated (BCa): a coefficient near 1 has a skewed distribution, and the plain
+percentile interval covers it too rarely.
 
 Belongs here: resampling. Does not belong here: any statistic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-Unit = TypeVar("Unit")
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-REPLICATES = 1_000
+    Floats = NDArray[np.float64]
+
+REPLICATES = 2_000
 SEED = 7
+_CELLS = 4_000_000
+"""Draws x units held at once: 32 MB."""
+_JACKKNIFE = 2_000
+"""Beyond so many units the acceleration, of the order of 1 / sqrt(units), no longer matters."""
 
 
 def bootstrap_interval(
-    units: Sequence[Unit], statistic: Callable[[Sequence[Unit]], float | None], confidence: float = 0.95,
-    replicates: int = REPLICATES, seed: int = SEED,
+    statistic: Callable[[Floats], Floats], units: int, confidence: float = 0.95, replicates: int = REPLICATES,
+    seed: int = SEED,
 ) -> tuple[float, float] | None:
-    """Two-sided percentile interval of `statistic` over units.
+    """Two-sided BCa interval.
 
     Args:
-        units: what is drawn with replacement, such as rows of a rating table.
-        statistic: of a sequence of units; None where it is not defined for that draw.
+        statistic: draws x units (how often each unit counts) -> one value per draw, not a number where undefined.
+        units: how many there are.
         confidence: of the interval.
         replicates: draws.
         seed: fixed, so the interval is the same on every run.
 
     Returns:
-        (low, high); None with fewer than two units, or where more than half of the draws give no value.
+        (low, high); None with fewer than two units, where the statistic is not defined, or where more than half of
+        the draws give no value.
     """
     import numpy as np
+    from scipy.stats import norm
 
-    if len(units) < 2:
+    if units < 2:
         return None
+    value = float(statistic(np.ones((1, units)))[0])
     random = np.random.Generator(np.random.PCG64(seed))
-    values = []
-    for _ in range(replicates):
-        value = statistic([units[i] for i in random.integers(0, len(units), len(units))])
-        if value is not None:
-            values.append(value)
-    if len(values) * 2 < replicates:
+    at_once = max(1, _CELLS // units)
+    drawn = np.concatenate([
+        statistic(random.multinomial(units, np.full(units, 1 / units), min(at_once, replicates - done)).astype(float))
+        for done in range(0, replicates, at_once)])
+    drawn = drawn[np.isfinite(drawn)]
+    if not np.isfinite(value) or len(drawn) * 2 < replicates:
         return None
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
+    tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
+    below = (np.mean(drawn < value) + np.mean(drawn <= value)) / 2
+    if 0 < below < 1:
+        bias, skew = norm.ppf(below), _acceleration(statistic, units)
+        shifted = bias + norm.ppf(tails)
+        tails = norm.cdf(bias + shifted / (1 - skew * shifted))
+    low, high = np.quantile(drawn, tails)
     return float(low), float(high)
+
+
+def _acceleration(statistic: Callable[[Floats], Floats], units: int) -> float:
+    import numpy as np
+
+    if units > _JACKKNIFE:
+        return 0.0
+    at_once = max(1, _CELLS // units)
+    left_out = np.concatenate([statistic(1 - np.eye(units)[first:first + at_once])
+                               for first in range(0, units, at_once)])
+    away = np.nanmean(left_out) - left_out[np.isfinite(left_out)]
+    spread = float((away**2).sum()) ** 1.5
+    return float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0

@@ -8,23 +8,31 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 
 from itd_pipeline.evaluation import agreement
 from itd_pipeline.evaluation.adjudication import Rule, adjudicate, in_dispute, is_defective, ratings_by_record
-from itd_pipeline.evaluation.bootstrap import bootstrap_interval
-from itd_pipeline.evaluation.defects import defect_rate, sample_size_for
+from itd_pipeline.evaluation.defects import DefectRate, defect_rate, sample_size_for
+from itd_pipeline.evaluation.gate import gate
+from itd_pipeline.settings import ReviewGate
 from itd_pipeline.tables.vocabularies import DECISION, YES_NO
 
 NOT_REVIEWED, PARTLY_REVIEWED, REVIEWED = "not reviewed", "partly reviewed", "reviewed"
 SCORES = (1, 2, 3, 4, 5)
+NOMINAL: Mapping[str, Any] = {
+    "raw": agreement.raw_agreement, "fleiss_kappa": agreement.fleiss_kappa, "conger_kappa": agreement.conger_kappa,
+    "brennan_prediger": agreement.brennan_prediger, "gwet_ac1": agreement.gwet_ac,
+    "krippendorff_alpha": agreement.krippendorff_alpha("nominal"),
+}
 _ByRecord = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def evaluate_ratings(
-    ratings: pa.Table, sample: pa.Table, filtered: pa.Table, rule: Rule = "any", confidence: float = 0.95
+    ratings: pa.Table, sample: pa.Table, filtered: pa.Table, rule: Rule = "any", confidence: float = 0.95,
+    wanted: ReviewGate | None = None,
 ) -> dict[str, Any]:
     """Facts for the report, JSON-ready; numbers that are not defined are None.
 
@@ -34,13 +42,16 @@ def evaluate_ratings(
         filtered: table `filtered_set`, for the route of each record.
         rule: when several ratings make a record defective, see `adjudication`.
         confidence: of the defect bound and the agreement intervals.
+        wanted: what must hold before a release is no draft; None for the profile's defaults.
 
     Returns:
-        `status` is `not reviewed`, `partly reviewed` or `reviewed` (every assignment answered). Without ratings
-        only progress and `records_needed_for_5_percent` stand beside it.
+        `status` is `not reviewed`, `partly reviewed` or `reviewed` (every assignment answered); `gate` holds the
+        conditions of a release that is no draft, each with what is still missing, and `ready` whether all hold.
+        Without ratings only those, progress and `records_needed_for_5_percent` are there.
     """
-    probability = dict(zip(sample.column("record_id").to_pylist(),
-                           sample.column("inclusion_probability").to_pylist(), strict=True))
+    drawn = sample.select(["record_id", "inclusion_probability", "stratum"]).to_pylist()
+    probability = {row["record_id"]: row["inclusion_probability"] for row in drawn}
+    stratum = {row["record_id"]: row["stratum"] for row in drawn}
     by_record = {r: rows for r, rows in ratings_by_record(ratings).items() if r in probability}
     answered = {row["assignment_id"] for rows in by_record.values() for row in rows}
     facts: dict[str, Any] = {
@@ -51,10 +62,12 @@ def evaluate_ratings(
         "records_rated": len(by_record),
         "records_needed_for_5_percent": sample_size_for(0.05, confidence),
     }
+    wanted = wanted or ReviewGate()
     if not by_record:
-        return facts
+        return facts | _verdict(facts, wanted)
     verdicts = {r: is_defective(rows, rule) for r, rows in by_record.items()}
-    rate = defect_rate(list(verdicts.values()), [probability[r] for r in verdicts], confidence)
+    rate = defect_rate(list(verdicts.values()), [probability[r] for r in verdicts], confidence,
+                       [stratum[r] for r in verdicts])
     every = [row for rows in by_record.values() for row in rows]
     reviewers = sorted({row["reviewer"] for row in every})
     statuses = Counter(s for r, s in adjudicate(ratings, rule).items() if r in by_record)
@@ -66,16 +79,32 @@ def evaluate_ratings(
         rubric_versions=sorted({row["rubric_version"] for row in every}),
         decisions={d: sum(row["decision"] == d for row in every) for d in DECISION},
         statuses={s: statuses[s] for s in ("accepted", "corrected", "rejected")},
-        defect={"rule": rule, "records": rate.records, "defective": rate.defective, "estimate": rate.estimate,
-                "upper_bound": rate.upper_bound, "confidence": rate.confidence,
-                "effective_records": rate.effective_records},
+        defect={"rule": rule, **asdict(rate)},
         defects_by_route=_by_route(verdicts, filtered),
+        defects_by_stratum=_by_stratum(verdicts, stratum, confidence),
         agreement=_agreement(by_record, reviewers, lambda row: row["decision"], DECISION, confidence),
         gates={g: _gate(g, every, by_record, reviewers, confidence) for g in _keys(every, "gate")},
         axes={a: _axis(a, every, by_record, reviewers, confidence) for a in _keys(every, "axes")},
         error_tags=dict(sorted(Counter(t for row in every for t in row["error_tags"].split(",") if t).items())),
     )
-    return facts
+    return facts | _verdict(facts, wanted)
+
+
+def _verdict(facts: Mapping[str, Any], wanted: ReviewGate) -> dict[str, Any]:
+    conditions = gate(facts, wanted)
+    return {"gate": [asdict(condition) for condition in conditions],
+            "ready": all(condition.holds for condition in conditions)}
+
+
+def _by_stratum(verdicts: Mapping[str, bool], stratum: Mapping[str, str], confidence: float) -> dict[str, Any]:
+    """Defect rate within each stratum, where every record had the same chance."""
+    members: dict[str, list[bool]] = {}
+    for record_id, defective in verdicts.items():
+        members.setdefault(stratum[record_id], []).append(defective)
+    rates: dict[str, DefectRate] = {name: defect_rate(found, [1.0] * len(found), confidence)
+                                    for name, found in sorted(members.items())}
+    return {name: {"records": rate.records, "defective": rate.defective, "estimate": rate.estimate, "low": rate.low,
+                   "high": rate.high, "upper_bound": rate.upper_bound} for name, rate in rates.items()}
 
 
 def _keys(rows: Sequence[Mapping[str, Any]], column: str) -> list[str]:
@@ -106,19 +135,20 @@ def _agreement(
     by_record: _ByRecord, reviewers: Sequence[str], answer: Callable[[Mapping[str, Any]], agreement.Rating],
     scale: Sequence[str], confidence: float,
 ) -> dict[str, Any]:
-    """Coefficients of a nominal question, with an interval for AC1."""
-    table = _table(by_record, reviewers, answer)
-    interval = bootstrap_interval(table, lambda units: agreement.gwet_ac1(units, scale), confidence)
-    return {
-        "units": sum(sum(r is not None for r in unit) > 1 for unit in table),
-        "raw": agreement.raw_agreement(table),
-        "cohen_kappa": agreement.cohen_kappa([u[0] for u in table], [u[1] for u in table], None, scale)
-        if len(reviewers) == 2 else None,
-        "fleiss_kappa": agreement.fleiss_kappa(table),
-        "gwet_ac1": agreement.gwet_ac1(table, scale),
-        "gwet_ac1_interval": list(interval) if interval else None,
-        "krippendorff_alpha": agreement.krippendorff_alpha(table, "nominal", scale),
-    }
+    """Coefficients of a nominal question, each with its interval; prevalence and bias beside kappa."""
+    ratings = agreement.Ratings.of(_table(by_record, reviewers, answer), scale)
+    found: dict[str, Any] = {"units": int((ratings.counts.sum(axis=1) > 1).sum())}
+    found |= {name: _estimate(coefficient, ratings, confidence) for name, coefficient in NOMINAL.items()}
+    found["cohen_kappa"] = _estimate(agreement.cohen_kappa, ratings.pair(0, 1), confidence) \
+        if len(reviewers) == 2 else None
+    balance = agreement.balance(ratings)
+    found["balance"] = asdict(balance) if balance else None
+    return found
+
+
+def _estimate(coefficient: Any, ratings: agreement.Ratings, confidence: float) -> dict[str, float | None]:
+    estimate = agreement.estimate(coefficient, ratings, confidence)
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
 def _gate(gate: str, every: Sequence[Mapping[str, Any]], by_record: _ByRecord, reviewers: Sequence[str],
@@ -130,16 +160,18 @@ def _gate(gate: str, every: Sequence[Mapping[str, Any]], by_record: _ByRecord, r
 
 def _axis(axis: str, every: Sequence[Mapping[str, Any]], by_record: _ByRecord, reviewers: Sequence[str],
           confidence: float) -> dict[str, Any]:
-    """Mean, and agreement on the ordered scale: weighted kappa for two reviewers, ordinal alpha for any number."""
+    """Mean, and agreement on the ordered scale."""
     scores = [row["axes"][axis] for row in every if axis in row["axes"]]
     table = _table(by_record, reviewers, lambda row: row["axes"].get(axis))
-    two = len(reviewers) == 2
-    interval = bootstrap_interval(table, lambda u: agreement.krippendorff_alpha(u, "ordinal", SCORES), confidence)
+    plain = agreement.Ratings.of(table, SCORES)
+    weighted = agreement.Ratings.of(table, SCORES, "quadratic")
     return {
         "ratings": len(scores),
         "mean": math.fsum(scores) / len(scores),
-        "weighted_kappa": agreement.cohen_kappa([u[0] for u in table], [u[1] for u in table], "quadratic", SCORES)
-        if two else None,
-        "krippendorff_alpha": agreement.krippendorff_alpha(table, "ordinal", SCORES),
-        "krippendorff_alpha_interval": list(interval) if interval else None,
+        "weighted_kappa": _estimate(agreement.cohen_kappa, weighted.pair(0, 1), confidence)
+        if len(reviewers) == 2 else None,
+        "gwet_ac2": _estimate(agreement.gwet_ac, weighted, confidence),
+        "krippendorff_alpha": _estimate(agreement.krippendorff_alpha("ordinal"), plain, confidence),
+        "icc_single": _estimate(agreement.icc_single, plain, confidence) if len(reviewers) > 1 else None,
+        "icc_average": _estimate(agreement.icc_average, plain, confidence) if len(reviewers) > 1 else None,
     }

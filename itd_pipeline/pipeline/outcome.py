@@ -172,9 +172,10 @@ def _release(scope: Scope) -> Iterator[Batch]:
         code_version=__version__, decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")),
     ))
     if settings.release.require_review and content.status != "reviewed":
-        raise PermanentError("The profile asks for a reviewed release, and the sample is not reviewed yet.",
+        missing = "; ".join(one["missing"] for one in _human(scope)["gate"] if not one["holds"])
+        raise PermanentError(f"The profile asks for a reviewed release. Still missing: {missing}.",
                              "Have the spreadsheets in the lake's folder `review` filled in, put them where "
-                             "`review.returned` says, and run `itd build`.")
+                             "`review.returned` says, and run `itd build`. `review.gate` says what is wanted.")
     waiting = _waiting(scope)
     shutil.rmtree(waiting, ignore_errors=True)
     write_folder(waiting / content.version, content.files)

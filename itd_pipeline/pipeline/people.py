@@ -23,7 +23,11 @@ def review_folder(scope: Scope) -> Path:
 
 
 def _reviewing(scope: Scope) -> Mapping[str, Any]:
-    return scope.settings.review.model_dump(mode="json", include={"sample_size", "reviewers", "seed"})
+    return scope.settings.review.model_dump(mode="json", include={"sample_size", "reviewers", "seed", "oversample"})
+
+
+def _gating(scope: Scope) -> Mapping[str, Any]:
+    return scope.settings.review.gate.model_dump(mode="json")
 
 
 def _rubric_digest(scope: Scope) -> Mapping[str, str]:
@@ -73,7 +77,8 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     sample = scope.lake.read("review_sample")
     rubric = review.load_rubric(settings.resolve(settings.review.rubric))
     answers = review.read_returned(_returned(scope), sample, rubric)
-    judged = evaluation.evaluate_ratings(answers.rows, sample, scope.lake.read("filtered_set"))
+    judged = evaluation.evaluate_ratings(answers.rows, sample, scope.lake.read("filtered_set"),
+                                         wanted=settings.review.gate)
     yield replace(answers, facts={**answers.facts, "human": judged})
 
 
@@ -87,6 +92,6 @@ SAMPLE = Stage(
 HUMAN_EVALUATION = Stage(
     table=RATINGS, compute=_read_answers, partitioned=False, upstream=("filtered_set", "review_sample"),
     rooms=("review", "evaluation", "pipeline/people.py"),
-    libraries=("openpyxl", "statsmodels", "krippendorff", "scipy"), group="people", outside=_answers_digest,
+    libraries=("openpyxl", "scipy"), group="people", params=_gating, outside=_answers_digest,
     may_be_empty=True, kinds=("python", "excel"),
 )

@@ -1,12 +1,15 @@
 """What leaves the building: a versioned, immutable set of files, as pure content.
 
-Start at `build.py`; `verify.py` checks a folder that someone else has written. Does not belong here: where a
+Start at `build.py`; `verify.py` checks a folder that someone else has written,
+`diff.py` compares two. Does not belong here: where a
 release is stored, who may start one.
 """
 
 from itd_pipeline.release.build import build_release
 from itd_pipeline.release.content import ReleaseContent, ReleaseInputs
+from itd_pipeline.release.diff import ReleaseDiff, diff_releases
 from itd_pipeline.release.splits import split_leaks
 from itd_pipeline.release.verify import verify_release
 
-__all__ = ["ReleaseContent", "ReleaseInputs", "build_release", "split_leaks", "verify_release"]
+__all__ = ["ReleaseContent", "ReleaseDiff", "ReleaseInputs", "build_release", "diff_releases", "split_leaks",
+           "verify_release"]

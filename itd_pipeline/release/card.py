@@ -28,7 +28,8 @@ _LONGEST_REVIEW = 15
 _FIRST = (
     "status", "records_sampled", "assignments", "assignments_answered", "reviewers", "records_rated",
     "records_rated_twice", "records_in_dispute", "defect.defective", "defect.estimate", "defect.upper_bound",
-    "defect.confidence", "agreement.raw", "agreement.gwet_ac1", "records_needed_for_5_percent",
+    "defect.confidence", "defect.low", "defect.high", "agreement.raw.value",
+    "agreement.gwet_ac1.value", "agreement.gwet_ac1.low", "agreement.gwet_ac1.high", "records_needed_for_5_percent",
 )
 """Facts of a review that come before all others, in this order."""
 _BY_MODEL = {"synthetic", "hybrid"}

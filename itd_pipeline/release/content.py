@@ -16,7 +16,6 @@ Status = Literal["draft", "reviewed"]
 
 STAGE = "dataset_release"
 SPLITS = vocabularies.SPLIT
-REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class ReleaseInputs:
         documents: the documents behind those passages; at least document_id, source, external_id, url, licence.
             Used where present: group_id, origin, retrieved_on, content_hash.
         settings: the profile; dataset, release and sources are used.
-        review: facts of the human evaluation. `status` must be exactly `reviewed` for a release that is no draft;
+        review: facts of the human evaluation. `ready` must be true for a release that is no draft;
             all other keys are printed as they are.
         funnel: one mapping per stage and partition: stage, partition, unit, units_in, rows_out and rejected, where
             rejected maps reason to count (a bare count is printed without a reason).

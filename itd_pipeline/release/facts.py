@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from itd_pipeline.release.content import REVIEWED, SPLITS, STAGE, ReleaseInputs, Status
+from itd_pipeline.release.content import SPLITS, STAGE, ReleaseInputs, Status
 from itd_pipeline.release.evidence import Evidence
 from itd_pipeline.release.splits import seed_crossings
 from itd_pipeline.tables.records import SCHEMA_VERSION
@@ -30,8 +30,8 @@ _STAGES = (
 
 
 def status_of(review: Mapping[str, Any]) -> Status:
-    """`reviewed` only where the human evaluation says exactly so."""
-    return "reviewed" if review.get("status") == REVIEWED else "draft"
+    """`reviewed` only where every condition of the profile's review gate holds."""
+    return "reviewed" if review.get("ready") is True else "draft"
 
 
 def release_facts(

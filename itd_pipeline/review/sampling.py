@@ -2,9 +2,10 @@
 
 Design. The records fall into two groups: experts' own (`manual`) and all others. Experts' own are all drawn as
 long as they fill at most a third of the sample; otherwise a third of the sample is drawn from them. Within a group
-the strata are source / route / task type. Each stratum gets one record, the rest is allotted in proportion to size
-(Sainte-Laguë divisors). Where that would bind more than half of the places, strata too small for a place of their
-own are pooled, first within source and route, then altogether: otherwise the places would go to rarities, the
+the strata are source / route / task type, each parted into records of higher risk (`risk.py`) and the others. Each
+stratum gets one record, the rest is allotted in proportion to size (Sainte-Laguë divisors), a record of higher risk
+counting `review.oversample` times. Where that would bind more than half of the places, strata too small for a place of
+their own are pooled, first within source and route, then altogether: otherwise the places would go to rarities, the
 weights would drift apart and the defect bound would say nothing. Every record keeps a known chance above zero.
 Within a stratum the records with the least SHA-256 of seed and record id
 are drawn: a simple random sample without replacement that is the same on every machine. Every reviewer judges
@@ -22,6 +23,7 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline.ports import Batch, content_id
+from itd_pipeline.review.risk import READS, higher_risk
 from itd_pipeline.settings import Review
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.review import REVIEW_SAMPLE
@@ -29,6 +31,8 @@ from itd_pipeline.tables.review import REVIEW_SAMPLE
 SEED_SHARE = 1 / 3
 """Greatest share of the sample given to experts' own records while there are others to judge."""
 RARE_TASKS, RARE_STRATA = "rare tasks", "rare strata"
+HIGHER_RISK = " / higher risk"
+"""Ends the name of a stratum of such records."""
 
 
 def draw_sample(filtered: pa.Table, review: Review) -> Batch:
@@ -42,10 +46,10 @@ def draw_sample(filtered: pa.Table, review: Review) -> Batch:
         Batch of `review_sample` rows, one per record and reviewer, sorted by reviewer and position. No row is
         turned away here; `units_in` is the number of assignments planned.
     """
-    wanted = ("record_id", "source", "route", "task_type")
+    wanted = ("record_id", "source", "route", "task_type", *(c for c in READS if c in filtered.column_names))
     records = [dict(zip(wanted, values, strict=True))
                for values in zip(*(filtered.column(n).to_pylist() for n in wanted), strict=True)]
-    strata = plan_strata(records, review.sample_size)
+    strata = plan_strata(records, review.sample_size, review.oversample)
     planned = sum(size for _, size, _ in strata.values()) * review.reviewers
     drawn: list[dict[str, Any]] = []
     for name, (members, size, why) in strata.items():
@@ -66,7 +70,7 @@ def draw_sample(filtered: pa.Table, review: Review) -> Batch:
 
 
 def plan_strata(
-    records: Sequence[Mapping[str, str]], sample_size: int
+    records: Sequence[Mapping[str, Any]], sample_size: int, oversample: float = 1.0
 ) -> dict[str, tuple[list[str], int, str]]:
     """Stratum -> (record ids in it, how many to draw, why), in order of name."""
     size = min(sample_size, len(records))
@@ -82,7 +86,7 @@ def plan_strata(
     plan: dict[str, tuple[list[str], int, str]] = {}
     for group, places, why in groups:
         strata = pool_rare(group, places)
-        places_of = allot({name: len(members) for name, members in strata.items()}, places)
+        places_of = allot({name: len(members) for name, members in strata.items()}, places, oversample)
         for name, members in strata.items():
             # Seeds and others may both have a pool of rare strata; they stay apart, for their chances differ.
             named = name if name not in plan else f"{name} ({why})"
@@ -90,35 +94,44 @@ def plan_strata(
     return {name: plan[name] for name in sorted(plan) if plan[name][1]}
 
 
-def pool_rare(records: Sequence[Mapping[str, str]], places: int) -> dict[str, list[str]]:
+def pool_rare(records: Sequence[Mapping[str, Any]], places: int) -> dict[str, list[str]]:
     """Stratum -> record ids; at most as many strata as places (unless there is no place at all)."""
-    strata: dict[str, list[Mapping[str, str]]] = {}
+    strata: dict[str, list[Mapping[str, Any]]] = {}
+    risk = {record["record_id"]: HIGHER_RISK if higher_risk(record) else "" for record in records}
     for record in records:
-        strata.setdefault(f"{record['source']} / {record['route']} / {record['task_type']}", []).append(record)
+        named = f"{record['source']} / {record['route']} / {record['task_type']}{risk[record['record_id']]}"
+        strata.setdefault(named, []).append(record)
     for coarser in ("{source} / {route} / " + RARE_TASKS, RARE_STRATA):
         if 2 * len(strata) <= places:
             break
-        merged: dict[str, list[Mapping[str, str]]] = {}
+        merged: dict[str, list[Mapping[str, Any]]] = {}
         for name in sorted(strata):
             members = strata[name]
             rare = len(members) * places < len(records)
             for record in members:
-                merged.setdefault(coarser.format(**record) if rare else name, []).append(record)
+                pooled = coarser.format(**record) + risk[record["record_id"]]
+                merged.setdefault(pooled if rare else name, []).append(record)
         strata = merged
+    if places and len(strata) > places and RARE_STRATA + HIGHER_RISK in strata:
+        strata.setdefault(RARE_STRATA, []).extend(strata.pop(RARE_STRATA + HIGHER_RISK))
     return {name: [r["record_id"] for r in members] for name, members in sorted(strata.items())}
 
 
-def allot(sizes: Mapping[str, int], places: int) -> dict[str, int]:
+def allot(sizes: Mapping[str, int], places: int, oversample: float = 1.0) -> dict[str, int]:
     """Places per stratum: one each, the rest in proportion to size by Sainte-Laguë divisors, at most its size.
 
-    Precondition: there are at least as many places as strata, or none at all.
+    Args:
+        sizes: stratum -> records in it.
+        places: at least as many as there are strata, or none at all.
+        oversample: what a record of higher risk counts, in strata so named.
     """
     if places == 0:
         return dict.fromkeys(sizes, 0)
+    pull = {name: size * (oversample if name.endswith(HIGHER_RISK) else 1) for name, size in sizes.items()}
     given = dict.fromkeys(sizes, 1)
     for _ in range(places - len(sizes)):
         open_strata = [name for name in sizes if given[name] < sizes[name]]
-        best = min(open_strata, key=lambda name: (-sizes[name] / (2 * given[name] + 1), name))
+        best = min(open_strata, key=lambda name: (-pull[name] / (2 * given[name] + 1), name))
         given[best] += 1
     return given
 

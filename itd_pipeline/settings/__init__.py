@@ -11,7 +11,7 @@ from itd_pipeline.settings.expansion import Expansion
 from itd_pipeline.settings.licensing import LicenceTerms, Licensing
 from itd_pipeline.settings.loading import SECTIONS, load_settings
 from itd_pipeline.settings.model import Model
-from itd_pipeline.settings.people import Release, Review
+from itd_pipeline.settings.people import Release, Review, ReviewGate
 from itd_pipeline.settings.profile import Settings
 from itd_pipeline.settings.section import Section
 from itd_pipeline.settings.signals import Benchmark, Signals
@@ -31,6 +31,7 @@ __all__ = [
     "Quality",
     "Release",
     "Review",
+    "ReviewGate",
     "Section",
     "Seeds",
     "Settings",

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
 from itd_pipeline.settings.section import Section, not_blank
+
+
+class ReviewGate(Section):
+    """What experts must have shown before a release is no draft."""
+
+    min_reviewed_share: float = Field(default=1.0, ge=0, le=1, description="Share of the ratings asked for that have "
+                                      "come back.")
+    coefficient: Literal["raw", "cohen_kappa", "fleiss_kappa", "conger_kappa", "brennan_prediger", "gwet_ac1",
+                         "krippendorff_alpha"] = Field(default="gwet_ac1", description="Which agreement on the "
+                                                       "decision counts. Gwet's AC1 stays meaningful where nearly all "
+                                                       "records are accepted.")
+    min_agreement: float = Field(default=0.6, ge=-1, le=1, description="Least agreement.")
+    max_defect_bound: float = Field(default=0.05, gt=0, lt=1, description="Greatest upper bound of the share of "
+                                    "defective records, at 95 % confidence. No defect in 59 records shows 0.05, in 299 "
+                                    "0.01.")
 
 
 class Review(Section):
@@ -17,6 +33,10 @@ class Review(Section):
     seed: int = Field(default=7, description="Decides which records are drawn.")
     rubric: Path = Field(default=Path("data/rubric.yaml"), description="The rubric: questions, axes, anchors.")
     returned: Path = Field(default=Path("data/reviews"), description="Folder where filled-in spreadsheets are put.")
+
+    oversample: float = Field(default=3.0, ge=1, le=20, description="How many times likelier a record is drawn where "
+                              "an error would harm more: high severity, doses, children, pregnancy.")
+    gate: ReviewGate = Field(default_factory=ReviewGate, description="What must hold before a release is no draft.")
 
     _paths = field_validator("rubric", "returned", mode="before")(not_blank)
 
@@ -30,5 +50,5 @@ class Release(Section):
                                       "declared licence. Others are rejected (`licence_not_allowed`).")
     allow_patient_data: bool = Field(default=False, description="Whether records from de-identified patient data "
                                      "may be released.")
-    require_review: bool = Field(default=False, description="Stop instead of releasing a draft where experts have "
-                                 "not yet reviewed the sample.")
+    require_review: bool = Field(default=False, description="Stop instead of releasing a draft where "
+                                 "`review.gate` does not hold yet.")

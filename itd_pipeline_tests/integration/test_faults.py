@@ -14,7 +14,7 @@ from itd_pipeline.pipeline.graph import PARTITIONED, STAGES
 from itd_pipeline.pipeline.inspect import blocks, inspect, verify
 from itd_pipeline.pipeline.refresh import refresh
 from itd_pipeline.pipeline.stage import Scope
-from itd_pipeline.settings import Settings, load_settings
+from itd_pipeline.settings import ReviewGate, Settings, load_settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline_tests.conftest import small_project
 
@@ -224,6 +224,11 @@ def test_reviewers_answers_come_back_and_count(project: Path, small: Settings) -
     human = lake.require("human_evaluation").facts["human"]
     assert human["status"] == "reviewed", (human, lake.require("human_evaluation").rejected)
     assert human["defect"]["defective"] == 0
+    assert lake.require("dataset_release").facts["status"] == "draft"
+    assert [one["missing"] for one in human["gate"] if not one["holds"]] == [
+        "about 53 more rated records, if no further defect is found"]
+    gate = ReviewGate(max_defect_bound=0.5)
+    lake = refresh_all(small.model_copy(update={"review": small.review.model_copy(update={"gate": gate})}))
     assert lake.require("dataset_release").facts["status"] == "reviewed"
 
 

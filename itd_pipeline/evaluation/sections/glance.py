@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 from itd_pipeline.evaluation.columns import only, true_count
 from itd_pipeline.evaluation.inputs import ReportInputs
 from itd_pipeline.evaluation.page import Ledger, PageSection, Tile
-from itd_pipeline.evaluation.ratings import REVIEWED
 from itd_pipeline.evaluation.sections.cost import cost_per_kept
 
 ID = "at_a_glance"
@@ -16,7 +15,7 @@ ID = "at_a_glance"
 def glance(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     """Size, review, defect bound, contamination, identifiers, cost."""
     facts, kept = inputs.human, only(inputs.signals, "record_id", inputs.filtered.column("record_id"))
-    reviewed = facts.get("status") == REVIEWED
+    ready = bool(facts.get("ready"))
     size = ledger.add(ID, "records_kept", inputs.filtered.num_rows)
     candidates = ledger.add(ID, "candidates", inputs.signals.num_rows)
     rated = ledger.add(ID, "records_rated", facts.get("records_rated", 0))
@@ -29,10 +28,10 @@ def glance(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     return PageSection(ID, "At a glance", inputs.dataset.description, [
         Tile("Records kept", size),
         Tile("Candidates", candidates, "records measured before the policy was applied"),
-        Tile("Status", "reviewed" if reviewed else "draft",
-             "experts judged the whole sample" if reviewed else
-             "experts judged part of the sample" if "defect" in facts else "no expert has judged it",
-             "plain" if reviewed else "warn"),
+        Tile("Status", "reviewed" if ready else "draft",
+             "experts judged enough, agree enough and found few enough defects" if ready else
+             "what experts judged does not suffice yet" if "defect" in facts else "no expert has judged it",
+             "plain" if ready else "warn"),
         Tile("Records rated by experts", rated),
         _defect_tile(inputs, ledger),
         Tile("Kept records with benchmark overlap", overlap if compared else "not measured",

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from itd_pipeline.evaluation.inputs import ReportInputs
-from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, word
+from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, Unit, word
 from itd_pipeline.tables.vocabularies import YES_NO
 
 ID = "human"
-_AGREEMENT = (("raw", "Raw"), ("cohen_kappa", "Cohen"), ("fleiss_kappa", "Fleiss"), ("gwet_ac1", "Gwet AC1"),
-              ("krippendorff_alpha", "Alpha"))
+_AGREEMENT = (("raw", "Raw"), ("cohen_kappa", "Cohen"), ("fleiss_kappa", "Fleiss"), ("conger_kappa", "Conger"),
+              ("brennan_prediger", "Brennan-Prediger"), ("gwet_ac1", "Gwet AC1"), ("krippendorff_alpha", "Alpha"))
+_ORDERED = (("weighted_kappa", "Weighted kappa"), ("gwet_ac2", "Gwet AC2"), ("krippendorff_alpha", "Ordinal alpha"),
+            ("icc_single", "ICC(2,1)"), ("icc_average", "ICC(2,k)"))
+_CONDITIONS = {"reviewed_share": "Ratings that came back", "agreement": "Agreement on the decision",
+               "defect_bound": "Defective records, at most"}
 _UNDEFINED = "not defined for these ratings"
 
 
@@ -24,13 +28,14 @@ def human(inputs: ReportInputs, ledger: Ledger) -> PageSection:
             ("assignments_answered", "Ratings given"), ("records_rated", "Records rated"),
             ("records_rated_twice", "Records rated by two or more"),
             ("records_in_dispute", "Records on which reviewers differ"))]
-    blocks: list[Block] = [Grid("Progress", ("", "Count"), progress)]
+    blocks: list[Block] = [Grid("Progress", ("", "Count"), progress), _conditions(facts, ledger)]
     if "defect" not in facts:
         return PageSection(ID, title, "Not reviewed: no rating has come back. Nothing here says that the records are "
                            "medically correct.", blocks)
     blocks += [
         _defects(facts, ledger),
         _by_route(facts, ledger),
+        _by_stratum(facts, ledger),
         _verdicts(facts, ledger),
         Grid("Gate questions", ("Question", "Yes", "No"), [
             [word(gate), *(ledger.add(ID, f"gate_{answer}", f[answer], group=gate) for answer in YES_NO)]
@@ -79,15 +84,34 @@ def _by_route(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
         for route, n in facts["defects_by_route"].items()])
 
 
+def _by_stratum(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    return Grid("Defects by stratum", ("Stratum", "Rated", "Defective", "Share, 95 % interval", "At most"), [
+        [name, ledger.add(ID, "rated_by_stratum", n["records"], group=name),
+         ledger.add(ID, "defective_by_stratum", n["defective"], group=name),
+         f"{n['low']:.1%} to {n['high']:.1%}",
+         ledger.add(ID, "defect_bound_by_stratum", n["upper_bound"], "share", group=name)]
+        for name, n in facts["defects_by_stratum"].items()])
+
+
+def _conditions(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
+    rows: list[list[Cell]] = []
+    for one in facts.get("gate", ()):
+        kind: Unit = "score" if one["name"] == "agreement" else "share"
+        found = ledger.add(ID, f"gate_{one['name']}", one["found"], kind, note="" if one["holds"] else one["missing"])
+        wanted = ledger.add(ID, f"gate_{one['name']}_wanted", one["wanted"], kind)
+        rows.append([_CONDITIONS[one["name"]], wanted, found,
+                     "holds" if one["holds"] else f"missing: {one['missing']}"])
+    return Grid("What a release that is no draft needs", ("", "Wanted", "Found", ""), rows)
+
+
 def _axes(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
-    return Grid("Axes, 1 worst to 5 best", ("Axis", "Ratings", "Mean", "Weighted kappa", "Ordinal alpha"), [
-        [word(axis), ledger.add(ID, "axis_ratings", f["ratings"], group=axis),
-         ledger.add(ID, "axis_mean", f["mean"], "score", group=axis),
-         ledger.add(ID, "axis_weighted_kappa", f["weighted_kappa"], "score", group=axis,
-                    note="quadratic weights" if f["weighted_kappa"] is not None else _UNDEFINED),
-         ledger.add(ID, "axis_krippendorff_alpha", f["krippendorff_alpha"], "score", group=axis,
-                    note=_interval(f["krippendorff_alpha_interval"]) or _UNDEFINED)]
-        for axis, f in facts["axes"].items()])
+    rows: list[list[Cell]] = []
+    for axis, found in facts["axes"].items():
+        row: list[Cell] = [word(axis), ledger.add(ID, "axis_ratings", found["ratings"], group=axis),
+                           ledger.add(ID, "axis_mean", found["mean"], "score", group=axis)]
+        row += [_coefficient(f"axis_{name}", found[name], axis, ledger) for name, _ in _ORDERED]
+        rows.append(row)
+    return Grid("Axes, 1 worst to 5 best", ("Axis", "Ratings", "Mean", *(label for _, label in _ORDERED)), rows)
 
 
 def _agreement(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
@@ -95,14 +119,26 @@ def _agreement(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
     rows: list[list[Cell]] = []
     for question, found in asked.items():
         row: list[Cell] = [word(question)]
-        for metric, _ in _AGREEMENT:
-            note = _interval(found["gwet_ac1_interval"]) if metric == "gwet_ac1" else ""
-            row.append(ledger.add(ID, f"agreement_{metric}", found[metric], "share" if metric == "raw" else "score",
-                                  group=question, note=note or ("" if found[metric] is not None else _UNDEFINED)))
-        rows.append([*row, _interval(found["gwet_ac1_interval"]) or "none"])
-    return Grid("Agreement between reviewers", ("Question", *(label for _, label in _AGREEMENT), "AC1 95 % interval"),
-                rows)
+        row += [_coefficient(f"agreement_{name}", found[name], question, ledger, "share" if name == "raw" else "score")
+                for name, _ in _AGREEMENT]
+        for index in ("prevalence_index", "bias_index"):
+            value = (found["balance"] or {}).get(index)
+            row.append(ledger.add(ID, f"agreement_{index}", value, "score", group=question,
+                                  note="" if value is not None else _UNDEFINED))
+        rows.append([*row, _interval(found["gwet_ac1"]) or "none"])
+    return Grid("Agreement between reviewers",
+                ("Question", *(label for _, label in _AGREEMENT), "Prevalence", "Bias", "AC1 95 % interval"), rows)
 
 
-def _interval(interval: list[float] | None) -> str:
-    return f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
+def _coefficient(metric: str, found: Mapping[str, Any] | None, group: str, ledger: Ledger,
+                 kind: Unit = "score") -> Cell:
+    """A coefficient in the ledger, its interval as the note."""
+    value = None if found is None else found["value"]
+    return ledger.add(ID, metric, value, kind, group=group,
+                      note=_UNDEFINED if value is None or found is None else _interval(found))
+
+
+def _interval(found: Mapping[str, Any] | None) -> str:
+    if found is None or found["low"] is None:
+        return ""
+    return f"{found['low']:.2f} to {found['high']:.2f}"

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[3] / "itd_pipeline"
 
 STAGE_ROOMS = {"sources", "licensing", "text", "deid_evaluation", "seeds", "expand", "signals", "policy", "review",
-               "evaluation", "release"}
+               "evaluation", "release", "validation"}
 FOUNDATION = {"errors", "settings", "ports", "tables"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),

@@ -80,11 +80,10 @@ def test_any_change_gives_another_version(make_inputs, change):
     assert build_release(make_inputs(**change)).version != build_release(make_inputs()).version
 
 
-@pytest.mark.parametrize(("status", "expected"), [
-    ("not reviewed", "draft"), ("partly reviewed", "draft"), ("Reviewed", "draft"), ("reviewed", "reviewed"),
-])
-def test_a_release_is_a_draft_unless_experts_reviewed(make_inputs, status, expected):
-    content = build_release(make_inputs(review={"status": status}))
+@pytest.mark.parametrize(("ready", "expected"), [(None, "draft"), (False, "draft"), ("yes", "draft"),
+                                                 (True, "reviewed")])
+def test_a_release_is_a_draft_unless_the_review_gate_holds(make_inputs, ready, expected):
+    content = build_release(make_inputs(review={"status": "reviewed", "ready": ready}))
     assert content.status == expected
     assert json.loads(content.files["RELEASE.json"])["status"] == expected
     card = content.files["README.md"].decode()

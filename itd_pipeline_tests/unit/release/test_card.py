@@ -73,7 +73,7 @@ def test_the_card_counts_what_was_filtered_and_measured(make_inputs):
 
 
 def test_a_review_is_printed_with_its_facts(make_inputs):
-    review = {"status": "reviewed", "ratings": 120, "agreement": {"weighted_kappa": 0.71, "alpha": None}}
+    review = {"status": "reviewed", "ready": True, "ratings": 120, "agreement": {"weighted_kappa": 0.71, "alpha": None}}
     _, body = _card(build_release(make_inputs(review=review)))
     assert "Not reviewed yet" not in body
     assert "| agreement.weighted_kappa | 0.710 |" in body
@@ -132,19 +132,19 @@ def test_a_partial_review_says_how_far_it_is(make_inputs):
 
 def test_a_reviewed_release_opens_with_its_defect_bound(make_inputs):
     defect = {"records": 60, "defective": 1, "upper_bound": 0.0766, "confidence": 0.95}
-    _, body = _card(build_release(make_inputs(review={"status": "reviewed", "defect": defect})))
+    _, body = _card(build_release(make_inputs(review={"status": "reviewed", "ready": True, "defect": defect})))
     assert "At most 7.7 % of the records are defective, with 95 % confidence (1 of 60 records judged were)." in body
-    _, body = _card(build_release(make_inputs(review={"status": "reviewed"})))
+    _, body = _card(build_release(make_inputs(review={"status": "reviewed", "ready": True})))
     assert "A bound on the share of defective records was not measured." in body
 
 
 def test_a_long_review_is_cut_and_says_where_the_rest_is(make_inputs):
-    review = {"status": "reviewed", "axes": {f"axis_{n:02}": n for n in range(20)}, "records_rated": 60}
+    review = {"status": "reviewed", "ready": True, "axes": {f"axis_{n:02}": n for n in range(20)}, "records_rated": 60}
     _, body = _card(build_release(make_inputs(review=review)))
     table = body.split("## Human evaluation")[1].split("## Personal")[0]
     assert table.count("\n| ") == 1 + 15  # the head, and the facts
     assert "| status | reviewed |\n| records_rated | 60 |" in table
-    assert "7 further facts stand in `report.json`" in table
+    assert "8 further facts stand in `report.json`" in table
 
 
 def test_rules_that_only_warn_count_no_rejects(make_inputs):

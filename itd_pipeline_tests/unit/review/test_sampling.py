@@ -102,3 +102,23 @@ def test_every_record_has_a_known_chance_and_the_sample_its_size(groups: list[tu
     if drawn:
         assert sorted(r for members, _, _ in plan.values() for r in members) == sorted(r["record_id"] for r in records)
         assert all(1 <= places <= len(members) for members, places, _ in plan.values())
+
+
+def test_records_of_higher_risk_are_likelier_drawn_and_known_to_be() -> None:
+    records = [{"record_id": f"rec-{i:03}", "source": "hpo", "route": "hybrid", "task_type": "coding",
+                "severity": "severe" if i < 20 else "mild"} for i in range(100)]
+    plan = plan_strata(records, 20, 3.0)
+    assert {name: (len(members), size) for name, (members, size, _) in plan.items()} == {
+        "hpo / hybrid / coding": (80, 11), "hpo / hybrid / coding / higher risk": (20, 9)}
+    even = plan_strata(records, 20, 1.0)
+    assert even["hpo / hybrid / coding / higher risk"][1] == 4
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.booleans()), min_size=1, max_size=60),
+       st.integers(1, 20))
+def test_places_are_never_exceeded_whatever_the_strata(kinds: list[tuple[str, str, bool]], size: int) -> None:
+    records = [{"record_id": f"r{i:03}", "source": s, "route": "hybrid", "task_type": t,
+                "severity": "severe" if severe else "mild"} for i, (s, t, severe) in enumerate(kinds)]
+    plan = plan_strata(records, size, 3.0)
+    assert sum(n for _, n, _ in plan.values()) == min(size, len(records))
+    assert sorted(r for members, _, _ in plan.values() for r in members) == sorted(r["record_id"] for r in records)
