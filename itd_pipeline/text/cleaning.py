@@ -11,11 +11,13 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from itd_pipeline import ports, settings
 from itd_pipeline.tables.documents import DOCUMENTS
@@ -30,6 +32,7 @@ from itd_pipeline.text.twins import Marks, Twin, find_twins
 from itd_pipeline.text.workers import ordered_map
 
 Row = dict[str, Any]
+_FOR_NOTES = ("itd_pipeline.text.warm",)
 
 
 def clean(
@@ -148,7 +151,11 @@ def _prepared(tables: Iterable[pa.Table], recipe: Recipe, before: Before | None,
             pending.append((table, hashes, new))
             yield _compact(table.filter(pa.array(new)))
 
-    for fresh in ordered_map(partial(prepare, recipe=recipe), tasks(), workers):
+    ahead = tasks()
+    first = next(ahead, None)
+    about_patients = first is not None and bool(pc.any(first.column("patient_data")).as_py())
+    every = chain(() if first is None else (first,), ahead)
+    for fresh in ordered_map(partial(prepare, recipe=recipe), every, workers, _FOR_NOTES if about_patients else ()):
         table, hashes, new = pending.pop(0)
         names = table.column("document_id").to_pylist()
         done = fresh if before is None or all(new) else merged(fresh, names, new, before, recipe)

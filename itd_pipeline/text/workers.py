@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -29,13 +29,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def ordered_map(function: Callable[[Task], Result], tasks: Iterable[Task], workers: int) -> Iterator[Result]:
+def ordered_map(
+    function: Callable[[Task], Result], tasks: Iterable[Task], workers: int, preload: Sequence[str] = (),
+) -> Iterator[Result]:
     """`function` of each task, in order. One task, or one worker, needs no further process.
 
     Args:
         function: importable by name, without side effects.
         tasks: read two ahead of the workers, not further.
         workers: processes; 0 means one for each core.
+        preload: further modules whose import loads what workers then share, where the system can fork.
 
     Raises:
         StorageError: the system ended a worker, most likely for want of memory.
@@ -51,7 +54,7 @@ def ordered_map(function: Callable[[Task], Result], tasks: Iterable[Task], worke
     # clean process that has imported the function's module once for all workers.
     context = multiprocessing.get_context("forkserver" if _FORK_SERVER else "spawn")
     if _FORK_SERVER:
-        context.set_forkserver_preload([_module_of(function)])
+        context.set_forkserver_preload([_module_of(function), *preload])
     with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
         waiting: deque[Future[Result]] = deque()
         try:

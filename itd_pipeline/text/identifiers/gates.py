@@ -10,24 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _NUMERIC = re.compile(r"[A-Za-z+(-]{0,5}\d[A-Za-z\d.,/:()+'-]*(?:[ \t\n][\d(][A-Za-z\d.,/:()+'-]*)*")
 
 
 @dataclass(frozen=True)
 class Views:
-    """A text as gates look at it.
-
-    Args:
-        text: the text itself.
-        lowered: in lower case, of the same length.
-        numerics: everything in it that holds a digit, with the letters right before, one a line.
-    """
+    """A text as gates look at it; what no gate asks for is not made."""
 
     text: str
-    lowered: str
-    numerics: str
+
+    @cached_property
+    def lowered(self) -> str:
+        """In lower case, of the same length."""
+        return lower_case(self.text)
+
+    @cached_property
+    def numerics(self) -> str:
+        """Everything in it that holds a digit, with the letters right before, one a line."""
+        return "\n".join(_NUMERIC.findall(self.text))
 
 
 Gate = Callable[[Views], bool]
@@ -44,7 +46,7 @@ def lower_case(text: str) -> str:
 @lru_cache(maxsize=8)
 def views(text: str) -> Views:
     """The views of a text; the last few are kept, because every recogniser asks for them."""
-    return Views(text, lower_case(text), "\n".join(_NUMERIC.findall(text)))
+    return Views(text)
 
 
 def has(*pieces: str) -> Gate:
