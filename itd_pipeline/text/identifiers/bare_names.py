@@ -15,6 +15,7 @@ from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gazetteer import is_place_name
+from itd_pipeline.text.identifiers.gates import Pieces, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
@@ -52,8 +53,6 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?\n•*])\s*$")
 _LOWER_BEFORE = re.compile(
     r"\b(?:given?|gave|told|me|asked|with|by|and|but|for|called|saw|met|to|kid|when|said) $")
 _LEAST_LOWER = 5
-_MOST_PIECES, _LONGEST_PIECE = 200_000, 40
-_NO_LOWER_NAME: set[str] = set()
 
 
 class BareNameRecogniser:
@@ -74,9 +73,9 @@ class BareNameRecogniser:
 
 def _in_lower_case(text: str) -> list[Finding]:
     """Given names written small, with the surname that follows."""
-    pieces = set(text.split())
+    pieces = views(text).pieces
     found = []
-    if not _NO_LOWER_NAME.issuperset(pieces) and any([_holds_given_name(piece) for piece in pieces]):
+    if _WITH_GIVEN_NAME.any(pieces):
         found += _given_in_lower_case(text)
     for match in _LOWER_INITIAL.finditer(text):
         if not lexicon.is_word(match["given"]) and (
@@ -98,16 +97,11 @@ def _in_lower_case(text: str) -> list[Finding]:
 
 
 def _holds_given_name(piece: str) -> bool:
-    """Whether a given name written small may stand in what stands between white space. Few pieces make up most of a
-    text, so those that hold none are remembered."""
     given = lexicon.given_names()
-    if any(word in given for word in _LOWER_WORD.findall(piece)):
-        return True
-    if len(_NO_LOWER_NAME) >= _MOST_PIECES:
-        _NO_LOWER_NAME.clear()
-    if len(piece) <= _LONGEST_PIECE:
-        _NO_LOWER_NAME.add(piece)
-    return False
+    return any(word in given for word in _LOWER_WORD.findall(piece))
+
+
+_WITH_GIVEN_NAME = Pieces(_holds_given_name)
 
 
 def _given_in_lower_case(text: str) -> list[Finding]:

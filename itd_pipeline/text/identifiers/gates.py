@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+_MOST_PIECES, _LONGEST_PIECE = 200_000, 40
 _NUMERIC = re.compile(r"[A-Za-z+(-]{0,5}\d[A-Za-z\d.,/:()+'-]*(?:[ \t\n][\d(][A-Za-z\d.,/:()+'-]*)*")
 
 
@@ -25,6 +26,11 @@ class Views:
     def lowered(self) -> str:
         """In lower case, of the same length."""
         return lower_case(self.text)
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        """What stands between white space, each once."""
+        return frozenset(self.text.split())
 
     @cached_property
     def numerics(self) -> str:
@@ -69,6 +75,29 @@ def shows(pattern: str) -> Gate:
 def months(seen: Views) -> bool:
     """Open where a month may be named."""
     return _MONTH.search(seen.lowered) is not None
+
+
+class Pieces:
+    """Tells whether any piece of a text, looked at by itself, passes a test. Few pieces make up most of a text (Zipf),
+    so those that do not pass are remembered.
+
+    Args:
+        test: of a piece.
+    """
+
+    def __init__(self, test: Callable[[str], bool]) -> None:
+        self._test = test
+        self._without: set[str] = set()
+
+    def any(self, pieces: frozenset[str]) -> bool:
+        for piece in pieces.difference(self._without):
+            if self._test(piece):
+                return True
+            if len(self._without) >= _MOST_PIECES:
+                self._without.clear()
+            if len(piece) <= _LONGEST_PIECE:
+                self._without.add(piece)
+        return False
 
 
 _MONTH = re.compile(r"(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
