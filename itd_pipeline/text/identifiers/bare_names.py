@@ -14,8 +14,8 @@ from itd_pipeline.text.identifiers.drug_names import is_drug
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
-from itd_pipeline.text.identifiers.gazetteer import is_place_name
 from itd_pipeline.text.identifiers.gates import Pieces, views
+from itd_pipeline.text.identifiers.gazetteer import is_place_name
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.

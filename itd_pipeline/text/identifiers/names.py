@@ -228,8 +228,8 @@ _GATES: dict[str, Gate] = {
     "initials_label": has("initial"),
     "dictation_initials": has("/", ":"),
 }
-_WITH_GIVEN_NAME = Pieces(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WITH_GIVEN_NAME = Pieces(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
 _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
 _LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
