@@ -33,8 +33,7 @@ from itd_pipeline.text.twins import Marks, Twin, find_twins
 from itd_pipeline.text.workers import ordered_map
 
 Row = dict[str, Any]
-_LISTS = ("itd_pipeline.text.identifiers.loaded",)
-"""What de-identification looks words up in takes a second to load: the workers share it."""
+_FOR_NOTES = ("itd_pipeline.text.warm",)
 
 
 def clean(
@@ -158,9 +157,9 @@ def _prepared(tables: Iterable[pa.Table], recipe: Recipe, before: Before | None,
 
     ahead = tasks()
     first = next(ahead, None)
-    private = first is not None and pc.any(first.column("patient_data")).as_py()
-    todo = ahead if first is None else chain([first], ahead)
-    for fresh in ordered_map(partial(prepare, recipe=recipe), todo, workers, _LISTS if private else ()):
+    about_patients = first is not None and bool(pc.any(first.column("patient_data")).as_py())
+    every = chain(() if first is None else (first,), ahead)
+    for fresh in ordered_map(partial(prepare, recipe=recipe), every, workers, _FOR_NOTES if about_patients else ()):
         table, hashes, new = pending.pop(0)
         names = table.column("document_id").to_pylist()
         done = fresh if before is None or all(new) else merged(fresh, names, new, before, recipe)

@@ -70,6 +70,9 @@ class DeidentifiedText:
     findings: tuple[Finding, ...]
 
 
+_NOTHING = DeidentifiedText("", ())
+
+
 class Deidentifier:
     """De-identifies the documents of many patients, with one memory per patient.
 
@@ -132,12 +135,17 @@ class Deidentifier:
 
     def replace(self, text: str, patient_key: str, language: str | None = None) -> DeidentifiedText:
         """`text` with surrogates for what the recognisers find in it and for what the patient's texts have taught."""
+        if not text:
+            return _NOTHING
         known = self._of(patient_key)
         language = language or self._language
         remembered = known.find(text)
         if language != "en":
             remembered = [finding for finding in remembered if not _is_small_word(text, finding)]
-        findings = merge([*self._find(text, language), *remembered])
+        found = self._find(text, language)
+        findings = merge([*found, *remembered]) if remembered else found  # those of the recognisers are merged already
+        if not findings:
+            return DeidentifiedText(text, ())
         pieces = []
         position = 0
         stand_ins = self._stand_ins(known, patient_key)

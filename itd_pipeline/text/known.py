@@ -19,6 +19,7 @@ from itd_pipeline.text.identifiers.lexicon import is_word
 from itd_pipeline.text.identifiers.names import TITLE_AT_START
 from itd_pipeline.text.identifiers.numbers import LABEL_AT_START
 from itd_pipeline.text.identifiers.places import GENERIC_PLACE_WORDS, KIND_OF_PLACE
+from itd_pipeline.text.literals import whole_words
 
 _SEARCHED = frozenset({"mrn", "ssn", "account", "plan", "licence", "device", "id", "phone", "fax", "email", "address",
                        "url", "vehicle"})
@@ -61,7 +62,7 @@ class KnownIdentifiers:
         self._long: dict[str, str] = {}
         self._day_first = 0
         self._latest_year = 0
-        self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
+        self._patterns: tuple[tuple[str, ...], re.Pattern[str]] | None = None
 
     def declare(self, identifier_class: str, surface: str) -> None:
         """Remember an identifier that the source itself declares: it is looked for in more spellings, because no
@@ -143,24 +144,24 @@ class KnownIdentifiers:
         """Every known identifier in `text`, however the person is called there."""
         if not (self._persons or self._surfaces or self._words):
             return []
-        pattern, any_case = self._patterns or self._compile()
+        forms, any_case = self._patterns or self._compile()
         found = [Finding(*match.span(), kind, "known") for match in _LONG_TOKEN.finditer(text)
                  if (kind := self._long.get(_key(match.group())))] if self._long else []
         for match in any_case.finditer(text):
             kind = self._kinds.get(_key(match.group()), "name")
             found.append(Finding(*match.span(), kind, "known"))
-        for match in pattern.finditer(text):
-            start, end = match.span()
+        for start, end in whole_words(text, forms):
             if is_eponym(text, start, end):
                 continue
-            if match.group().lower() in self._words:
-                found.append(Finding(start, end, self._words[match.group().lower()], "known"))
+            lowered = text[start:end].lower()
+            if lowered in self._words:
+                found.append(Finding(start, end, self._words[lowered], "known"))
                 continue
             before = _INITIALS_BEFORE.search(text, max(0, start - 10), start)
             found.append(Finding(before.start() if before else start, end, "name", "known"))
         return found
 
-    def _compile(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    def _compile(self) -> tuple[tuple[str, ...], re.Pattern[str]]:
         full: set[str] = set()
         single: set[str] = set()
         initials: set[str] = set()
@@ -170,9 +171,9 @@ class KnownIdentifiers:
             if len(person) > 1:
                 full |= _written_together(person) if person in self._declared else _in_order(person)
                 letters = [part[0].upper() for part in person if part not in PARTICLES]
-                initials.add(r"\.[ ]?".join(letters) + r"\.")
+                initials |= _written_initials(letters)
                 if len(letters) > 2:
-                    initials.add(letters[0] + r"\.[ ]?" + letters[-1] + r"\.")
+                    initials |= _written_initials([letters[0], letters[-1]])
         spellings = {form for part in single for form in _capitalisations(part)}
         spellings |= {form for word in self._words for form in _capitalisations(word)}
         self._kinds = {_key(surface): kind for surface, kind in self._surfaces.items()}
@@ -182,7 +183,7 @@ class KnownIdentifiers:
         surfaces = {_spelled(surface, kind) for surface, kind in self._surfaces.items()
                     if _key(surface) not in self._long}
         self._patterns = (
-            _alternatives({re.escape(form) for form in spellings} | initials, 0),
+            tuple(sorted(spellings | initials, key=lambda form: (-len(form), form))),
             _alternatives(full | surfaces, re.IGNORECASE),
         )
         return self._patterns
@@ -343,6 +344,14 @@ def _same(one: Person, other: Person) -> bool:
 def _initials(person: Person) -> set[str]:
     letters = [part[0] for part in person if part not in PARTICLES]
     return {"".join(letters), letters[0] + letters[-1]} if len(person) > 1 and letters else set()
+
+
+def _written_initials(letters: list[str]) -> set[str]:
+    """`J.A.` and `J. A.`, with a space in any of the places where one may stand."""
+    written = {f"{letters[0]}."} if letters else set()
+    for letter in letters[1:]:
+        written = {f"{form}{gap}{letter}." for form in written for gap in ("", " ")}
+    return written
 
 
 def _capitalisations(part: str) -> set[str]:

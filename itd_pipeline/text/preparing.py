@@ -36,8 +36,8 @@ STAGE = "cleaned_text"
 _COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "audience", "licence", "url",
            "evidence_date", "patient_data")
 _LEAST_KEY_LENGTH = 5
-_SAMPLE_CHARACTERS = 2000
 _NOTHING = DeidentifiedText("", ())
+_SAMPLE_CHARACTERS = 2000
 Row = dict[str, Any]
 Index = npt.NDArray[np.int32]
 
@@ -104,6 +104,7 @@ class Preparer:
                                           further=recipe.further)
         self._cut: dict[str, list[Span]] = {}
         self._languages: dict[str, str] = {}
+        self._clean_spans: dict[tuple[str, int, int], str] = {}
 
     def prepare(self, documents: Sequence[Row]) -> Prepared:
         for document in documents:
@@ -178,11 +179,19 @@ class Preparer:
         return shared
 
     def _clean(self, document: Row, span: Span) -> str:
-        """The text of a span, without what the page added to it."""
-        text = document["text"][span.start : span.end]
-        if not document["patient_data"] and document["question"] is None:
-            text = without_boilerplate(text, self._recipe.boilerplate)
-        return flatten(normalise(text)).strip()
+        """The text of a span, without what the page added to it. Patients' spans are first learnt and then replaced, so
+        the batch remembers them in between."""
+        if not document["patient_data"]:
+            text = document["text"][span.start : span.end]
+            if document["question"] is None:
+                text = without_boilerplate(text, self._recipe.boilerplate)
+            return flatten(normalise(text)).strip()
+        key = (document["document_id"], span.start, span.end)
+        known = self._clean_spans.pop(key, None)
+        if known is None:
+            text = document["text"][span.start : span.end]
+            known = self._clean_spans[key] = flatten(normalise(text)).strip()
+        return known
 
     def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> Row:
         text = self._clean(document, span)

@@ -38,7 +38,7 @@ def ordered_map(
         function: importable by name, without side effects.
         tasks: read two ahead of the workers, not further.
         workers: processes; 0 means one for each core.
-        preload: modules that load, once for all workers, what the function would load in each of them.
+        preload: further modules whose import loads what workers then share, where the system can fork.
 
     Raises:
         StorageError: the system ended a worker, most likely for want of memory.

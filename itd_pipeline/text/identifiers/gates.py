@@ -10,25 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+_MOST_PIECES, _LONGEST_PIECE = 200_000, 40
 _NUMERIC = re.compile(r"\d[A-Za-z\d.,/:()+'-]*(?:[ \t\n][\d(][A-Za-z\d.,/:()+'-]*)*")
 _RIGHT_BEFORE = re.compile(r"[A-Za-z+(-]{0,5}$")
 
 
 @dataclass(frozen=True)
 class Views:
-    """A text as gates look at it.
-
-    Args:
-        text: the text itself.
-        lowered: in lower case, of the same length.
-        numerics: everything in it that holds a digit, with the letters right before, one a line.
-    """
+    """A text as gates look at it; what no gate asks for is not made."""
 
     text: str
-    lowered: str
-    numerics: str
+
+    @cached_property
+    def lowered(self) -> str:
+        """In lower case, of the same length."""
+        return lower_case(self.text)
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        """What stands between white space, each once."""
+        return frozenset(self.text.split())
+
+    @cached_property
+    def numerics(self) -> str:
+        """Everything in it that holds a digit, with the letters right before, one a line."""
+        return "\n".join(_numerics(self.text))
 
 
 Gate = Callable[[Views], bool]
@@ -45,7 +53,7 @@ def lower_case(text: str) -> str:
 @lru_cache(maxsize=8)
 def views(text: str) -> Views:
     """The views of a text; the last few are kept, because every recogniser asks for them."""
-    return Views(text, lower_case(text), "\n".join(_numerics(text)))
+    return Views(text)
 
 
 def _numerics(text: str) -> Iterator[str]:
@@ -77,6 +85,29 @@ def shows(pattern: str) -> Gate:
 def months(seen: Views) -> bool:
     """Open where a month may be named."""
     return _MONTH.search(seen.lowered) is not None
+
+
+class Pieces:
+    """Tells whether any piece of a text, looked at by itself, passes a test. Few pieces make up most of a text (Zipf),
+    so those that do not pass are remembered.
+
+    Args:
+        test: of a piece.
+    """
+
+    def __init__(self, test: Callable[[str], bool]) -> None:
+        self._test = test
+        self._without: set[str] = set()
+
+    def any(self, pieces: frozenset[str]) -> bool:
+        for piece in pieces.difference(self._without):
+            if self._test(piece):
+                return True
+            if len(self._without) >= _MOST_PIECES:
+                self._without.clear()
+            if len(piece) <= _LONGEST_PIECE:
+                self._without.add(piece)
+        return False
 
 
 _MONTH = re.compile(r"(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")

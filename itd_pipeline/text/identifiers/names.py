@@ -15,7 +15,7 @@ from functools import cache
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
 from itd_pipeline.text.identifiers.finding import Finding, opened
-from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
+from itd_pipeline.text.identifiers.gates import Gate, Pieces, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 from itd_pipeline.text.identifiers.lexicon import is_word
 from itd_pipeline.text.identifiers.prefilter import Sieve
@@ -231,8 +231,11 @@ _GATES: dict[str, Gate] = {
     "initials_label": has("initial"),
     "dictation_initials": has("/", ":"),
 }
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WITH_GIVEN_NAME = Pieces(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
 _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
-_LOWER_WORD = re.compile(rf"(?<![\w@./_-])[{_LO}]{{2,}}(?![\w@/_]|\.\w)")
+# It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
+_LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
 _BY_ITS_SEPARATOR = "label_role"
 _LONGEST_LABEL = 120
 _SEPARATED = re.compile(
@@ -269,7 +272,8 @@ class NameRecogniser:
                     continue
                 if self._is_name(text, start, end, rule, in_lower_case):
                     found.append(Finding(_with_title(text, start), end, "name", rule.name))
-        found.extend(self._by_given_name(text))
+        if _WITH_GIVEN_NAME.any(seen.pieces):
+            found.extend(self._by_given_name(text))
         return found
 
     @staticmethod
