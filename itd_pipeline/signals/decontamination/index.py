@@ -1,0 +1,114 @@
+"""What is looked for, prepared once: words of all parts, which of them are stock, and where each run of words stands.
+
+Belongs here: the tables that `verbatim` and `paraphrase` read. An index depends on the items alone, so each record is
+judged by itself: in any batch, in any order, on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array
+from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem, Part, parts_of
+from itd_pipeline.signals.decontamination.lookup import Lookup
+from itd_pipeline.signals.decontamination.stock import RUN_WORDS, run_hashes, runs_of, stock_words
+from itd_pipeline.signals.tokens import I64, U64, spread
+
+LEAST_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Runs of `n` words that lead to parts: those of `keys` number k are at `starts[k]:starts[k + 1]`."""
+
+    n: int
+    keys: Lookup
+    starts: I64
+    parts: I64
+    places: I64
+
+    def hits(self, hashes: U64, offsets: I64) -> tuple[I64, I64, I64]:
+        """(first word in `hashes`, part, first word in the part) of each run that rows share with a part."""
+        at, number = self.keys.find(run_hashes(hashes, self.n))
+        inside = np.searchsorted(offsets, at, side="right") == np.searchsorted(offsets, at + self.n - 1, side="right")
+        at, number = at[inside], number[inside]
+        counts = self.starts[number + 1] - self.starts[number]
+        where = spread(self.starts[number], counts)
+        return np.repeat(at, counts), self.parts[where], self.places[where]
+
+
+@dataclass(frozen=True)
+class Index:
+    """Parts of items, ready to be looked for.
+
+    Args:
+        items: in the order given.
+        parts: their texts that are long enough to be looked for.
+        words: of the parts, stems included.
+        stock: which of the words are stock.
+        short: parts of fewer than 13 words, which count only whole.
+        seeds: runs of words that lead to parts.
+        too_short: parts left out, because they have fewer than three words or nothing but stock.
+    """
+
+    items: tuple[BenchmarkItem, ...]
+    parts: tuple[Part, ...]
+    words: Words
+    stock: Flags
+    short: Flags
+    seeds: tuple[Seeds, ...]
+    too_short: int
+
+
+def build_index(items: Sequence[BenchmarkItem]) -> Index:
+    """Prepare items to be looked for."""
+    parts = parts_of(items)
+    words = block_words(text_array([part.text for part in parts]), stems=True)
+    stock = stock_words(words, np.array([part.item for part in parts], np.int64))
+    own = np.concatenate([[0], np.cumsum(~stock)])[words.offsets]
+    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (np.diff(own) > 0))
+    words, stock = _rows(words, stock, kept)
+    short = words.lengths < SHORT_WORDS
+    return Index(tuple(items), tuple(parts[place] for place in kept.tolist()), words, stock, short,
+                 tuple(_seeds(words, stock, short)), len(parts) - len(kept))
+
+
+def _rows(words: Words, stock: Flags, rows: I64) -> tuple[Words, Flags]:
+    lengths = words.lengths[rows]
+    where = spread(words.offsets[rows], lengths)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Words(words.hashes[where], words.stems[where], words.numeric[where], offsets), stock[where]
+
+
+def _seeds(words: Words, stock: Flags, short: Flags) -> list[Seeds]:
+    found = []
+    for n in (RUN_WORDS, *range(LEAST_WORDS, RUN_WORDS)):
+        hashes, starts, rows = runs_of(words.hashes, words.offsets, n)
+        if n == RUN_WORDS:
+            before = np.concatenate([[0], np.cumsum(stock)])
+            telling = before[starts + n] - before[starts] < n
+            chosen = (~short[rows] & telling) | _rarest(hashes, starts, rows, short[rows])
+        else:
+            chosen = words.lengths[rows] == n
+        if not chosen.any():
+            continue
+        hashes, starts, rows = hashes[chosen], starts[chosen], rows[chosen]
+        order = np.argsort(hashes, kind="stable")
+        first = np.flatnonzero(np.concatenate([[True], hashes[order][1:] != hashes[order][:-1]]))
+        found.append(Seeds(n, Lookup(hashes[order][first]), np.append(first, len(order)), rows[order],
+                           (starts - words.offsets[rows])[order]))
+    return found
+
+
+def _rarest(hashes: U64, starts: I64, rows: I64, wanted: Flags) -> Flags:
+    """One run of each wanted row: the one that the fewest rows hold, of equals the first."""
+    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    order = np.lexsort((starts, counts[inverse], rows))
+    order = order[wanted[order]]
+    first = np.concatenate([[True], rows[order][1:] != rows[order][:-1]]) if len(order) else np.zeros(0, bool)
+    chosen = np.zeros(len(hashes), bool)
+    chosen[order[first]] = True
+    return chosen

@@ -1,0 +1,133 @@
+"""Stock phrases: words of an item that many items share, and the boilerplate of vital signs. They identify nothing.
+
+A plain 13-gram rule flags one exam vignette for another because both end in `which of the following is the most
+appropriate next step in the management of this patient`. A run of five words is stock where items that are no copies
+of one another repeat it, numbers taken for equal; so is whatever the fixed list below makes up alone, which serves
+where a registry is too small to tell.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array
+from itd_pipeline.signals.similarity_join import distinct, similar_pairs
+from itd_pipeline.signals.tokens import I64, U64
+
+RUN_WORDS = 5
+LEAST_ITEMS = 4
+ITEM_SHARE = 1 / 2000
+_COPIES_JACCARD = 0.5
+_NUMBER = np.uint64(0x5851F42D4C957F2D)
+
+PHRASES = (
+    "which of the following is the most likely diagnosis in this patient",
+    "which of the following is the most likely cause of this patient's symptoms",
+    "which of the following is the most likely explanation for these findings",
+    "which of the following is the most likely underlying mechanism of this patient's condition",
+    "which of the following is the most appropriate next step in the management of this patient",
+    "which of the following is the most appropriate next step in diagnosis",
+    "which of the following is the best initial treatment for this patient",
+    "which of the following statements is true about the following",
+    "which of the following is true", "all of the following are true except", "which of these is not",
+    "what is the most likely diagnosis", "what is the most appropriate next step in management",
+    "what are the signs and symptoms of", "what are the treatments for", "what causes", "what is the outlook for",
+    "how many people are affected by", "what are the genetic changes related to", "is inherited", "how is diagnosed",
+    "a year old man woman boy girl male female infant patient is brought to comes to presents to the physician the "
+    "emergency department the office the clinic by his her mother father parents wife husband because of with a "
+    "day week month hour history of for evaluation",
+    "he she has had no fever chills nausea vomiting chest pain shortness of breath headache",
+    "physical examination shows no abnormalities", "the remainder of the examination is unremarkable",
+    "past medical history is significant for", "medical history is unremarkable", "he she takes no medications",
+    "laboratory studies show", "his her vital signs are within normal limits",
+)
+VITAL_WORDS = (
+    "temperature temp pulse heart rate respirations respiration respiratory rate breaths beats blood pressure bp hr rr "
+    "oxygen saturation spo2 sao2 o2 sat room air mm mmhg hg c f min minute per bpm lb lbs kg cm in ft m2 weight height "
+    "weighs bmi body mass index vital signs vitals show shows are is was were his her the this patient patients of a "
+    "an and on at in with while breathing within normal limits stable regular he she has s"
+)
+
+
+def stock_words(words: Words, owners: I64) -> Flags:
+    """Which words of the parts are stock.
+
+    Args:
+        words: of the parts of all items.
+        owners: item of each part; parts of one item count once.
+    """
+    hashes = np.where(words.numeric, _NUMBER, words.hashes)
+    runs, starts, rows = runs_of(hashes, words.offsets, RUN_WORDS)
+    group = _copies(words, int(owners.max()) + 1 if len(owners) else 0, owners)
+    keys, inverse = np.unique(runs, return_inverse=True)
+    held = distinct(inverse.astype(np.int64) * (len(group) + 1) + group[owners[rows]])
+    items = np.bincount(held // (len(group) + 1), minlength=len(keys))
+    often = max(LEAST_ITEMS, len(distinct(group)) * ITEM_SHARE)
+    known = np.isin(keys, _phrases())
+    listed = ((items >= often) | known)[inverse]
+    return _covered(starts[listed], len(hashes)) | _vital(words)
+
+
+def runs_of(hashes: U64, offsets: I64, n: int) -> tuple[U64, I64, I64]:
+    """(hash, first word, row) of each run of `n` words inside a row."""
+    count = len(hashes) - n + 1
+    if count <= 0:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    starts = np.flatnonzero(rows[:count] == rows[n - 1:])
+    return run_hashes(hashes, n)[starts], starts, rows[starts]
+
+
+def run_hashes(hashes: U64, n: int) -> U64:
+    """Hash of the `n` words from each word on, over row ends as well: the caller leaves those out."""
+    count = max(0, len(hashes) - n + 1)
+    value = hashes[:count].copy()
+    for shift in range(1, n):
+        value *= np.uint64(0x9E3779B97F4A7C15)
+        value += hashes[shift:count + shift]
+    return value
+
+
+def _copies(words: Words, items: int, owners: I64) -> I64:
+    """Group of each item: items that copy one another are one, so that a text in three benchmarks is not stock."""
+    runs, _, rows = runs_of(words.hashes, words.offsets, RUN_WORDS)
+    group = np.arange(items)
+    for pairs in similar_pairs(runs, owners[rows].astype(np.int32), items, _COPIES_JACCARD):
+        for left, right in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
+            group[max(_root(group, left), _root(group, right))] = min(_root(group, left), _root(group, right))
+    return np.array([_root(group, place) for place in range(items)], np.int64)
+
+
+def _root(group: I64, place: int) -> int:
+    while group[place] != place:
+        group[place] = place = group[group[place]]
+    return place
+
+
+def _vital(words: Words) -> npt.NDArray[np.bool_]:
+    """Words in runs of five and more that hold nothing but numbers and the words of vital signs."""
+    inside = np.isin(words.hashes, _vital_words()) | words.numeric
+    ends = np.zeros(len(inside) + 1, np.int64)
+    np.cumsum(inside, out=ends[1:])
+    _, starts, _ = runs_of(words.hashes, words.offsets, RUN_WORDS)
+    return _covered(starts[ends[starts + RUN_WORDS] - ends[starts] == RUN_WORDS], len(inside))
+
+
+def _covered(starts: I64, count: int) -> Flags:
+    """Which of `count` words lie in the runs that begin at `starts`."""
+    edges = np.bincount(starts, minlength=count + 1)
+    edges[RUN_WORDS:] -= edges[:-RUN_WORDS].copy()
+    return np.cumsum(edges)[:count] > 0
+
+
+@cache
+def _phrases() -> U64:
+    words = block_words(text_array(PHRASES))
+    return distinct(runs_of(words.hashes, words.offsets, RUN_WORDS)[0])
+
+
+@cache
+def _vital_words() -> U64:
+    return distinct(block_words(text_array([VITAL_WORDS])).hashes)

@@ -1,0 +1,118 @@
+"""How much of a part stands in a text word by word.
+
+A shared run of five words that is not stock leads to a pair of text and part. There, along the same shift, every run of
+at least five equal words counts as aligned; the *aligned share* is the share of the part's words, stock words left out
+of both sides, that stand in such runs. A part of fewer than 13 words counts only where all of its words stand in one
+run. So a pair whose aligned share reaches any threshold above 0 is found: the short list misses none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from itd_pipeline.signals.decontamination.byte_words import Flags, Words, changes
+from itd_pipeline.signals.decontamination.index import Index
+from itd_pipeline.signals.decontamination.stock import RUN_WORDS
+from itd_pipeline.signals.tokens import F64, I64, spread
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Pairs of a row and a part that share words, by row, then part.
+
+    Args:
+        rows: row of the texts.
+        parts: part of the index.
+        share: aligned share, above 0 and up to 1.
+        whole: whether all words of the part stand in one run.
+        run_words: words in the longest run, stock included.
+        run_own: those of them that are not stock.
+        run_place: first word of that run in the part.
+        start: first aligned word in the row, where runs far from the longest are left out.
+        end: one past the last.
+    """
+
+    rows: I64
+    parts: I64
+    share: F64
+    whole: Flags
+    run_words: I64
+    run_own: I64
+    run_place: I64
+    start: I64
+    end: I64
+
+
+def aligned(texts: Words, index: Index) -> Aligned:
+    """Every pair of a text and a part that share a run that is not stock."""
+    rows, parts, shifts = _diagonals(texts, index)
+    lengths = index.words.lengths[parts]
+    runs = _runs(texts, index, rows, parts, shifts, lengths)
+    return _pairs(texts, index, *runs)
+
+
+def _diagonals(texts: Words, index: Index) -> tuple[I64, I64, I64]:
+    """(row, part, first word of the row minus first word of the part) of each shift with a shared run, distinct."""
+    found = []
+    for seeds in index.seeds:
+        at, parts, places = seeds.hits(texts.hashes, texts.offsets)
+        rows = np.searchsorted(texts.offsets, at, side="right") - 1
+        found.append((rows, parts, at - texts.offsets[rows] - places))
+    rows, parts, shifts = (np.concatenate(column) if column else np.zeros(0, np.int64)
+                           for column in (zip(*found, strict=True) if found else ((), (), ())))
+    order = np.lexsort((shifts, parts, rows))
+    rows, parts, shifts = rows[order], parts[order], shifts[order]
+    new = changes(rows, parts, shifts)
+    return rows[new], parts[new], shifts[new]
+
+
+def _runs(
+    texts: Words, index: Index, rows: I64, parts: I64, shifts: I64, lengths: I64,
+) -> tuple[I64, I64, I64, I64, I64]:
+    """(row, part, shift, first word in the part, words) of each run of equal words that counts."""
+    part_words = spread(index.words.offsets[parts], lengths + 1)  # one more for each: it ends the last run
+    place = spread(np.zeros(len(parts), np.int64), lengths + 1)
+    in_row = np.repeat(shifts, lengths + 1) + place
+    owner = np.repeat(np.arange(len(parts)), lengths + 1)
+    inside = (place < lengths[owner]) & (in_row >= 0) & (in_row < texts.lengths[rows][owner])
+    equal = np.zeros(len(place), bool)
+    equal[inside] = (index.words.hashes[part_words[inside]]
+                     == texts.hashes[texts.offsets[rows][owner[inside]] + in_row[inside]])
+    edges = np.flatnonzero(np.diff(equal.view(np.int8), prepend=np.int8(0)))
+    starts, words = edges[::2], edges[1::2] - edges[::2]
+    of = owner[starts]
+    counts = (words >= np.minimum(RUN_WORDS, lengths[of])) & (~index.short[parts[of]] | (words == lengths[of]))
+    starts, words, of = starts[counts], words[counts], of[counts]
+    return rows[of], parts[of], shifts[of], place[starts], words
+
+
+def _pairs(texts: Words, index: Index, rows: I64, parts: I64, shifts: I64, places: I64, words: I64) -> Aligned:
+    new = changes(rows, parts)
+    pair = np.cumsum(new) - 1
+    rows_of, parts_of = rows[new], parts[new]
+    lengths = index.words.lengths[parts_of]
+    bases = np.cumsum(lengths) - lengths
+    total = int(lengths.sum())
+    covered = np.zeros(total, bool)
+    covered[spread(bases[pair] + places, words)] = True
+    own = ~index.stock[spread(index.words.offsets[parts_of], lengths)]
+    share = _sums(covered & own, bases) / np.maximum(1, _sums(own, bases))
+    before = np.concatenate([[0], np.cumsum(own)])
+    own_in_run = before[bases[pair] + places + words] - before[bases[pair] + places]
+    order = np.lexsort((places, -own_in_run, -words, pair))
+    longest = order[changes(pair[order])]
+    near = np.abs(shifts - shifts[longest][pair]) <= lengths[pair]
+    start = np.full(len(lengths), np.iinfo(np.int64).max)
+    end = np.zeros(len(lengths), np.int64)
+    np.minimum.at(start, pair[near], (shifts + places)[near])
+    np.maximum.at(end, pair[near], (shifts + places + words)[near])
+    return Aligned(rows_of, parts_of, share, words[longest] == lengths, words[longest], own_in_run[longest],
+                   places[longest], start, end)
+
+
+def _sums(flags: Flags, bases: I64) -> I64:
+    before = np.concatenate([[0], np.cumsum(flags)])
+    sums: I64 = before[np.append(bases[1:], len(flags))] - before[bases]
+    return sums
