@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import expand, policy, seeds, signals
+from itd_pipeline.errors import SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -19,7 +20,7 @@ from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
-from itd_pipeline.tables.signals import MEASURED, SIGNALS, VERDICTS
+from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
@@ -115,8 +116,14 @@ def _measuring(scope: Scope) -> Mapping[str, Any]:
 
 
 def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
-    named = scope.settings.signals.benchmarks
-    return files_digest({name: scope.settings.resolve(benchmark.path) for name, benchmark in named.items()})
+    found: dict[str, Path] = {}
+    for name, benchmark in scope.settings.signals.benchmarks.items():
+        try:
+            files = signals.benchmark_files(name, benchmark, scope.settings.resolve)
+        except SourceError:  # the reader says what is wrong, when the stage is built
+            files = [scope.settings.resolve(benchmark.path or Path(name))]
+        found |= {f"{name}/{number}": path for number, path in enumerate(files)}
+    return files_digest(found)
 
 
 def _measure(scope: Scope) -> Iterator[Batch]:
@@ -161,7 +168,7 @@ CANDIDATE_SIGNALS = Stage(
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
     rooms=("signals", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=_benchmark_digest, sides=(MEASURED,), parent=("record_id", "synthetic_expansions"),
+    outside=_benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(

@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from itd_pipeline.settings.section import Section, not_blank
 
+BuilderName = Literal["medqa", "medmcqa", "pubmedqa", "mmlu_medical", "medxpertqa", "healthbench", "liveqa",
+                      "medicationqa", "k_qa", "medec", "bioasq"]
+ROLES = ("prompt", "options", "answer", "id")
+
 
 class Benchmark(Section):
-    """A benchmark that the dataset must not contain."""
+    """A benchmark that the dataset must not contain: a file, a folder, or a data set of the Hub that was downloaded."""
 
-    path: Path = Field(description="JSONL, CSV or Parquet file.")
-    columns: tuple[str, ...] = Field(description="Columns whose text must not be found in the dataset.")
+    path: Path | None = Field(default=None, description="File or folder; with `hub`, inside of its files.")
+    hub: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][\w.-]*/[\w.-]+$", description="Name of a data set on "
+                            "the Hugging Face Hub, looked for in the local cache only: a build fetches nothing.")
+    revision: str | None = Field(default=None, description="Commit or branch of `hub`; `main` where it is not given.")
+    builder: BuilderName | None = Field(default=None, description="Published format that the file has.")
+    columns: Mapping[str, str] | tuple[str, ...] = Field(
+        default=(), description="Without a builder: roles (prompt, options, answer, id) and their columns, or a list of "
+        "columns whose texts are looked for each on its own.")
 
     _paths = field_validator("path", mode="before")(not_blank)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Benchmark:
+        if self.path is None and self.hub is None:
+            raise ValueError("name a path or a hub")
+        if self.revision is not None and self.hub is None:
+            raise ValueError("revision belongs to a hub")
+        if (self.builder is None) == (not self.columns):
+            raise ValueError("name a builder or columns, one of the two")
+        if isinstance(self.columns, Mapping) and (unknown := set(self.columns) - set(ROLES)):
+            raise ValueError(f"columns has no role {sorted(unknown)[0]!r}; there are {', '.join(ROLES)}")
+        return self
 
 
 class Signals(Section):

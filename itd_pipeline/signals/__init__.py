@@ -6,8 +6,8 @@ due. Does not belong here: which value a record must have (the room `policy`), o
 
 from __future__ import annotations
 
-from itd_pipeline.signals.benchmarks import BenchmarkItem, load_benchmarks
+from itd_pipeline.signals.benchmarks import BenchmarkItem, benchmark_files, load_benchmarks
 from itd_pipeline.signals.earlier import Earlier
 from itd_pipeline.signals.measurement import measure
 
-__all__ = ["BenchmarkItem", "Earlier", "load_benchmarks", "measure"]
+__all__ = ["BenchmarkItem", "Earlier", "benchmark_files", "load_benchmarks", "measure"]

@@ -21,11 +21,12 @@ from itd_pipeline.errors import ContractError
 from itd_pipeline.ports import Batch
 from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
+from itd_pipeline.signals.contamination import matches_table
 from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.tables.records import RECORD_COLUMNS
 from itd_pipeline.tables.rejects import REJECTS
-from itd_pipeline.tables.signals import MEASURED, SIGNALS
+from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS
 from itd_pipeline.text.workers import ordered_map
 
 READ = ("record_id", "instruction", "input", "output", "rationale", "options", "answer_key", "citations", "task_type",
@@ -56,7 +57,7 @@ def measure(
         progress: told as records are done.
 
     Returns:
-        rows in `tables.signals.SIGNALS`, one per candidate in the same order; the side `MEASURED`; no rejects. Facts:
+        rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED` and `MATCHES`; no rejects. Facts:
         those of the signals, `signal_keys`, `signal_inputs`, and `records_measured` by signal.
 
     Raises:
@@ -78,7 +79,7 @@ def measure(
     facts |= {"signal_keys": dict(keys), "signal_inputs": work.digests, "records_measured": work.counts}
     side = pa.table({"record_id": table.column("record_id"), "input_hash": hashes}, schema=MEASURED.schema)
     return Batch(rows=rows, rejects=REJECTS.empty(), units_in=candidates.num_rows, facts=facts,
-                 sides={MEASURED.name: side})
+                 sides={MEASURED.name: side, MATCHES.name: matches_table(rows)})
 
 
 class _Work:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from itd_pipeline.tables import vocabularies as v
-from itd_pipeline.tables.contract import Column, Table, flag, integer, number, term, text, texts
+from itd_pipeline.tables.contract import Column, Table, flag, integer, number, records, term, text, texts
 
 QUALITY_ORDER = ("manual", "converted", "template", "hybrid", "synthetic")
 """Routes from the most to the least trusted: which of several twins is kept. An expert's own words come first, then
@@ -19,6 +21,13 @@ def _near_duplicates(prefix: str, what: str) -> tuple[Column, ...]:
                nullable=True, minimum=0, maximum=1),
     )
 
+
+MATCH_KINDS = ("exact", "cut", "paraphrase", "overlap")
+
+MATCH_FIELDS = {
+    "benchmark": pa.string(), "item": pa.string(), "part": pa.string(), "field": pa.string(), "kind": pa.string(),
+    "share": pa.float64(), "words": pa.int64(), "start": pa.int64(), "end": pa.int64(),
+}
 
 SIGNALS = Table(
     name="candidate_signals",
@@ -48,9 +57,18 @@ SIGNALS = Table(
         number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
                "instructions; null where the route is not measured.", nullable=True, minimum=0, maximum=1),
         text("novelty_nearest", "Record id behind `novelty_rouge_l`.", nullable=True),
-        number("contamination_share", "Greatest aligned share of a benchmark item found in the record; 0 where none, "
-               "null where the profile names no benchmark.", nullable=True, minimum=0, maximum=1),
-        text("contamination_item", "Benchmark and item behind `contamination_share`.", nullable=True),
+        number("contamination_share", "Greatest aligned share of a benchmark item found in the record word by word, stock "
+               "phrases left out; 0 where none, null where the profile names no benchmark.", nullable=True, minimum=0,
+               maximum=1),
+        integer("contamination_words", "Words in the longest run shared with a benchmark item that is more than "
+                "boilerplate, from 13 words on; else 0. Null where the profile names no benchmark.", nullable=True,
+                minimum=0),
+        number("contamination_paraphrase", "Evidence that a benchmark item is told in other words: bonded share to the "
+               "power of 2.5 times the item's weight, from 13 on; else 0. Null where the profile names no benchmark.",
+               nullable=True, minimum=0),
+        text("contamination_item", "Benchmark and item of the gravest match.", nullable=True),
+        records("contamination_matches", "Every benchmark item found in the record, from the gravest on: side table "
+                "`contamination_matches`.", MATCH_FIELDS),
         flag("citations_verbatim", "Every cited span is found in its passage at its offsets."),
         number("unsupported_number_count", "Numbers in the output that neither evidence nor input holds.", minimum=0),
         number("evidence_coverage", "Share of the output's content words found in evidence or input; null where "
@@ -69,6 +87,27 @@ MEASURED = Table(
         text("input_hash", "Hash of the record and of its evidence."),
     ),
     key=("record_id",),
+)
+
+MATCHES = Table(
+    name="contamination_matches",
+    description="Every benchmark item found in a candidate, with its place.",
+    columns=(
+        text("record_id", "The candidate."),
+        text("benchmark", "Name of the benchmark in the profile."),
+        text("item", "Its item."),
+        text("part", "Part of the item: prompt, prompt and options, answer, or a further text by name."),
+        text("field", "Field of the record: instruction, input, output, rationale, or prompt (instruction, input and "
+             "options as one text, a line each)."),
+        term("kind", "exact: the whole part in one run; cut: half of it, or a run of 13 words and more; paraphrase: told "
+             "in other words; overlap: a fifth of it, no leak by itself.", MATCH_KINDS),
+        number("share", "Share of the part's words that the field holds: aligned share, of a paraphrase the bonded "
+               "share.", minimum=0, maximum=1),
+        integer("words", "Words in the longest shared run; 0 for a paraphrase.", minimum=0),
+        integer("start", "First character of the match in the field.", minimum=0),
+        integer("end", "One past its last character.", minimum=0),
+    ),
+    key=("record_id", "benchmark", "item", "part", "field", "start"),
 )
 
 VERDICTS = Table(

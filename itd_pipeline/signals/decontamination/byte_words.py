@@ -13,6 +13,7 @@ A word is a run of letters and digits. Case, accents, ligatures, soft hyphens an
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from itd_pipeline.signals.tokens import I64, U64, mixed
 U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
+_ASCII_WORD = re.compile("[0-9A-Za-z]+")
 _BLOCK_BYTES = 1 << 19
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _INVERSE = pow(_BASE, -1, 1 << 64)
@@ -102,7 +104,9 @@ def block_words(texts: pa.Array, stems: bool = False) -> Words:
     if len(texts) == 0:
         return Words(np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, bool), np.zeros(1, np.int64))
     texts = texts.cast(pa.large_string())
-    texts = _plain(pc.fill_null(texts, "") if texts.null_count else texts)
+    if texts.null_count:  # not fill_null: any scalar of Arrow imports pandas
+        texts = pc.replace_with_mask(texts, pc.is_null(texts), text_array([""] * texts.null_count))
+    texts = _plain(texts)
     bounds = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset:texts.offset + len(texts) + 1]
     data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
     found: list[tuple[U64, U64, Flags]] = []
@@ -193,13 +197,14 @@ def stem_ends(codes: U8, starts: I64, ends: I64) -> I64:
 
 def word_spans(text: str) -> list[tuple[int, int]]:
     """First character and one past the last of each word of a text, in the order of `block_words`."""
+    if text.isascii():
+        return [match.span() for match in _ASCII_WORD.finditer(text)]
     spans: list[tuple[int, int]] = []
-    start = -1
+    start = end = -1
     for place, character in enumerate(text):
-        for part in _FOLDS[ord(character)] if character > "\x7f" else character:
+        for part in _FOLDS[ord(character)]:
             if part.isalnum():
-                start = place if start < 0 else start
-                end = place + 1
+                start, end = (place if start < 0 else start), place + 1
             elif start >= 0:
                 spans.append((start, end))
                 start = -1

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array
+from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
 from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem, Part, parts_of
 from itd_pipeline.signals.decontamination.lookup import Lookup
+from itd_pipeline.signals.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index
 from itd_pipeline.signals.decontamination.stock import RUN_WORDS, run_hashes, runs_of, stock_words
+from itd_pipeline.signals.similarity_join import distinct
 from itd_pipeline.signals.tokens import I64, U64, spread
 
 LEAST_WORDS = 3
+MOST_ITEMS = 20
+"""A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,10 @@ class Index:
         parts: their texts that are long enough to be looked for.
         words: of the parts, stems included.
         stock: which of the words are stock.
+        boilerplate: which of them are boilerplate.
         short: parts of fewer than 13 words, which count only whole.
         seeds: runs of words that lead to parts.
+        paraphrase: bonds of words that lead to parts.
         too_short: parts left out, because they have fewer than three words or nothing but stock.
     """
 
@@ -58,8 +64,10 @@ class Index:
     parts: tuple[Part, ...]
     words: Words
     stock: Flags
+    boilerplate: Flags
     short: Flags
     seeds: tuple[Seeds, ...]
+    paraphrase: ParaphraseIndex
     too_short: int
 
 
@@ -67,48 +75,48 @@ def build_index(items: Sequence[BenchmarkItem]) -> Index:
     """Prepare items to be looked for."""
     parts = parts_of(items)
     words = block_words(text_array([part.text for part in parts]), stems=True)
-    stock = stock_words(words, np.array([part.item for part in parts], np.int64))
-    own = np.concatenate([[0], np.cumsum(~stock)])[words.offsets]
+    owners = np.array([part.item for part in parts], np.int64)
+    found = stock_words(words, owners)
+    own = np.concatenate([[0], np.cumsum(~found.stock)])[words.offsets]
     kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (np.diff(own) > 0))
-    words, stock = _rows(words, stock, kept)
+    where = spread(words.offsets[kept], words.lengths[kept])
+    words = Words(words.hashes[where], words.stems[where], words.numeric[where],
+                  np.concatenate([[0], np.cumsum(words.lengths[kept])]).astype(np.int64))
+    stock, boilerplate = found.stock[where], found.boilerplate[where]
     short = words.lengths < SHORT_WORDS
-    return Index(tuple(items), tuple(parts[place] for place in kept.tolist()), words, stock, short,
-                 tuple(_seeds(words, stock, short)), len(parts) - len(kept))
+    seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
+    return Index(tuple(items), tuple(parts[place] for place in kept.tolist()), words, stock, boilerplate, short,
+                 tuple(seeds), build_paraphrase_index(words, ~short), len(parts) - len(kept))
 
 
-def _rows(words: Words, stock: Flags, rows: I64) -> tuple[Words, Flags]:
-    lengths = words.lengths[rows]
-    where = spread(words.offsets[rows], lengths)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return Words(words.hashes[where], words.stems[where], words.numeric[where], offsets), stock[where]
-
-
-def _seeds(words: Words, stock: Flags, short: Flags) -> list[Seeds]:
+def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[Seeds]:
+    """Of long parts every run that is not boilerplate and that few items hold; of short ones the rarest run."""
     found = []
     for n in (RUN_WORDS, *range(LEAST_WORDS, RUN_WORDS)):
         hashes, starts, rows = runs_of(words.hashes, words.offsets, n)
         if n == RUN_WORDS:
-            before = np.concatenate([[0], np.cumsum(stock)])
-            telling = before[starts + n] - before[starts] < n
-            chosen = (~short[rows] & telling) | _rarest(hashes, starts, rows, short[rows])
+            _, inverse = np.unique(hashes, return_inverse=True)
+            held = distinct(inverse.astype(np.int64) * len(short) + group[rows])  # copies count once
+            items = np.bincount(held // max(1, len(short)), minlength=1)[inverse] if len(rows) else inverse
+            before = np.concatenate([[0], np.cumsum(boilerplate)])
+            telling = (before[starts + n] - before[starts] < n) & (items <= MOST_ITEMS)
+            chosen = (~short[rows] & telling) | _rarest(items, starts, rows, short[rows])
         else:
             chosen = words.lengths[rows] == n
         if not chosen.any():
             continue
         hashes, starts, rows = hashes[chosen], starts[chosen], rows[chosen]
         order = np.argsort(hashes, kind="stable")
-        first = np.flatnonzero(np.concatenate([[True], hashes[order][1:] != hashes[order][:-1]]))
+        first = np.flatnonzero(changes(hashes[order]))
         found.append(Seeds(n, Lookup(hashes[order][first]), np.append(first, len(order)), rows[order],
                            (starts - words.offsets[rows])[order]))
     return found
 
 
-def _rarest(hashes: U64, starts: I64, rows: I64, wanted: Flags) -> Flags:
-    """One run of each wanted row: the one that the fewest rows hold, of equals the first."""
-    _, inverse, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-    order = np.lexsort((starts, counts[inverse], rows))
+def _rarest(items: I64, starts: I64, rows: I64, wanted: Flags) -> Flags:
+    """One run of each wanted row: the one that the fewest items hold, of equals the first."""
+    order = np.lexsort((starts, items, rows))
     order = order[wanted[order]]
-    first = np.concatenate([[True], rows[order][1:] != rows[order][:-1]]) if len(order) else np.zeros(0, bool)
-    chosen = np.zeros(len(hashes), bool)
-    chosen[order[first]] = True
+    chosen = np.zeros(len(items), bool)
+    chosen[order[changes(rows[order])]] = True
     return chosen

@@ -25,11 +25,12 @@ from itd_pipeline.signals.similarity_join import distinct
 from itd_pipeline.signals.tokens import F64, I64, U64, mixed, spread
 
 NEAR_WORDS = 3
-MOST_PARTS = 20
-LEAST_BONDS = 3
-LEAST_BOND_SHARE = 0.06
+MOST_PARTS = 12
+LEAST_BONDS = 4
+LEAST_BOND_SHARE = 0.08
 LEAST_TELLING = 8
-EVIDENCE, SHARPNESS = 15.0, 2.5
+LEAST_SPREAD = 0.35
+EVIDENCE, SHARPNESS = 13.0, 2.5
 _SPARE_SHARE, _SPARE_WORDS = 0.3, 10
 _PSEUDO_PARTS = 1000
 """Parts that are taken to be there besides: a registry of ten items cannot tell a rare word from a common one."""
@@ -57,7 +58,7 @@ class ParaphraseIndex:
         totals: weight of the telling words of each part.
         lengths: words of each part.
         bonds: that lead to parts.
-        bond_counts: of those, how many each part holds.
+        least: how many bonds a text must share with each part.
         starts: entries of bond k are those from `starts[k]` to `starts[k + 1]`.
         parts: part of each entry.
         places: word of the part at which the entry's bond begins.
@@ -69,7 +70,7 @@ class ParaphraseIndex:
     totals: F64
     lengths: I64
     bonds: Lookup
-    bond_counts: I64
+    least: I64
     starts: I64
     parts: I64
     places: I64
@@ -84,7 +85,8 @@ class Overlaps:
     Args:
         rows: row of the texts.
         parts: part of the index.
-        share: bonded share, above 0 and up to 1.
+        share: bonded share, up to 1; 0 where the bonds lie in less than half of the part: a shared name or phrase of a
+            few words tells no part in other words.
         evidence: share ** 2.5 * weight of the part; `EVIDENCE` and more is a paraphrase.
         start: first word of the shared bonds in the row.
         end: one past the last.
@@ -129,31 +131,45 @@ def build_paraphrase_index(words: Words, wanted: Flags) -> ParaphraseIndex:
     parts = rows[first]
     return ParaphraseIndex(
         Lookup(keys), weights, totals, words.lengths, Lookup(bonds[starts[rare]]),
-        np.bincount(parts, minlength=len(words)), np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int64),
+        _least(np.bincount(parts, minlength=len(words))), np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int64),
         parts, telling[first] - words.offsets[parts], numbers[first], numbers[second])
 
 
+def _least(bonds: I64) -> I64:
+    return np.ceil(np.maximum(LEAST_BONDS, LEAST_BOND_SHARE * bonds)).astype(np.int64)
+
+
 def overlaps(texts: Words, index: ParaphraseIndex) -> Overlaps:
-    """Every pair of a text and a part that share at least three bonds, and 6 % of the part's, at about one place."""
+    """Every pair of a text and a part that share at least four bonds, and 8 % of the part's, at about one place."""
     at, numbers = index.stems.find(texts.stems)
     rows = np.searchsorted(texts.offsets, at, side="right") - 1
     found, first, _ = _bonds(numbers, rows)
     hit, bond = index.bonds.find(found)
     counts = index.starts[bond + 1] - index.starts[bond]
     entry = spread(index.starts[bond], counts)
-    word = at[np.repeat(first[hit], counts)]
-    row, part = np.searchsorted(texts.offsets, word, side="right") - 1, index.parts[entry]
-    place = word - texts.offsets[row]
-    pair = row * max(1, len(index.lengths)) + part
-    order = np.argsort(pair, kind="stable")
-    pair, place, entry = pair[order], place[order], entry[order]
+    first = np.repeat(first[hit], counts)
+    part = index.parts[entry]
+    pair = rows[first] * max(1, len(index.lengths)) + part
+    kept = np.flatnonzero(_often(pair, index.least[part]))
+    order = np.sort(pair[kept] * len(kept) + np.arange(len(kept))) % max(1, len(kept))  # stable, faster than argsort
+    order = kept[order]
+    pair, part, entry, first = pair[order], part[order], entry[order], first[order]
     starts = np.flatnonzero(changes(pair))
     counts = np.diff(np.append(starts, len(pair)))
-    part = pair[starts] % max(1, len(index.lengths))
-    many = counts >= np.maximum(LEAST_BONDS, LEAST_BOND_SHARE * index.bond_counts[part])
-    pair, part, counts = pair[starts[many]], part[many], counts[many]
-    hits = spread(starts[many], counts)
-    return _weighed(index, pair, part, np.repeat(np.arange(len(part)), counts), place[hits], entry[hits])
+    many = counts >= index.least[part[starts]]
+    starts, counts = starts[many], counts[many]
+    hits = spread(starts, counts)
+    word = at[first[hits]]
+    return _weighed(index, pair[starts], part[starts], np.repeat(np.arange(len(starts)), counts),
+                    word - texts.offsets[rows[first[hits]]], entry[hits])
+
+
+def _often(pairs: I64, least: I64) -> Flags:
+    """Pairs that may occur `least` times. Most occur once, and counting in buckets is cheaper than sorting."""
+    bits = max(10, int(np.ceil(np.log2(len(pairs) + 1))) + 2)
+    bucket = (mixed(pairs.astype(np.uint64)) >> np.uint64(64 - bits)).astype(np.int64)
+    often: Flags = np.bincount(bucket, minlength=1 << bits)[bucket] >= least
+    return often
 
 
 def _weighed(index: ParaphraseIndex, pair: I64, part: I64, of: I64, place: I64, entry: I64) -> Overlaps:
@@ -172,6 +188,10 @@ def _weighed(index: ParaphraseIndex, pair: I64, part: I64, of: I64, place: I64, 
     start, end = np.full(len(part), np.iinfo(np.int64).max), np.zeros(len(part), np.int64)
     np.minimum.at(start, of, place)
     np.maximum.at(end, of, place + 1)
+    first, last = np.full(len(part), np.iinfo(np.int64).max), np.zeros(len(part), np.int64)
+    np.minimum.at(first, of, index.places[entry])
+    np.maximum.at(last, of, index.places[entry])
+    share = np.where(last - first >= LEAST_SPREAD * index.lengths[part], share, 0.0)
     rows = pair // max(1, len(index.lengths))
     return Overlaps(rows, part, share, share ** SHARPNESS * index.totals[part], start, end)
 

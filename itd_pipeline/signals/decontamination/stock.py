@@ -1,13 +1,19 @@
 """Stock phrases: words of an item that many items share, and the boilerplate of vital signs. They identify nothing.
 
 A plain 13-gram rule flags one exam vignette for another because both end in `which of the following is the most
-appropriate next step in the management of this patient`. A run of five words is stock where items that are no copies
-of one another repeat it, numbers taken for equal; so is whatever the fixed list below makes up alone, which serves
-where a registry is too small to tell.
+appropriate next step in the management of this patient`. Two answers, for two questions:
+
+- *stock*: words in runs of five that items which are no copies of one another repeat, numbers taken for equal. They
+  count in no share: what is left is what makes the item this item.
+- *boilerplate*: words in runs of eight that such items repeat, numbers and all, and vital signs. A copied stretch that
+  is more than that is a copy, even where each of its short phrases is common.
+
+A fixed list of phrases serves where a registry is too small to tell.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,9 +22,9 @@ from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_
 from itd_pipeline.signals.similarity_join import distinct, similar_pairs
 from itd_pipeline.signals.tokens import I64, U64
 
-RUN_WORDS = 5
-LEAST_ITEMS = 4
-ITEM_SHARE = 1 / 2000
+RUN_WORDS, BOILERPLATE_WORDS = 5, 8
+LEAST_ITEMS = 3
+ITEM_SHARE = 1 / 4000
 _COPIES_JACCARD = 0.5
 _NUMBER = np.uint64(0x5851F42D4C957F2D)
 
@@ -51,23 +57,45 @@ VITAL_WORDS = (
 )
 
 
-def stock_words(words: Words, owners: I64) -> Flags:
-    """Which words of the parts are stock.
+@dataclass(frozen=True)
+class Stock:
+    """Which words of the parts identify nothing.
+
+    Args:
+        stock: left out of every share.
+        boilerplate: not counted in a copied stretch.
+        group: of each item; copies of one another are one group.
+    """
+
+    stock: Flags
+    boilerplate: Flags
+    group: I64
+
+
+def stock_words(words: Words, owners: I64) -> Stock:
+    """Find stock and boilerplate.
 
     Args:
         words: of the parts of all items.
-        owners: item of each part; parts of one item count once.
+        owners: item of each part, ascending; parts of one item count once.
     """
-    hashes = np.where(words.numeric, _NUMBER, words.hashes)
-    runs, starts, rows = runs_of(hashes, words.offsets, RUN_WORDS)
-    group = _copies(words, int(owners.max()) + 1 if len(owners) else 0, owners)
+    group = _copies(words, int(owners[-1]) + 1 if len(owners) else 0, owners)
+    vital = _vital(words)
+    folded = np.where(words.numeric, _NUMBER, words.hashes)
+    stock = _repeated(folded, words, RUN_WORDS, group, owners, _phrases(RUN_WORDS))
+    repeated = _repeated(words.hashes, words, BOILERPLATE_WORDS, group, owners, _phrases(BOILERPLATE_WORDS))
+    return Stock(stock | vital, repeated | vital, group)
+
+
+def _repeated(hashes: U64, words: Words, n: int, group: I64, owners: I64, known: U64) -> Flags:
+    """Words in runs of `n` words that several groups of items hold, or that are known."""
+    runs, starts, rows = runs_of(hashes, words.offsets, n)
     keys, inverse = np.unique(runs, return_inverse=True)
     held = distinct(inverse.astype(np.int64) * (len(group) + 1) + group[owners[rows]])
     items = np.bincount(held // (len(group) + 1), minlength=len(keys))
     often = max(LEAST_ITEMS, len(distinct(group)) * ITEM_SHARE)
-    known = np.isin(keys, _phrases())
-    listed = ((items >= often) | known)[inverse]
-    return _covered(starts[listed], len(hashes)) | _vital(words)
+    listed = ((items >= often) | np.isin(keys, known))[inverse]
+    return _covered(starts[listed], len(hashes), n)
 
 
 def runs_of(hashes: U64, offsets: I64, n: int) -> tuple[U64, I64, I64]:
@@ -112,20 +140,20 @@ def _vital(words: Words) -> npt.NDArray[np.bool_]:
     ends = np.zeros(len(inside) + 1, np.int64)
     np.cumsum(inside, out=ends[1:])
     _, starts, _ = runs_of(words.hashes, words.offsets, RUN_WORDS)
-    return _covered(starts[ends[starts + RUN_WORDS] - ends[starts] == RUN_WORDS], len(inside))
+    return _covered(starts[ends[starts + RUN_WORDS] - ends[starts] == RUN_WORDS], len(inside), RUN_WORDS)
 
 
-def _covered(starts: I64, count: int) -> Flags:
-    """Which of `count` words lie in the runs that begin at `starts`."""
-    edges = np.bincount(starts, minlength=count + 1)
-    edges[RUN_WORDS:] -= edges[:-RUN_WORDS].copy()
+def _covered(starts: I64, count: int, n: int) -> Flags:
+    """Which of `count` words lie in the runs of `n` words that begin at `starts`."""
+    edges = np.bincount(starts, minlength=count + n)
+    edges[n:] -= edges[:-n].copy()
     return np.cumsum(edges)[:count] > 0
 
 
 @cache
-def _phrases() -> U64:
+def _phrases(n: int) -> U64:
     words = block_words(text_array(PHRASES))
-    return distinct(runs_of(words.hashes, words.offsets, RUN_WORDS)[0])
+    return distinct(runs_of(words.hashes, words.offsets, n)[0])
 
 
 @cache

@@ -1,6 +1,6 @@
 """How much of a part stands in a text word by word.
 
-A shared run of five words that is not stock leads to a pair of text and part. There, along the same shift, every run of
+A shared run of five words that is not boilerplate leads to a pair of text and part. There, along the same shift, every run of
 at least five equal words counts as aligned; the *aligned share* is the share of the part's words, stock words left out
 of both sides, that stand in such runs. A part of fewer than 13 words counts only where all of its words stand in one
 run. So a pair whose aligned share reaches any threshold above 0 is found: the short list misses none.
@@ -27,8 +27,8 @@ class Aligned:
         parts: part of the index.
         share: aligned share, above 0 and up to 1.
         whole: whether all words of the part stand in one run.
-        run_words: words in the longest run, stock included.
-        run_own: those of them that are not stock.
+        run_words: words in the longest run, boilerplate included.
+        run_own: those of them that are not boilerplate.
         run_place: first word of that run in the part.
         start: first aligned word in the row, where runs far from the longest are left out.
         end: one past the last.
@@ -46,7 +46,7 @@ class Aligned:
 
 
 def aligned(texts: Words, index: Index) -> Aligned:
-    """Every pair of a text and a part that share a run that is not stock."""
+    """Every pair of a text and a part that share a run that is not boilerplate."""
     rows, parts, shifts = _diagonals(texts, index)
     lengths = index.words.lengths[parts]
     runs = _runs(texts, index, rows, parts, shifts, lengths)
@@ -99,7 +99,8 @@ def _pairs(texts: Words, index: Index, rows: I64, parts: I64, shifts: I64, place
     covered[spread(bases[pair] + places, words)] = True
     own = ~index.stock[spread(index.words.offsets[parts_of], lengths)]
     share = _sums(covered & own, bases) / np.maximum(1, _sums(own, bases))
-    before = np.concatenate([[0], np.cumsum(own)])
+    plain = ~index.boilerplate[spread(index.words.offsets[parts_of], lengths)]
+    before = np.concatenate([[0], np.cumsum(plain)])
     own_in_run = before[bases[pair] + places + words] - before[bases[pair] + places]
     order = np.lexsort((places, -own_in_run, -words, pair))
     longest = order[changes(pair[order])]
