@@ -26,8 +26,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from side_by_side import Run, interleaved
 
-from itd_pipeline.signals.near_duplicates import near_duplicates
-from itd_pipeline.signals.shingles import SHINGLE_WORDS
+from itd_pipeline.similarity.clusters import near_duplicates
+from itd_pipeline.similarity.shingles import SHINGLE_WORDS
 
 
 def read(path: Path, group: int, columns: list[str]) -> pa.Table:
@@ -145,7 +145,8 @@ def main() -> None:
 def _line(name: str, runs: list[Run], base: float, rows: int) -> str:
     seconds = statistics.median(run.seconds for run in runs)
     return (f"{name}: {seconds:.2f} s ({min(run.seconds for run in runs):.2f} to "
-            f"{max(run.seconds for run in runs):.2f}), {rows / seconds:.0f} documents/s, peak "
+            f"{max(run.seconds for run in runs):.2f}, processor "
+            f"{statistics.median(run.processor for run in runs):.2f}), {rows / seconds:.0f} documents/s, peak "
             f"{max(run.peak_mib for run in runs):.0f} MiB, {seconds / base:.2f} times ours")
 
 

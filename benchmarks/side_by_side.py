@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shlex
 import subprocess
 import threading
@@ -18,6 +19,7 @@ class Run:
     """One run of a command."""
 
     seconds: float
+    processor: float
     peak_mib: float
 
 
@@ -31,7 +33,7 @@ def interleaved(commands: Mapping[str, Sequence[str] | str], runs: int) -> dict[
 
 
 def timed(command: Sequence[str]) -> Run:
-    """One run: wall seconds and the greatest sum of resident memory over its processes, sampled every 30 ms."""
+    """One run: wall and processor seconds, and the greatest sum of resident memory over its processes, sampled every 30 ms."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     peak, done = [0], threading.Event()
@@ -42,13 +44,16 @@ def timed(command: Sequence[str]) -> Run:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     output = process.communicate()[0]
     seconds = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     done.set()
     watcher.join()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, output.decode(errors="replace"))
-    return Run(seconds, peak[0] / 2**20)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, processor, peak[0] / 2**20)
 
 
 def _tree_memory(root: int) -> int:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itd_pipeline.signals.near_duplicates import near_duplicates, text_blocks
-from itd_pipeline.signals.similarity_join import similar_pairs
+from itd_pipeline.signals.near_duplicates import text_blocks
 from itd_pipeline.signals.tokens import Vocabulary, joined, ngrams, tokenise
+from itd_pipeline.similarity.clusters import near_duplicates
+from itd_pipeline.similarity.join import similar_pairs
 from itd_pipeline.text.words import shingles, words
 
 

@@ -16,14 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itd_pipeline.signals.tokens import I64, U64, mixed
+from itd_pipeline.similarity.arrays import I64, U8, U64, mixed
 
 SHINGLE_WORDS = 5
-_BYTES = npt.NDArray[np.uint8]
 _BLOCK_BYTES = 1 << 20
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SEED = np.uint64(0x2545F4914F6CDD1D)
@@ -68,7 +66,7 @@ def shingles_of(texts: pa.Array, n: int = SHINGLE_WORDS) -> Shingles:
     return Shingles(np.concatenate(parts), np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64))
 
 
-def _block(data: _BYTES, offsets: I64, n: int) -> tuple[U64, I64]:
+def _block(data: U8, offsets: I64, n: int) -> tuple[U64, I64]:
     """Shingles of rows that lie one after the other in `data`, and how many each has."""
     edges = _edges(_word_bytes(data), offsets)
     starts, ends = edges[::2], edges[1::2]
@@ -123,7 +121,7 @@ def _runs(value: U64, n: int) -> U64:
     return total[:len(value) - n + 1]
 
 
-def _word_hashes(data: _BYTES, starts: I64, lengths: I64) -> U64:
+def _word_hashes(data: U8, starts: I64, lengths: I64) -> U64:
     """Hash of each word from eight bytes at a time."""
     padded = np.zeros(((len(data) + 7) // 8 + 2) * 8, np.uint8)
     padded[:len(data)] = data
@@ -156,7 +154,7 @@ def _eight(eights: U64, starts: I64, lengths: I64) -> U64:
 _KEEP = np.array([(1 << (8 * k)) - 1 for k in range(9)], np.uint64)
 
 
-def _edges(inside: _BYTES, offsets: I64) -> I64:
+def _edges(inside: U8, offsets: I64) -> I64:
     """Start and end of every word in turn; a word ends where its row ends."""
     change = np.empty(len(inside) + 1, np.uint8)
     change[0] = inside[0]
@@ -172,7 +170,7 @@ def _edges(inside: _BYTES, offsets: I64) -> I64:
     return edges
 
 
-def _word_bytes(data: _BYTES) -> _BYTES:
+def _word_bytes(data: U8) -> U8:
     """1 for each byte of a word character; the text is lowered."""
     inside = (data - np.uint8(ord("a"))) < 26  # differences of bytes wrap around
     inside |= (data - np.uint8(ord("0"))) < 10

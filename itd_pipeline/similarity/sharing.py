@@ -1,7 +1,7 @@
 """Which rows can have a near-duplicate at all, and by which shingles: the cheap half of an exact join.
 
 Belongs here: filters over the shingles of all rows at once. Does not belong here: comparing two rows
-(`similarity_join`), or what a shingle is (`shingles`).
+(`join`), or what a shingle is (`shingles`).
 
 Two sets of Jaccard t or more share at least t / (1 + t) of the sum of their sizes (Xiao et al. 2008,
 doi 10.1145/1367497.1367516). So the larger set shares t of its own shingles with the smaller one, and the smaller one
@@ -22,11 +22,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from itd_pipeline.signals.shingles import Shingles
-from itd_pipeline.signals.tokens import I64, U64
-from itd_pipeline.text.workers import cores
+from itd_pipeline.similarity.arrays import BOOL, I64, U64
+from itd_pipeline.similarity.shingles import Shingles
+from itd_pipeline.similarity.threads import cores
 
 PARTS = 8
 """The hashes are sorted and filtered in so many ranges, one after the other on each core: memory for one range each."""
@@ -34,7 +33,6 @@ _ROUNDING = 1e-9
 _ROUNDS = 20
 _WORTH = 0.97
 """A round that leaves more than this share of the shingles is the last."""
-_BOOL = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def _first_equal(sums: U64, counts: I64) -> I64:
     return first
 
 
-def _sorted_part(task: tuple[list[U64], int, _BOOL]) -> tuple[U64, I64, I64]:
+def _sorted_part(task: tuple[list[U64], int, BOOL]) -> tuple[U64, I64, I64]:
     """Keys of one range that two rows hold; how many of them, and how many repeats, each row has."""
     blocks, row_bits, copy = task
     keys = np.concatenate([np.zeros(0, np.uint64), *blocks])
@@ -166,7 +164,7 @@ def _sorted_part(task: tuple[list[U64], int, _BOOL]) -> tuple[U64, I64, I64]:
     return keys, np.bincount(_rows(keys, row_bits), minlength=len(copy)), repeats
 
 
-def _narrowed(keys: U64, row_bits: int, alive: _BOOL, small: _BOOL) -> tuple[U64, I64]:
+def _narrowed(keys: U64, row_bits: int, alive: BOOL, small: BOOL) -> tuple[U64, I64]:
     """Keys of rows that are alive, held by two of them, one of them small; how many each row has."""
     keys = keys[alive[_rows(keys, row_bits)]]
     if len(keys):
@@ -175,7 +173,7 @@ def _narrowed(keys: U64, row_bits: int, alive: _BOOL, small: _BOOL) -> tuple[U64
     return keys, np.bincount(_rows(keys, row_bits), minlength=len(alive))
 
 
-def _of_groups(keys: U64, row_bits: int, wanted: Callable[[I64, I64], _BOOL]) -> U64:
+def _of_groups(keys: U64, row_bits: int, wanted: Callable[[I64, I64], BOOL]) -> U64:
     """Keys whose group of equal hashes is wanted, told by the groups' starts and sizes."""
     fresh = np.ones(len(keys), bool)
     np.greater_equal(keys[1:] ^ keys[:-1], np.uint64(1 << row_bits), out=fresh[1:])

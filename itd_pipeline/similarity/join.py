@@ -15,14 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from itd_pipeline.signals.tokens import F64, I32, I64, U64, spread
-
-Integers = TypeVar("Integers", I64, U64)
+from itd_pipeline.similarity.arrays import F64, I32, I64, U64, distinct, first_of_each, spread
 
 _ROUNDING = 1e-9
 _BLOCK_PAIRS = 1_000_000
@@ -177,7 +173,7 @@ class _Sets:
 def _ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None) -> _Sets:
     """Ranks from rare to frequent, ties by hash."""
     order = np.argsort(hashes)
-    first = _first_of_each(hashes[order])
+    first = first_of_each(hashes[order])
     counts = np.diff(np.append(np.flatnonzero(first), len(hashes)))
     again = np.repeat(counts > 1, counts)
     many = max(1, int(np.count_nonzero(counts > 1)))
@@ -241,19 +237,6 @@ class _Postings:
 
     def _ranks(self, row: int) -> I64:
         return self._sets.ranks[self._sets.offsets[row]:self._sets.offsets[row + 1]]
-
-
-def distinct(values: Integers) -> Integers:
-    """Ascending distinct values. `np.unique` without an inverse hashes in numpy 2.3 and later: 30 times slower."""
-    ordered = np.sort(values)
-    return ordered[_first_of_each(ordered)]
-
-
-def _first_of_each(ordered: Integers) -> npt.NDArray[np.bool_]:
-    """Which of the ordered values is the first of its kind."""
-    first = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return first
 
 
 def _starts(ranks: I64, rank_count: int) -> I64:
