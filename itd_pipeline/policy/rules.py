@@ -16,7 +16,8 @@ from itd_pipeline.tables import vocabularies as v
 from itd_pipeline.tables.contract import Column
 from itd_pipeline.tables.signals import SIGNALS
 
-COLUMNS: Mapping[str, Column] = {c.name: c for c in SIGNALS.columns if c.name not in {"record_id", "source"}}
+COLUMNS: Mapping[str, Column] = {
+    c.name: c for c in SIGNALS.columns if c.name not in {"record_id", "source", "contamination_matches"}}
 """Signals that a rule may read."""
 
 TWINS: Mapping[str, str] = {

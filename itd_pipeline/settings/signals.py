@@ -24,8 +24,8 @@ class Benchmark(Section):
     revision: str | None = Field(default=None, description="Commit or branch of `hub`; `main` where it is not given.")
     builder: BuilderName | None = Field(default=None, description="Published format that the file has.")
     columns: Mapping[str, str] | tuple[str, ...] = Field(
-        default=(), description="Without a builder: roles (prompt, options, answer, id) and their columns, or a list of "
-        "columns whose texts are looked for each on its own.")
+        default=(), description="Without a builder: roles (prompt, options, answer, id) and their columns, or a list "
+        "of columns whose texts are looked for each on its own.")
 
     _paths = field_validator("path", mode="before")(not_blank)
 

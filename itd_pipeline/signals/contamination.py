@@ -1,7 +1,8 @@
 """Contamination: which benchmark items stand in a record, whole, in part or in other words.
 
 Belongs here: the signal's columns. Does not belong here: how items are found (`decontamination`), or from which value
-on a record is turned away (the policy). A record's values depend on that record and on the registry of benchmarks alone.
+on a record is turned away (the policy). A record's values depend on that record and on the benchmarks
+alone.
 """
 
 from __future__ import annotations

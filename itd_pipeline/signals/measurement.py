@@ -57,8 +57,8 @@ def measure(
         progress: told as records are done.
 
     Returns:
-        rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED` and `MATCHES`; no rejects. Facts:
-        those of the signals, `signal_keys`, `signal_inputs`, and `records_measured` by signal.
+        rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED` and `MATCHES`; no
+        rejects. Facts: those of the signals, `signal_keys`, `signal_inputs`, and `records_measured` by signal.
 
     Raises:
         ContractError: two candidates have one id, or a column is missing.

@@ -57,9 +57,9 @@ SIGNALS = Table(
         number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
                "instructions; null where the route is not measured.", nullable=True, minimum=0, maximum=1),
         text("novelty_nearest", "Record id behind `novelty_rouge_l`.", nullable=True),
-        number("contamination_share", "Greatest aligned share of a benchmark item found in the record word by word, stock "
-               "phrases left out; 0 where none, null where the profile names no benchmark.", nullable=True, minimum=0,
-               maximum=1),
+        number("contamination_share", "Greatest aligned share of a benchmark item found in the record word by word, "
+               "stock phrases left out; 0 where none, null where the profile names no benchmark.", nullable=True,
+               minimum=0, maximum=1),
         integer("contamination_words", "Words in the longest run shared with a benchmark item that is more than "
                 "boilerplate, from 13 words on; else 0. Null where the profile names no benchmark.", nullable=True,
                 minimum=0),
@@ -99,8 +99,8 @@ MATCHES = Table(
         text("part", "Part of the item: prompt, prompt and options, answer, or a further text by name."),
         text("field", "Field of the record: instruction, input, output, rationale, or prompt (instruction, input and "
              "options as one text, a line each)."),
-        term("kind", "exact: the whole part in one run; cut: half of it, or a run of 13 words and more; paraphrase: told "
-             "in other words; overlap: a fifth of it, no leak by itself.", MATCH_KINDS),
+        term("kind", "exact: the whole part in one run; cut: half of it, or a run of 13 words and more; paraphrase: "
+             "told in other words; overlap: a fifth of it, no leak by itself.", MATCH_KINDS),
         number("share", "Share of the part's words that the field holds: aligned share, of a paraphrase the bonded "
                "share.", minimum=0, maximum=1),
         integer("words", "Words in the longest shared run; 0 for a paraphrase.", minimum=0),

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itd_pipeline.signals.tokens import I64, U64, mixed
+from itd_pipeline.similarity.arrays import I64, U64, mixed
 
 U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -116,13 +116,14 @@ def block_words(texts: pa.Array, stems: bool = False) -> Words:
         end = int(np.searchsorted(bounds, bounds[start] + _BLOCK_BYTES, side="right")) - 1
         end = max(end, start + 1)
         inner = bounds[start + 1:end + 1] - bounds[start]
-        *arrays, ends = _hashed(data[bounds[start]:bounds[end]], inner, stems)
-        found.append((arrays[0], arrays[1], arrays[2]))
+        hashed, stem, number, ends = _hashed(data[bounds[start]:bounds[end]], inner, stems)
+        found.append((hashed, stem, number))
         upto = np.searchsorted(ends, inner, side="right")
         counts.append(np.diff(upto, prepend=0))
         start = end
-    hashes, stemmed, numeric = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Words(hashes, stemmed, numeric, np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64))
+    return Words(np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found]),
+                 np.concatenate([part[2] for part in found]),
+                 np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64))
 
 
 def _plain(texts: pa.Array) -> pa.Array:
@@ -169,8 +170,8 @@ def stem_ends(codes: U8, starts: I64, ends: I64) -> I64:
     """Where each word ends without the endings of plural, verb, adverb and noun of action.
 
     A light stemmer, as a few steps that all words take at once: it is to bring `infections`, `infected` and
-    `infection` together, not to find roots (Harman 1991, doi 10.1002/(SICI)1097-4571(199101)42:1<7::AID-ASI2>3.0.CO;2-P:
-    light stemming serves search as well as heavy).
+    `infection` together, not to find roots. Light stemming serves search as well as heavy (Harman 1991, How effective
+    is suffixing?, JASIS 42(1):7-15).
     """
     ends = ends.copy()
 

@@ -13,35 +13,14 @@ import numpy as np
 
 from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
 from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem, Part, parts_of
-from itd_pipeline.signals.decontamination.lookup import Lookup
 from itd_pipeline.signals.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index
-from itd_pipeline.signals.decontamination.stock import RUN_WORDS, run_hashes, runs_of, stock_words
-from itd_pipeline.signals.similarity_join import distinct
-from itd_pipeline.signals.tokens import I64, U64, spread
+from itd_pipeline.signals.decontamination.runs import Seeds, runs_of, seeds_of
+from itd_pipeline.signals.decontamination.stock import RUN_WORDS, stock_words
+from itd_pipeline.similarity.arrays import I64, distinct, spread
 
 LEAST_WORDS = 3
 MOST_ITEMS = 20
 """A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Runs of `n` words that lead to parts: those of `keys` number k are at `starts[k]:starts[k + 1]`."""
-
-    n: int
-    keys: Lookup
-    starts: I64
-    parts: I64
-    places: I64
-
-    def hits(self, hashes: U64, offsets: I64) -> tuple[I64, I64, I64]:
-        """(first word in `hashes`, part, first word in the part) of each run that rows share with a part."""
-        at, number = self.keys.find(run_hashes(hashes, self.n))
-        inside = np.searchsorted(offsets, at, side="right") == np.searchsorted(offsets, at + self.n - 1, side="right")
-        at, number = at[inside], number[inside]
-        counts = self.starts[number + 1] - self.starts[number]
-        where = spread(self.starts[number], counts)
-        return np.repeat(at, counts), self.parts[where], self.places[where]
 
 
 @dataclass(frozen=True)
@@ -105,11 +84,7 @@ def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[S
             chosen = words.lengths[rows] == n
         if not chosen.any():
             continue
-        hashes, starts, rows = hashes[chosen], starts[chosen], rows[chosen]
-        order = np.argsort(hashes, kind="stable")
-        first = np.flatnonzero(changes(hashes[order]))
-        found.append(Seeds(n, Lookup(hashes[order][first]), np.append(first, len(order)), rows[order],
-                           (starts - words.offsets[rows])[order]))
+        found.append(seeds_of(hashes[chosen], rows[chosen], (starts - words.offsets[rows])[chosen], n))
     return found
 
 

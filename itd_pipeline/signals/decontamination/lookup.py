@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from itd_pipeline.signals.tokens import I32, I64, U64
+from itd_pipeline.similarity.arrays import I32, I64, U64
 
-_FACTOR = np.uint64(0xC2B2AE3D27D4EB4F)
+_FACTOR = 0xC2B2AE3D27D4EB4F
 _SPARSE = 8
 _LEAST_BITS, _MOST_BITS = 10, 26
 
@@ -25,7 +25,7 @@ class Lookup:
 
     def __init__(self, keys: U64) -> None:
         self._keys = keys
-        self._levels: list[tuple[np.uint64, I32]] = []
+        self._levels: list[tuple[int, I32]] = []
         left = np.arange(len(keys))
         factor = _FACTOR
         while len(left):
@@ -35,7 +35,7 @@ class Lookup:
             table[slots[::-1]] = left[::-1]
             self._levels.append((factor, table))
             left = left[table[slots] != left]
-            factor = factor * _FACTOR  # odd again: other bits decide
+            factor = factor * _FACTOR % (1 << 64)  # odd again: other bits decide
 
     def find(self, values: U64) -> tuple[I64, I64]:
         """(places in `values` that hold a key, ascending; numbers of those keys)."""
@@ -59,6 +59,5 @@ class Lookup:
         return places, numbers
 
 
-def _slots(keys: U64, factor: np.uint64, bits: int) -> I64:
-    with np.errstate(over="ignore"):
-        return ((keys * factor) >> np.uint64(64 - bits)).astype(np.int64)
+def _slots(keys: U64, factor: int, bits: int) -> I64:
+    return ((keys * np.uint64(factor)) >> np.uint64(64 - bits)).astype(np.int64)

@@ -8,8 +8,8 @@ Looked at are the prompt (instruction, input and options, as one text, so that a
 output and the rationale. Kinds:
 
 - `exact`: all words of the part stand in one run;
-- `cut`: the aligned share is at least 0.5, or a run of at least 13 words of which 3 are not boilerplate is shared (13-grams:
-  GPT-3, Brown et al. 2020, arXiv:2005.14165, appendix C);
+- `cut`: the aligned share is at least 0.5, or a run of at least 13 words is shared, of which 3 are not boilerplate
+  (13-grams: GPT-3, Brown et al. 2020, arXiv:2005.14165, appendix C);
 - `paraphrase`: the part is told in other words (`paraphrase`);
 - `overlap`: a smaller share, at least 0.2. No leak by itself.
 """
@@ -30,7 +30,7 @@ from itd_pipeline.signals.decontamination.index import Index
 from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem
 from itd_pipeline.signals.decontamination.paraphrase import EVIDENCE, overlaps
 from itd_pipeline.signals.decontamination.verbatim import Aligned, aligned
-from itd_pipeline.signals.tokens import I64
+from itd_pipeline.similarity.arrays import I64
 
 KINDS = ("exact", "cut", "paraphrase", "overlap")
 LEAK_SHARE, OVERLAP_SHARE = 0.5, 0.2
@@ -198,8 +198,8 @@ def _pieces(text: str, first: int, words: int) -> int:
     begin, end = spans[first][0], spans[first + words - 1][1]
     before = spans[first - 1][1] if first else 0
     after = spans[first + words][0] if first + words < len(spans) else len(text)
-    return sum(1 for piece in _PIECE.finditer(text) if piece.end() > begin and piece.start() < end
-               or before <= piece.start() and piece.end() <= begin or end <= piece.start() and piece.end() <= after)
+    return sum(1 for piece in _PIECE.finditer(text) if (piece.end() > begin and piece.start() < end)
+               or (before <= piece.start() and piece.end() <= begin) or (end <= piece.start() and piece.end() <= after))
 
 
 def natural(item_id: str) -> tuple[int, str]:

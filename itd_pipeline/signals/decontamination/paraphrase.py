@@ -21,8 +21,7 @@ import numpy as np
 
 from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
 from itd_pipeline.signals.decontamination.lookup import Lookup
-from itd_pipeline.signals.similarity_join import distinct
-from itd_pipeline.signals.tokens import F64, I64, U64, mixed, spread
+from itd_pipeline.similarity.arrays import F64, I64, U64, distinct, mixed, spread
 
 NEAR_WORDS = 3
 MOST_PARTS = 12
@@ -36,15 +35,15 @@ _PSEUDO_PARTS = 1000
 """Parts that are taken to be there besides: a registry of ten items cannot tell a rare word from a common one."""
 
 STOP_WORDS = (
-    "a about above after again against all also am an and any are as at be because been before being below between both "
-    "but by can could did do does doing done down during each either else etc ever every few for from further get got "
-    "had has have having he her here hers him his how however i if in into is it its itself just let like made make "
-    "many may me might more most much must my neither no nor not now of off often on once one only or other our ours "
-    "out over own per same see several shall she should since so some such take than that the their theirs them then "
-    "there these they this those through thus to too two under until up upon us use used using very via was we well "
-    "were what when where whether which while who whom whose why will with within without would yes yet you your yours "
-    "s t d m re ll ve don doesn didn isn aren wasn weren hasn haven hadn won wouldn can couldn shouldn okay ok um uh "
-    "following patient patients year years old day days time day"
+    "a about above after again against all also am an and any are as at be because been before being below between "
+    "both but by can could did do does doing done down during each either else etc ever every few for from further "
+    "get got had has have having he her here hers him his how however i if in into is it its itself just let like "
+    "made make many may me might more most much must my neither no nor not now of off often on once one only or "
+    "other our ours out over own per same see several shall she should since so some such take than that the their "
+    "theirs them then there these they this those through thus to too two under until up upon us use used using "
+    "very via was we well were what when where whether which while who whom whose why will with within without "
+    "would yes yet you your yours s t d m re ll ve don doesn didn isn aren wasn weren hasn haven hadn won wouldn "
+    "can couldn shouldn okay ok um uh following patient patients year years old day days time day"
 )
 
 
@@ -114,7 +113,7 @@ def build_paraphrase_index(words: Words, wanted: Flags) -> ParaphraseIndex:
     rows, count = rows[telling], max(1, len(keys))
     owners, stems = np.divmod(distinct(rows * count + numbers), count)
     weights = np.log((len(words) + _PSEUDO_PARTS) / (np.bincount(stems, minlength=len(keys)) + 1.0))
-    totals = np.bincount(owners, weights[stems], minlength=len(words))
+    totals: F64 = np.bincount(owners, weights[stems], minlength=len(words)).astype(np.float64)
     wanted = wanted & (np.bincount(owners, minlength=len(words)) >= LEAST_TELLING)
     bonds, first, second = _bonds(numbers, rows)
     kept = wanted[rows[first]]
@@ -131,12 +130,14 @@ def build_paraphrase_index(words: Words, wanted: Flags) -> ParaphraseIndex:
     parts = rows[first]
     return ParaphraseIndex(
         Lookup(keys), weights, totals, words.lengths, Lookup(bonds[starts[rare]]),
-        _least(np.bincount(parts, minlength=len(words))), np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int64),
+        _least(np.bincount(parts, minlength=len(words))),
+        np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int64),
         parts, telling[first] - words.offsets[parts], numbers[first], numbers[second])
 
 
 def _least(bonds: I64) -> I64:
-    return np.ceil(np.maximum(LEAST_BONDS, LEAST_BOND_SHARE * bonds)).astype(np.int64)
+    least: I64 = np.ceil(np.maximum(LEAST_BONDS, LEAST_BOND_SHARE * bonds)).astype(np.int64)
+    return least
 
 
 def overlaps(texts: Words, index: ParaphraseIndex) -> Overlaps:

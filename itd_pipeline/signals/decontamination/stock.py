@@ -19,8 +19,9 @@ from functools import cache
 import numpy as np
 
 from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array
-from itd_pipeline.signals.similarity_join import distinct, similar_pairs
-from itd_pipeline.signals.tokens import I64, U64
+from itd_pipeline.signals.decontamination.runs import runs_of
+from itd_pipeline.similarity.arrays import I64, U64, distinct
+from itd_pipeline.similarity.join import similar_pairs
 
 RUN_WORDS, BOILERPLATE_WORDS = 5, 8
 LEAST_ITEMS = 3
@@ -98,26 +99,6 @@ def _repeated(hashes: U64, words: Words, n: int, group: I64, owners: I64, known:
     return _covered(starts[listed], len(hashes), n)
 
 
-def runs_of(hashes: U64, offsets: I64, n: int) -> tuple[U64, I64, I64]:
-    """(hash, first word, row) of each run of `n` words inside a row."""
-    count = len(hashes) - n + 1
-    if count <= 0:
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    starts = np.flatnonzero(rows[:count] == rows[n - 1:])
-    return run_hashes(hashes, n)[starts], starts, rows[starts]
-
-
-def run_hashes(hashes: U64, n: int) -> U64:
-    """Hash of the `n` words from each word on, over row ends as well: the caller leaves those out."""
-    count = max(0, len(hashes) - n + 1)
-    value = hashes[:count].copy()
-    for shift in range(1, n):
-        value *= np.uint64(0x9E3779B97F4A7C15)
-        value += hashes[shift:count + shift]
-    return value
-
-
 def _copies(words: Words, items: int, owners: I64) -> I64:
     """Group of each item: items that copy one another are one, so that a text in three benchmarks is not stock."""
     runs, _, rows = runs_of(words.hashes, words.offsets, RUN_WORDS)
@@ -134,7 +115,7 @@ def _root(group: I64, place: int) -> int:
     return place
 
 
-def _vital(words: Words) -> npt.NDArray[np.bool_]:
+def _vital(words: Words) -> Flags:
     """Words in runs of five and more that hold nothing but numbers and the words of vital signs."""
     inside = np.isin(words.hashes, _vital_words()) | words.numeric
     ends = np.zeros(len(inside) + 1, np.int64)

@@ -1,9 +1,9 @@
 """How much of a part stands in a text word by word.
 
-A shared run of five words that is not boilerplate leads to a pair of text and part. There, along the same shift, every run of
-at least five equal words counts as aligned; the *aligned share* is the share of the part's words, stock words left out
-of both sides, that stand in such runs. A part of fewer than 13 words counts only where all of its words stand in one
-run. So a pair whose aligned share reaches any threshold above 0 is found: the short list misses none.
+A shared run of five words that is not boilerplate leads to a pair of text and part. There, along the same shift, every
+run of at least five equal words counts as aligned; the *aligned share* is the share of the part's words, stock words
+left out of both sides, that stand in such runs. A part of fewer than 13 words counts only where all of its words stand
+in one run. The short list is made of the very runs that count, so it misses no pair.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 
 from itd_pipeline.signals.decontamination.byte_words import Flags, Words, changes
 from itd_pipeline.signals.decontamination.index import Index
+from itd_pipeline.signals.decontamination.runs import shared_runs
 from itd_pipeline.signals.decontamination.stock import RUN_WORDS
-from itd_pipeline.signals.tokens import F64, I64, spread
+from itd_pipeline.similarity.arrays import F64, I64, spread
 
 
 @dataclass(frozen=True)
@@ -47,48 +48,13 @@ class Aligned:
 
 def aligned(texts: Words, index: Index) -> Aligned:
     """Every pair of a text and a part that share a run that is not boilerplate."""
-    rows, parts, shifts = _diagonals(texts, index)
-    lengths = index.words.lengths[parts]
-    runs = _runs(texts, index, rows, parts, shifts, lengths)
-    return _pairs(texts, index, *runs)
+    runs = shared_runs(texts, index.seeds, index.words, RUN_WORDS)
+    counts = ~index.short[runs.parts] | (runs.words == index.words.lengths[runs.parts])
+    return _pairs(index, runs.rows[counts], runs.parts[counts], runs.shifts[counts], runs.places[counts],
+                  runs.words[counts])
 
 
-def _diagonals(texts: Words, index: Index) -> tuple[I64, I64, I64]:
-    """(row, part, first word of the row minus first word of the part) of each shift with a shared run, distinct."""
-    found = []
-    for seeds in index.seeds:
-        at, parts, places = seeds.hits(texts.hashes, texts.offsets)
-        rows = np.searchsorted(texts.offsets, at, side="right") - 1
-        found.append((rows, parts, at - texts.offsets[rows] - places))
-    rows, parts, shifts = (np.concatenate(column) if column else np.zeros(0, np.int64)
-                           for column in (zip(*found, strict=True) if found else ((), (), ())))
-    order = np.lexsort((shifts, parts, rows))
-    rows, parts, shifts = rows[order], parts[order], shifts[order]
-    new = changes(rows, parts, shifts)
-    return rows[new], parts[new], shifts[new]
-
-
-def _runs(
-    texts: Words, index: Index, rows: I64, parts: I64, shifts: I64, lengths: I64,
-) -> tuple[I64, I64, I64, I64, I64]:
-    """(row, part, shift, first word in the part, words) of each run of equal words that counts."""
-    part_words = spread(index.words.offsets[parts], lengths + 1)  # one more for each: it ends the last run
-    place = spread(np.zeros(len(parts), np.int64), lengths + 1)
-    in_row = np.repeat(shifts, lengths + 1) + place
-    owner = np.repeat(np.arange(len(parts)), lengths + 1)
-    inside = (place < lengths[owner]) & (in_row >= 0) & (in_row < texts.lengths[rows][owner])
-    equal = np.zeros(len(place), bool)
-    equal[inside] = (index.words.hashes[part_words[inside]]
-                     == texts.hashes[texts.offsets[rows][owner[inside]] + in_row[inside]])
-    edges = np.flatnonzero(np.diff(equal.view(np.int8), prepend=np.int8(0)))
-    starts, words = edges[::2], edges[1::2] - edges[::2]
-    of = owner[starts]
-    counts = (words >= np.minimum(RUN_WORDS, lengths[of])) & (~index.short[parts[of]] | (words == lengths[of]))
-    starts, words, of = starts[counts], words[counts], of[counts]
-    return rows[of], parts[of], shifts[of], place[starts], words
-
-
-def _pairs(texts: Words, index: Index, rows: I64, parts: I64, shifts: I64, places: I64, words: I64) -> Aligned:
+def _pairs(index: Index, rows: I64, parts: I64, shifts: I64, places: I64, words: I64) -> Aligned:
     new = changes(rows, parts)
     pair = np.cumsum(new) - 1
     rows_of, parts_of = rows[new], parts[new]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft
+from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, text
 from itd_pipeline.signals.decontamination.builders.files import TABLES, Row
 
 ROLES = ("prompt", "options", "answer", "id")
@@ -38,7 +38,8 @@ def by_columns(columns: Sequence[str] | Mapping[str, str]) -> Builder:
 
 
 def _cell(row: Row, roles: Mapping[str, str], role: str) -> str:
-    return "\n".join(every_text(row.get(roles[role]))) if role in roles else ""
+    value = row.get(roles[role]) if role in roles else None
+    return text(value) or "\n".join(every_text(value))
 
 
 def every_text(value: Any) -> Iterator[str]:

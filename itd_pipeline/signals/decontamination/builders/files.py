@@ -59,7 +59,7 @@ def rows_of(path: Path, header: bool = True) -> tuple[list[Row], list[str]]:
 
 
 def _jsonl(path: Path) -> tuple[list[Row], list[str]]:
-    rows = []
+    rows: list[Row] = []
     for number, line in enumerate(content(path).decode("utf-8-sig").split("\n"), start=1):
         if not line.strip():
             continue
@@ -87,7 +87,7 @@ def _json(path: Path) -> tuple[list[Row], list[str]]:
             held = [{"_id": key, **value} for key, value in held.items()]
         else:
             held = lists[0] if len(lists) == 1 else [held]
-    rows = [row for row in held if isinstance(row, dict)] if isinstance(held, list) else []
+    rows: list[Row] = [row for row in held if isinstance(row, dict)] if isinstance(held, list) else []
     return rows, _columns(rows)
 
 

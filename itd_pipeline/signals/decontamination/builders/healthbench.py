@@ -16,15 +16,16 @@ from itd_pipeline.signals.decontamination.builders.files import Row
 def _build(rows: Sequence[Row]) -> Iterator[Draft]:
     for number, row in enumerate(rows, start=1):
         if "prompt" not in row:
-            raise FormatError("its rows have no column 'prompt': this file holds labels or ids without the texts of the "
-                              "conversations, so nothing could be looked for; name the file of the examples themselves")
+            raise FormatError("its rows have no column 'prompt': this file holds labels or ids without the texts of "
+                              "the conversations, so nothing could be looked for; the file of the examples is wanted")
         prompt = row["prompt"]
         turns: list[Any] = list(prompt) if isinstance(prompt, list) else [{"role": "user", "content": prompt}]
         said = [text(turn.get("content")) for turn in turns if isinstance(turn, Mapping)]
         ideal = row.get("ideal_completions_data")
         ideal = ideal if isinstance(ideal, Mapping) else {}
         drawn = ideal.get("ideal_completions_ref_completions")
-        yield Draft(text(row.get("prompt_id")) or str(number), "\n".join(said), answer=text(ideal.get("ideal_completion")),
+        yield Draft(text(row.get("prompt_id")) or str(number), "\n".join(said),
+                    answer=text(ideal.get("ideal_completion")),
                     more=tuple(references("reference completion", map(text, drawn if isinstance(drawn, list) else []))))
 
 

@@ -18,9 +18,10 @@ def _build(rows: Sequence[Row]) -> Iterator[Draft]:
     first = 0 if any(str(place) == "0" for place in right) else 1
     for number, (row, place) in enumerate(zip(rows, right, strict=True), start=1):
         options = tuple(text(row[name]) for name in _OPTIONS)
-        at = int(place) - first if str(place).isdigit() else -1
+        at = int(str(place)) - first if str(place).isdigit() else -1
         yield Draft(text(row.get("id")) or str(number), text(row["question"]), options,
-                    options[at] if 0 <= at < len(options) else "", tuple(references("explanation", [text(row.get("exp"))])))
+                    options[at] if 0 <= at < len(options) else "",
+                    tuple(references("explanation", [text(row.get("exp"))])))
 
 
 MEDMCQA = Builder("MedMCQA: question, opa to opd, cop, exp", _build, ("question", *_OPTIONS))
