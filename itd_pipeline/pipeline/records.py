@@ -47,6 +47,15 @@ def cited_passages(scope: Scope, records: pa.Table) -> pa.Table:
     return pa.concat_tables(tables)
 
 
+def patient_passages(scope: Scope) -> pa.Table:
+    """Id and text of every passage from patient data, by id, whether or not a record stands on it."""
+    tables = []
+    for name in scope.built("cleaned_text"):
+        passages = scope.lake.read("cleaned_text", name, columns=["passage_id", "text", "patient_data"])
+        tables.append(passages.filter(passages.column("patient_data")).drop_columns(["patient_data"]))
+    return pa.concat_tables(tables).sort_by("passage_id")
+
+
 def _seed_files(scope: Scope) -> list[tuple[str, Path]]:
     return seeds.seed_files([scope.settings.resolve(path) for path in scope.settings.seeds.paths])
 
@@ -130,7 +139,7 @@ def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
     yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
-                          earlier=_measured_before(scope))
+                          patient_passages=patient_passages(scope), earlier=_measured_before(scope))
 
 
 def _measured_before(scope: Scope) -> signals.Earlier | None:

@@ -44,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 
 def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
-    *, earlier: Earlier | None = None, progress: Progress | None = None,
+    *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, progress: Progress | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -53,6 +53,7 @@ def measure(
         passages: at least those that candidates name or cite; columns passage_id and text.
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain; empty leaves contamination unmeasured (null).
+        patient_passages: columns passage_id and text of every passage from patient data, by id.
         earlier: an earlier measurement, whose values are kept where they still hold.
         progress: told as records are done.
 
@@ -68,7 +69,7 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks))
+    study = Study(signals, tuple(benchmarks), patient_passages)
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -120,7 +121,7 @@ class _Work:
         if not group:
             return
         size = max(1, len(due)) if together else BATCH_ROWS
-        tasks = self._tasks(group, due, size)
+        tasks = self._tasks(group, due, size, together)
         workers = 1 if together or len(due) <= _FEW else self._study.signals.workers
         parts, done = [], 0
         for part in ordered_map(_measure_batch, tasks, workers):
@@ -146,14 +147,15 @@ class _Work:
         for column in columns:
             self.outcome = self.outcome.append_column(_schema([column]).field(0), found.column(column))
 
-    def _tasks(self, group: Sequence[Signal], due: I64, size: int) -> Iterator[_Task]:
+    def _tasks(self, group: Sequence[Signal], due: I64, size: int, together: bool) -> Iterator[_Task]:
         names = tuple(signal.name for signal in group)
         whole = len(due) == self._table.num_rows
         for start in range(0, len(due), size):
             rows = pa.array(due[start:start + size])
             table = self._table.slice(start, size) if whole else self._table.take(rows)
             outcome = self.outcome.slice(start, size) if whole else self.outcome.take(rows)
-            yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), self._study, outcome)
+            study = self._study if together else self._study.light
+            yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), study, outcome)
 
     def _measure_whole(self, signal: Signal, records: Records) -> None:
         needed = self.outcome.select(["record_id", *signal.needs])

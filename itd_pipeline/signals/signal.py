@@ -7,7 +7,7 @@ the order in which they run (`registry`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,10 +25,17 @@ class Study:
     Args:
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain.
+        patient_passages: columns passage_id and text of every passage from patient data, by id.
     """
 
     signals: settings.Signals
     benchmarks: tuple[BenchmarkItem, ...] = ()
+    patient_passages: pa.Table | None = None
+
+    @property
+    def light(self) -> Study:
+        """The parameters alone: what travels to other processes with each batch."""
+        return replace(self, benchmarks=(), patient_passages=None)
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,8 @@ class Signal:
         compute: pure and importable by name; records in, values per column out.
         each: whether a record's values depend on that record and its evidence alone. Then they are kept as long as
             the record, the signal and its parameters are as they were, and new records alone are computed.
-        workers: whether batches may be computed in other processes; else all records that are due come at once.
+        workers: whether batches may be computed in other processes, which get `Study.light`; else all records that are
+            due come at once.
         needs: columns of signals earlier in the registry; `Records.measured` gives them.
         parameters: what of the study decides the values, as plain data.
         libraries: distributions whose version decides the values.

@@ -75,6 +75,14 @@ SIGNALS = Table(
                "there is no evidence.", nullable=True, minimum=0, maximum=1),
         texts("identifier_classes", "Classes of residual identifiers found in the record's text."),
         integer("identifier_count", "Residual identifiers found.", minimum=0),
+        integer("patient_overlap_words", "Words in the longest run that instruction, output or rationale shares with a "
+                "passage from patient data; 0 below eight, null where there is no patient data.", nullable=True,
+                minimum=0),
+        text("patient_overlap_passage", "The passage behind `patient_overlap_words`.", nullable=True),
+        texts("injection_rules", "Rules that found text in the record that tries to command a model."),
+        integer("injection_count", "Places that they found.", minimum=0),
+        texts("source_injection_rules", "Rules that found such text in the record's passages."),
+        integer("source_injection_count", "Places that they found.", minimum=0),
     ),
     key=("record_id",),
 )
