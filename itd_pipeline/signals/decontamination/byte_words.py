@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itd_pipeline.similarity.arrays import I64, U64, mixed
+from itd_pipeline.similarity.arrays import I64, U64, distinct, mixed
 
 U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -147,7 +147,7 @@ def _hashed(data: U8, row_ends: I64, stems: bool) -> tuple[U64, U64, Flags, I64]
     edge[0], edge[-1] = inside[0], inside[-1]
     np.not_equal(inside[1:], inside[:-1], out=edge[1:-1])
     edges = np.flatnonzero(edge)
-    split = row_ends[(row_ends > 0) & (row_ends < len(data))]
+    split = distinct(row_ends[(row_ends > 0) & (row_ends < len(data))])
     split = split[inside[split] & inside[split - 1]]  # rows lie end to end: no word runs from one to the next
     if len(split):
         edges = np.sort(np.concatenate([edges, split, split]))

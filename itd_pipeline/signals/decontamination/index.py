@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
-from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem, Part, parts_of
+from itd_pipeline.signals.decontamination.items import SHORT_WORDS, WITH_OPTIONS, BenchmarkItem, Part, parts_of
 from itd_pipeline.signals.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index
 from itd_pipeline.signals.decontamination.runs import Seeds, runs_of, seeds_of
 from itd_pipeline.signals.decontamination.stock import RUN_WORDS, stock_words
@@ -63,9 +63,10 @@ def build_index(items: Sequence[BenchmarkItem]) -> Index:
                   np.concatenate([[0], np.cumsum(words.lengths[kept])]).astype(np.int64))
     stock, boilerplate = found.stock[where], found.boilerplate[where]
     short = words.lengths < SHORT_WORDS
+    told = ~short & np.array([parts[place].name != WITH_OPTIONS for place in kept.tolist()], bool)  # a list is no text
     seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
     return Index(tuple(items), tuple(parts[place] for place in kept.tolist()), words, stock, boilerplate, short,
-                 tuple(seeds), build_paraphrase_index(words, ~short), len(parts) - len(kept))
+                 tuple(seeds), build_paraphrase_index(words, told, boilerplate), len(parts) - len(kept))
 
 
 def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[Seeds]:

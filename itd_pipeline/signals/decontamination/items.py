@@ -12,6 +12,7 @@ from dataclasses import dataclass
 SHORT_WORDS = 13
 """A text of fewer words is too short for a share: it counts where it stands whole. 13 is the n-gram of GPT-3
 (Brown et al. 2020, arXiv:2005.14165, appendix C)."""
+WITH_OPTIONS = "prompt and options"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _parts(place: int, item: BenchmarkItem) -> Iterable[Part]:
     if item.prompt.strip():
         yield Part(place, "prompt", item.prompt)
         if item.options and len(item.prompt.split()) < SHORT_WORDS:
-            yield Part(place, "prompt and options", "\n".join([item.prompt, *item.options]))
+            yield Part(place, WITH_OPTIONS, "\n".join([item.prompt, *item.options]))
     if len(item.answer.split()) >= SHORT_WORDS:
         yield Part(place, "answer", item.answer)
     for name, text in item.more:

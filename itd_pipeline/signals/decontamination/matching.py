@@ -25,15 +25,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itd_pipeline.signals.decontamination.byte_words import Words, block_words, text_array, word_spans
+from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array, word_spans
 from itd_pipeline.signals.decontamination.index import Index
 from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem
 from itd_pipeline.signals.decontamination.paraphrase import EVIDENCE, overlaps
-from itd_pipeline.signals.decontamination.verbatim import Aligned, aligned
+from itd_pipeline.signals.decontamination.stock import RUN_WORDS
+from itd_pipeline.signals.decontamination.verbatim import Aligned, aligned, kept
 from itd_pipeline.similarity.arrays import I64
 
 KINDS = ("exact", "cut", "paraphrase", "overlap")
 LEAK_SHARE, OVERLAP_SHARE = 0.5, 0.2
+RETOLD_SHARE = 0.15
+"""What a paraphrase shares beyond the words that stand there in runs: a sentence taken word by word is told in no other
+words."""
 CUT_WORDS, CUT_OWN_WORDS = SHORT_WORDS, 3
 _FIELDS = ("instruction", "input", "options")
 _TEXTS = ("prompt", "output", "rationale")
@@ -112,12 +116,15 @@ def _in_block(records: pa.Table, first: int, index: Index) -> Found:
     share = np.zeros(records.num_rows)
     for name, texts in _texts(records):
         words = block_words(texts, stems=True)
-        pairs = aligned(words, index)
-        np.maximum.at(share, pairs.rows, pairs.share)
         place = _Place(records, name, texts, first)
+        pairs = aligned(words, index)
+        pairs = kept(pairs, _counts(pairs, index, place))
+        np.maximum.at(share, pairs.rows, pairs.share)
         held = _verbatim(pairs, index, place)
         leaks = {pair for pair, match in held.items() if match.kind != "overlap"}
-        held |= {pair: match for pair, match in _paraphrases(words, index, place) if pair not in leaks}
+        alike = {pair: match.share for pair, match in held.items()}
+        held |= {pair: match for pair, match in _paraphrases(words, index, place)
+                 if pair not in leaks and match.share >= alike.get(pair, 0.0) + RETOLD_SHARE}
         matches += held.values()
     return Found(sorted(matches, key=lambda match: (match.row, match.order)), share)
 
@@ -144,6 +151,12 @@ class _Place:
     texts: pa.Array
     first: int
 
+    def is_all(self, row: int, start: int, end: int) -> bool:
+        """Whether a field holds no other words than these."""
+        field, begin, last = self.of(row, start, end)
+        text = (self.texts if field == self.name else self.records.column(field))[row].as_py()
+        return not word_spans(text[:begin]) and not word_spans(text[last:])
+
     def of(self, row: int, start: int, end: int) -> tuple[str, int, int]:
         """(field, first character, one past the last) of words `start` to `end` of the text of a row."""
         spans = word_spans(self.texts[row].as_py())
@@ -158,6 +171,15 @@ class _Place:
                     return field, begin - offset, last - offset
                 offset += len(text) + 1
         return self.name, begin, last
+
+
+def _counts(pairs: Aligned, index: Index, place: _Place) -> Flags:
+    """All pairs but those of a part of fewer than five words in a field that holds more: `Is it contagious?` is an item
+    where it is all that is asked, and anyone's words in an answer."""
+    counts = np.ones(len(pairs.rows), bool)
+    for at in np.flatnonzero(index.words.lengths[pairs.parts] < RUN_WORDS).tolist():
+        counts[at] = place.is_all(int(pairs.rows[at]), int(pairs.start[at]), int(pairs.end[at]))
+    return counts
 
 
 def _verbatim(pairs: Aligned, index: Index, place: _Place) -> dict[tuple[int, int], Match]:

@@ -99,15 +99,16 @@ class Overlaps:
     end: I64
 
 
-def build_paraphrase_index(words: Words, wanted: Flags) -> ParaphraseIndex:
+def build_paraphrase_index(words: Words, wanted: Flags, boilerplate: Flags) -> ParaphraseIndex:
     """Prepare parts.
 
     Args:
         words: of all parts, with stems.
         wanted: parts that are looked for; the others only count in the frequency of words.
+        boilerplate: words that tell nothing, besides stop words.
     """
     rows = np.repeat(np.arange(len(words)), words.lengths)
-    telling = np.flatnonzero(~np.isin(words.stems, _stop_stems()))
+    telling = np.flatnonzero(~np.isin(words.stems, _stop_stems()) & ~boilerplate)
     keys, numbers = np.unique(words.stems[telling], return_inverse=True)
     numbers = numbers.astype(np.int64)
     rows, count = rows[telling], max(1, len(keys))

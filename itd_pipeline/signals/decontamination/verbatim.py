@@ -8,7 +8,7 @@ in one run. The short list is made of the very runs that count, so it misses no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from itd_pipeline.signals.decontamination.index import Index
 from itd_pipeline.signals.decontamination.runs import shared_runs
 from itd_pipeline.signals.decontamination.stock import RUN_WORDS
 from itd_pipeline.similarity.arrays import F64, I64, spread
+
+LEAST_ALIGNED = 8
+"""Fewer aligned words are no more than their share of all words, stock included: of a part that is nearly all stock,
+five words would be half."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Aligned:
     end: I64
 
 
+def kept(pairs: Aligned, which: Flags) -> Aligned:
+    """Some of the pairs."""
+    return Aligned(*(getattr(pairs, field.name)[which] for field in fields(pairs)))
+
+
 def aligned(texts: Words, index: Index) -> Aligned:
     """Every pair of a text and a part that share a run that is not boilerplate."""
     runs = shared_runs(texts, index.seeds, index.words, RUN_WORDS)
@@ -65,6 +74,8 @@ def _pairs(index: Index, rows: I64, parts: I64, shifts: I64, places: I64, words:
     covered[spread(bases[pair] + places, words)] = True
     own = ~index.stock[spread(index.words.offsets[parts_of], lengths)]
     share = _sums(covered & own, bases) / np.maximum(1, _sums(own, bases))
+    aligned_words = _sums(covered, bases)
+    share = np.where(aligned_words >= LEAST_ALIGNED, share, np.minimum(share, aligned_words / lengths))
     plain = ~index.boilerplate[spread(index.words.offsets[parts_of], lengths)]
     before = np.concatenate([[0], np.cumsum(plain)])
     own_in_run = before[bases[pair] + places + words] - before[bases[pair] + places]

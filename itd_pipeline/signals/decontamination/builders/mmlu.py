@@ -36,8 +36,7 @@ def _build(rows: Sequence[Row]) -> Iterator[Draft]:
 
 
 def _medical(path: Path) -> bool:
-    subject = _SPLIT.sub("", path.name.split(".")[0])
-    return subject in SUBJECTS or "_" not in subject
+    return _SPLIT.sub("", path.name.split(".")[0]) in SUBJECTS
 
 
 MMLU_MEDICAL = Builder("MMLU, medical subjects: CSV without header, or the folder of them", _build, wanted=_medical,
