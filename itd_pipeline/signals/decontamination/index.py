@@ -13,12 +13,13 @@ import numpy as np
 
 from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
 from itd_pipeline.signals.decontamination.items import SHORT_WORDS, WITH_OPTIONS, BenchmarkItem, Part, parts_of
-from itd_pipeline.signals.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index
+from itd_pipeline.signals.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, stop_stems
 from itd_pipeline.signals.decontamination.runs import Seeds, runs_of, seeds_of
 from itd_pipeline.signals.decontamination.stock import RUN_WORDS, stock_words
 from itd_pipeline.similarity.arrays import I64, distinct, spread
 
 LEAST_WORDS = 3
+RARE_PARTS, RARE_SHARE = 3, 1 / 1000
 MOST_ITEMS = 20
 """A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
 
@@ -34,6 +35,9 @@ class Index:
         stock: which of the words are stock.
         boilerplate: which of them are boilerplate.
         short: parts of fewer than 13 words, which count only whole.
+        alone: parts of fewer than five words that count only where a field holds nothing else: `Is it contagious?` is
+            an item where it is all that is asked, and anyone's words in an answer. A question with a rare word
+            (`What is osteoporosis?`) counts anywhere.
         seeds: runs of words that lead to parts.
         paraphrase: bonds of words that lead to parts.
         too_short: parts left out, because they have fewer than three words or nothing but stock.
@@ -45,6 +49,7 @@ class Index:
     stock: Flags
     boilerplate: Flags
     short: Flags
+    alone: Flags
     seeds: tuple[Seeds, ...]
     paraphrase: ParaphraseIndex
     too_short: int
@@ -64,9 +69,27 @@ def build_index(items: Sequence[BenchmarkItem]) -> Index:
     stock, boilerplate = found.stock[where], found.boilerplate[where]
     short = words.lengths < SHORT_WORDS
     told = ~short & np.array([parts[place].name != WITH_OPTIONS for place in kept.tolist()], bool)  # a list is no text
+    held = tuple(parts[place] for place in kept.tolist())
+    asked = np.array(["?" in part.text for part in held], bool)
+    alone = (words.lengths < RUN_WORDS) & ~(asked & _rare(words))
     seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
-    return Index(tuple(items), tuple(parts[place] for place in kept.tolist()), words, stock, boilerplate, short,
-                 tuple(seeds), build_paraphrase_index(words, told, boilerplate), len(parts) - len(kept))
+    return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds),
+                 build_paraphrase_index(words, told, boilerplate), len(parts) - len(kept))
+
+
+def _rare(words: Words) -> Flags:
+    """Parts with a telling word, or two side by side, that hardly any other part holds."""
+    telling = ~np.isin(words.stems, stop_stems())
+    found = np.zeros(len(words), bool)
+    for n in (1, 2):
+        runs, starts, rows = runs_of(words.stems, words.offsets, n)
+        kept = telling[starts] & telling[starts + n - 1]
+        runs, rows = runs[kept], rows[kept]
+        keys, numbers = np.unique(runs, return_inverse=True)
+        held = distinct(numbers.astype(np.int64) * max(1, len(words)) + rows)
+        parts = np.bincount(held // max(1, len(words)), minlength=len(keys))
+        found[rows[parts[numbers] <= max(RARE_PARTS, len(words) * RARE_SHARE)]] = True
+    return found
 
 
 def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[Seeds]:

@@ -29,7 +29,6 @@ from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_
 from itd_pipeline.signals.decontamination.index import Index
 from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem
 from itd_pipeline.signals.decontamination.paraphrase import EVIDENCE, overlaps
-from itd_pipeline.signals.decontamination.stock import RUN_WORDS
 from itd_pipeline.signals.decontamination.verbatim import Aligned, aligned, kept
 from itd_pipeline.similarity.arrays import I64
 
@@ -174,10 +173,9 @@ class _Place:
 
 
 def _counts(pairs: Aligned, index: Index, place: _Place) -> Flags:
-    """All pairs but those of a part of fewer than five words in a field that holds more: `Is it contagious?` is an item
-    where it is all that is asked, and anyone's words in an answer."""
+    """All pairs but those of a part that counts only alone, in a field that holds more."""
     counts = np.ones(len(pairs.rows), bool)
-    for at in np.flatnonzero(index.words.lengths[pairs.parts] < RUN_WORDS).tolist():
+    for at in np.flatnonzero(index.alone[pairs.parts]).tolist():
         counts[at] = place.is_all(int(pairs.rows[at]), int(pairs.start[at]), int(pairs.end[at]))
     return counts
 

@@ -29,6 +29,7 @@ LEAST_BONDS = 4
 LEAST_BOND_SHARE = 0.08
 LEAST_TELLING = 8
 LEAST_SPREAD = 0.35
+LEAST_SHARE = 0.4
 EVIDENCE, SHARPNESS = 13.0, 2.5
 _SPARE_SHARE, _SPARE_WORDS = 0.3, 10
 _PSEUDO_PARTS = 1000
@@ -108,7 +109,7 @@ def build_paraphrase_index(words: Words, wanted: Flags, boilerplate: Flags) -> P
         boilerplate: words that tell nothing, besides stop words.
     """
     rows = np.repeat(np.arange(len(words)), words.lengths)
-    telling = np.flatnonzero(~np.isin(words.stems, _stop_stems()) & ~boilerplate)
+    telling = np.flatnonzero(~np.isin(words.stems, stop_stems()) & ~boilerplate)
     keys, numbers = np.unique(words.stems[telling], return_inverse=True)
     numbers = numbers.astype(np.int64)
     rows, count = rows[telling], max(1, len(keys))
@@ -193,7 +194,7 @@ def _weighed(index: ParaphraseIndex, pair: I64, part: I64, of: I64, place: I64, 
     first, last = np.full(len(part), np.iinfo(np.int64).max), np.zeros(len(part), np.int64)
     np.minimum.at(first, of, index.places[entry])
     np.maximum.at(last, of, index.places[entry])
-    share = np.where(last - first >= LEAST_SPREAD * index.lengths[part], share, 0.0)
+    share = np.where((last - first >= LEAST_SPREAD * index.lengths[part]) & (share >= LEAST_SHARE), share, 0.0)
     rows = pair // max(1, len(index.lengths))
     return Overlaps(rows, part, share, share ** SHARPNESS * index.totals[part], start, end)
 
@@ -211,5 +212,6 @@ def _bonds(numbers: I64, rows: I64) -> tuple[U64, I64, I64]:
 
 
 @cache
-def _stop_stems() -> U64:
+def stop_stems() -> U64:
+    """Stems of the stop words."""
     return distinct(block_words(text_array([STOP_WORDS]), stems=True).stems)

@@ -18,8 +18,8 @@ VIGNETTE = (
 )
 RETOLD = (
     "On polarised microscopy, cloudy fluid aspirated from the knee shows rhomboid crystals turning blue. The "
-    "fisherman, aged 45, has a left knee that is swollen since he knelt on wet decks this winter; cider is his drink and "
-    "hydrochlorothiazide was given because of high pressure. What would you do next?"
+    "fisherman, aged 45, has a left knee that is swollen since he knelt on wet decks this winter; cider is his drink "
+    "and hydrochlorothiazide was given because of high pressure. What would you do next?"
 )
 LETTERS = [f"w{i}" for i in range(100)]
 
@@ -116,10 +116,17 @@ def test_a_short_item_counts_only_whole(measured, make):
 
 
 def test_an_item_of_fewer_than_five_words_must_be_the_whole_field(measured, make):
-    short = item("Is it contagious?")
-    assert share(measured, make, "x", short, instruction="Is it contagious")[0] == 1.0
-    assert share(measured, make, "Is it contagious? No.", short)[0] == 0.0
-    assert share(measured, make, "x", short, instruction="Is it contagious", input="It is measles.")[0] == 1.0
+    short = item("The coronary arteries:")
+    assert share(measured, make, "x", short, instruction="The coronary arteries")[0] == 1.0
+    assert share(measured, make, "The coronary arteries. No.", short)[0] == 0.0
+    assert share(measured, make, "x", short, instruction="The coronary arteries", input="It is measles.")[0] == 1.0
+
+
+def test_a_question_of_four_words_counts_anywhere_if_a_word_of_it_is_rare(measured, make):
+    common = [item(f"Is treatment {word} for adults?", place=str(n)) for n, word in enumerate(words(0, 5).split())]
+    asked = [item("What is Marfan syndrome?"), item("Is there a treatment?", place="2"), *common]
+    assert share(measured, make, "So, what is Marfan syndrome, they ask.", *asked)[1] == "bench:1"
+    assert share(measured, make, "So, is there a treatment, they ask.", *asked) == (0.0, None)
 
 
 def test_items_below_three_words_are_left_out_and_counted(make):
@@ -140,8 +147,8 @@ def test_an_item_told_in_other_words_is_a_paraphrase(measured, make):
 
 
 def test_the_same_subject_in_other_sentences_is_none(measured, make):
-    other = ("Gout is diagnosed from needle-shaped crystals in fluid of the knee. Hydrochlorothiazide raises uric acid, "
-             "and so does cider. A swollen knee after kneeling is more often bursitis.")
+    other = ("Gout is diagnosed from needle-shaped crystals in fluid of the knee. Hydrochlorothiazide raises uric "
+             "acid, and so does cider. A swollen knee after kneeling is more often bursitis.")
     row = row_of(measured, make, other, item(VIGNETTE))
     assert kinds(row) == []
     assert row["contamination_paraphrase"] == 0
