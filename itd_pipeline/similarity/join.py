@@ -172,12 +172,14 @@ class _Sets:
 
 def _ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None) -> _Sets:
     """Ranks from rare to frequent, ties by hash."""
-    order = np.argsort(hashes)
-    first = first_of_each(hashes[order])
+    if (hashes[1:] < hashes[:-1]).any():
+        order = np.argsort(hashes)
+        hashes, rows = hashes[order], rows[order]
+    first = first_of_each(hashes)
     counts = np.diff(np.append(np.flatnonzero(first), len(hashes)))
     again = np.repeat(counts > 1, counts)
     many = max(1, int(np.count_nonzero(counts > 1)))
-    owners = rows[order]
+    owners = rows
     alone = np.bincount(owners[~again], minlength=row_count)
     number = np.cumsum(first[again]) - 1
     owners, number = np.divmod(distinct(owners[again].astype(np.int64) * many + number), many)
