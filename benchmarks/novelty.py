@@ -1,4 +1,4 @@
-"""Novelty by ROUGE-L over instructions, one a line, greedy at 0.7, beside comparing all pairs, and other tools, in turn.
+"""Novelty by ROUGE-L over instructions, one a line, greedy at 0.7, beside comparing all pairs and other tools, in turn.
 
     python benchmarks/novelty.py INSTRUCTIONS.txt [--sizes 2000,5000,10000,25000,52000] [--all-pairs 5000,25000]
         [--peer NAME=COMMAND ...] [--runs 3]
@@ -29,8 +29,7 @@ def instructions(path: Path, size: int) -> list[str]:
 
 
 def ours(texts: list[str]) -> list[int]:
-    from itd_pipeline.signals.novelty import numbered_words
-    from itd_pipeline.similarity.rouge import greedy_novelty
+    from itd_pipeline.similarity.rouge import greedy_novelty, numbered_words
 
     found = greedy_novelty(*numbered_words(texts), [], range(len(texts)), THRESHOLD, THRESHOLD)
     joined: list[int] = np.flatnonzero(found.joined).tolist()
@@ -41,7 +40,7 @@ def all_pairs(texts: list[str]) -> list[int]:
     from rapidfuzz.distance import LCSseq
     from rapidfuzz.process import cdist
 
-    from itd_pipeline.signals.novelty import numbered_words
+    from itd_pipeline.similarity.rouge import numbered_words
 
     words, offsets = numbered_words(texts)
     lengths = np.diff(offsets)

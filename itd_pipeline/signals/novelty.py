@@ -6,26 +6,16 @@ comparing everything with everything: `similarity.rouge`.
 
 The pool starts with the experts' instructions. The measured ones are taken in quality order, and one that stays
 below the threshold joins the pool: of two that resemble each other the better one stays, whatever the order of rows.
-
-Words are runs of letters and digits, lower-cased. On ASCII text that is the tokeniser of the package rouge-score
-without its stemmer, which Self-Instruct and AlpaCare use; letters of other scripts, which that one drops, count.
 """
 
 from __future__ import annotations
 
-import re
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
-from itd_pipeline.similarity.arrays import I64, U32
-from itd_pipeline.similarity.rouge import greedy_novelty
-
-_WORD = re.compile(r"[^\W_]+")
+from itd_pipeline.similarity.rouge import greedy_novelty, numbered_words
 
 
 @dataclass(frozen=True)
@@ -65,16 +55,6 @@ def novelty(
         result.rouge_l[i] = float(found.score[i])
         result.nearest[i] = None if nearest < 0 else record_ids[nearest]
     return result
-
-
-def numbered_words(texts: Iterable[str]) -> tuple[U32, I64]:
-    """Words of all texts as numbers from 0, and where those of each text start."""
-    numbers: dict[str, int] = {}
-    words, offsets = array("I"), array("q", [0])
-    for text in texts:
-        words.extend([numbers.setdefault(word, len(numbers)) for word in _WORD.findall(text.lower())])
-        offsets.append(len(words))
-    return np.array(words, np.uint32), np.array(offsets, np.int64)
 
 
 def measured(records: Records) -> Columns:

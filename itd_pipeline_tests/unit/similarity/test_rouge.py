@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itd_pipeline.signals.novelty import numbered_words
-from itd_pipeline.similarity.rouge import greedy_novelty
+from itd_pipeline.similarity.rouge import greedy_novelty, numbered_words
 
 
 def lcs(a, b):
