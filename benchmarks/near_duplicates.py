@@ -1,11 +1,12 @@
 """Near-duplicates of a Parquet file, the whole process: read, find, write what stays. Beside other tools, in turn.
 
-    python benchmarks/near_duplicates.py CORPUS.parquet KEPT.parquet
+    python benchmarks/near_duplicates.py CORPUS.parquet KEPT
         [--truth TRUTH.parquet] [--peer NAME=COMMAND ...] [--runs 3] [--threshold 0.8] [--id id] [--text text]
 
-Prints median seconds and peak memory of each command over interleaved runs, their ratio to ours, and with a truth
-(columns orig, copy, j) recall and precision of ours: recall is the share of pairs of which one was removed, precision
-the share of removed documents that have a near-duplicate by true Jaccard, recomputed with Python's own words and sets.
+KEPT is a Parquet file of the rows that stay, or, where its name ends in .txt, their ids alone. Prints median seconds
+and peak memory of each command over interleaved runs, and their ratio to ours. With a truth (columns orig, copy, j) it
+prints recall and precision of ours: recall is the share of pairs of which one was removed, precision the share of
+removed documents that have a near-duplicate by true Jaccard, recomputed with Python's own words and sets.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ import re
 import statistics
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -40,22 +40,20 @@ def texts(path: Path, group: int, column: str) -> pa.Array:
 
 
 def kept_groups(path: Path, columns: list[str], stays: np.ndarray) -> Iterator[pa.Table]:
-    """The rows that stay, a row group at a time, read and filtered on another thread while one is written."""
+    """The rows that stay, a row group at a time: reading again is cheaper than keeping the texts."""
     with pq.ParquetFile(path) as file:
-        sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
+        groups = file.num_row_groups
+    start = 0
+    for group in range(groups):
+        table = read(path, group, columns)
+        yield table.filter(_mask(stays[start:start + table.num_rows]))
+        start += table.num_rows
 
-    def work(group: int) -> pa.Table:
-        return read(path, group, columns).filter(pa.array(stays[starts[group]:starts[group + 1]]))
 
-    waiting: deque[Future[pa.Table]] = deque()
-    with ThreadPoolExecutor(1) as pool:
-        for group in range(len(sizes)):
-            waiting.append(pool.submit(work, group))
-            if len(waiting) > 2:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+def _mask(stays: np.ndarray) -> pa.Array:
+    """`pa.array` would import pandas, which takes as long as finding the near-duplicates."""
+    bits = pa.py_buffer(np.packbits(stays, bitorder="little").tobytes())
+    return pa.Array.from_buffers(pa.bool_(), len(stays), [None, bits])
 
 
 def once(corpus: Path, kept: Path, threshold: float, id_column: str, text_column: str) -> None:
@@ -67,13 +65,16 @@ def once(corpus: Path, kept: Path, threshold: float, id_column: str, text_column
     blocks = (partial(texts, corpus, group, text_column) for group in range(groups))
     found = near_duplicates(blocks, ids, ranks.tolist(), threshold)
     stays = np.array([twin is None for twin in found.duplicate_of])
+    print(f"kept {int(stays.sum())} of {len(ids)}")
+    if kept.suffix == ".txt":
+        kept.write_text("\n".join(compress(ids, stays)), encoding="utf-8")
+        return
     writer = None
     for table in kept_groups(corpus, [id_column, text_column], stays):
         writer = writer or pq.ParquetWriter(kept, table.schema, compression="zstd", use_dictionary=False)
         writer.write_table(table)
     if writer is not None:
         writer.close()
-    print(f"kept {int(stays.sum())} of {len(ids)}")
 
 
 def judged(corpus: Path, kept: Path, truth: Path, threshold: float, id_column: str, text_column: str) -> str:
@@ -81,8 +82,7 @@ def judged(corpus: Path, kept: Path, truth: Path, threshold: float, id_column: s
         table = file.read(columns=[id_column, text_column])
     ids = table.column(id_column).to_pylist()
     place = {name: i for i, name in enumerate(ids)}
-    with pq.ParquetFile(kept) as file:
-        removed = set(ids) - set(file.read(columns=[id_column]).column(id_column).to_pylist())
+    removed = set(ids) - _stayed(kept, id_column)
     with pq.ParquetFile(truth) as file:
         pairs = [row for row in file.read().to_pylist() if row["j"] >= threshold]
     hit = sum(row["orig"] in removed or row["copy"] in removed for row in pairs)
@@ -93,6 +93,13 @@ def judged(corpus: Path, kept: Path, truth: Path, threshold: float, id_column: s
     return (f"recall {hit / max(1, len(pairs)):.4f} of {len(pairs)} pairs, both removed {both}, "
             f"precision {1 - len(wrong) / max(1, len(removed)):.4f} of {len(removed)} removed "
             f"({len(removed - planted)} of them unplanted)")
+
+
+def _stayed(kept: Path, id_column: str) -> set[str]:
+    if kept.suffix == ".txt":
+        return set(kept.read_text(encoding="utf-8").split("\n"))
+    with pq.ParquetFile(kept) as file:
+        return set(file.read(columns=[id_column]).column(id_column).to_pylist())
 
 
 def _has_partner(row: int, column: pa.ChunkedArray, threshold: float) -> bool:
@@ -126,6 +133,7 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="only do the work, in this process")
     given = parser.parse_args()
     if given.once:
+        pa.set_memory_pool(pa.system_memory_pool())  # gives memory back at once; the peak counts here
         once(given.corpus, given.kept, given.threshold, given.id, given.text)
         return
     ours = [sys.executable, __file__, str(given.corpus), str(given.kept), "--once", "--threshold",

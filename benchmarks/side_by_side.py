@@ -33,7 +33,7 @@ def interleaved(commands: Mapping[str, Sequence[str] | str], runs: int) -> dict[
 
 
 def timed(command: Sequence[str]) -> Run:
-    """One run: wall and processor seconds, and the greatest sum of resident memory over its processes, sampled every 30 ms."""
+    """One run: wall and processor seconds, and the greatest sum of its processes' resident memory, each 30 ms."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     peak, done = [0], threading.Event()

@@ -19,9 +19,12 @@ import pyarrow as pa
 
 from itd_pipeline.similarity.arrays import I64
 from itd_pipeline.similarity.join import Pairs, similar_pairs
-from itd_pipeline.similarity.sharing import Packed, pack
+from itd_pipeline.similarity.sharing import Packed, PackedBlock, pack
 from itd_pipeline.similarity.shingles import shingles_of
 from itd_pipeline.similarity.threads import threaded
+
+_PACKED_ROWS = 2000
+"""Rows packed at a time: their shingles stay in a core's cache."""
 
 Block = Callable[[], pa.Array]
 """Texts of some rows, read when they are asked for, on any thread."""
@@ -75,14 +78,23 @@ def near_duplicate_pairs(blocks: Iterable[Block], row_count: int, threshold: flo
         threshold: Jaccard similarity, above 0 and up to 1.
     """
     packed = Packed(row_count)
-    for block in threaded(lambda block: pack(shingles_of(block()), packed.row_bits), blocks):
-        packed.add(block)
+
+    def work(block: Block) -> list[PackedBlock]:
+        texts = block()
+        return [pack(shingles_of(texts.slice(start, _PACKED_ROWS)), packed.row_bits)
+                for start in range(0, len(texts), _PACKED_ROWS)]
+
+    for done in threaded(work, blocks):
+        for part in done:
+            packed.add(part)
     shared = packed.shared(threshold)
     copies = np.flatnonzero(shared.first != np.arange(row_count))
     if len(copies):
         yield Pairs(shared.first[copies], copies, np.ones(len(copies)))
-    rows, place = np.unique(shared.rows, return_inverse=True)
-    for pairs in similar_pairs(shared.hashes, place, len(rows), threshold, shared.sizes[rows]):
+    rows = np.flatnonzero(np.bincount(shared.rows, minlength=row_count))
+    place = np.zeros(row_count, np.int64)
+    place[rows] = np.arange(len(rows))
+    for pairs in similar_pairs(shared.hashes, place[shared.rows], len(rows), threshold, shared.sizes[rows]):
         yield Pairs(rows[pairs.left], rows[pairs.right], pairs.jaccard)
 
 

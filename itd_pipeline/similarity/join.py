@@ -49,7 +49,7 @@ def similar_pairs(
         threshold: above 0, up to 1.
         sizes: size of each row's set, where shingles that no possible pair shares have been left out of `hashes`.
     """
-    sets = _ranked(hashes, rows, row_count, sizes)
+    sets = ranked(hashes, rows, row_count, sizes)
     bulk = _short_list(sets, threshold)
     if bulk is None:
         yield from _row_by_row(sets, threshold)
@@ -64,7 +64,7 @@ def similar_pairs(
             yield Pairs(left[near], right[near], similarity[near])
 
 
-def _short_list(sets: _Sets, threshold: float) -> I64 | None:
+def _short_list(sets: Sets, threshold: float) -> I64 | None:
     """`left * row count + right` of every pair that could be similar, ascending and distinct; None where there are too
     many to list.
 
@@ -107,7 +107,7 @@ class _Heads:
     places: I64
 
 
-def _heads(sets: _Sets, lengths: I64) -> _Heads:
+def _heads(sets: Sets, lengths: I64) -> _Heads:
     rows = np.repeat(np.arange(len(lengths)), lengths)
     places = spread(sets.offsets[:-1], lengths)
     order = np.argsort(sets.ranks[places], kind="stable")
@@ -115,7 +115,7 @@ def _heads(sets: _Sets, lengths: I64) -> _Heads:
     return _Heads(sets.ranks[places], rows, places - sets.offsets[rows] + (sets.sizes - sets.held)[rows])
 
 
-def _count_common(sets: _Sets, left: I64, right: I64) -> I64:
+def _count_common(sets: Sets, left: I64, right: I64) -> I64:
     """How many shingles the rows of each pair share."""
     keys = []
     for rows in (left, right):
@@ -127,7 +127,7 @@ def _count_common(sets: _Sets, left: I64, right: I64) -> I64:
     return np.bincount(twice // sets.rank_count, minlength=len(left))
 
 
-def _row_by_row(sets: _Sets, threshold: float) -> Iterator[Pairs]:
+def _row_by_row(sets: Sets, threshold: float) -> Iterator[Pairs]:
     """The same without a list of all pairs: slower, and in bounded memory where boilerplate makes most rows alike."""
     prefix = sets.sizes - np.ceil(threshold * sets.sizes - _ROUNDING).astype(np.int64) + 1 - (sets.sizes - sets.held)
     prefix = np.clip(prefix, 0, sets.held)
@@ -152,7 +152,7 @@ def _row_by_row(sets: _Sets, threshold: float) -> Iterator[Pairs]:
 
 
 @dataclass(frozen=True)
-class _Sets:
+class Sets:
     """Rows as sets of ranks: those of row i are `ranks[offsets[i]:offsets[i + 1]]`, ascending.
 
     Shingles that occur in one row only have no rank: they would come first in the order and match nothing, so they
@@ -170,14 +170,16 @@ class _Sets:
         return np.diff(self.offsets)
 
 
-def _ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None) -> _Sets:
+def ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None = None) -> Sets:
     """Ranks from rare to frequent, ties by hash."""
-    order = np.argsort(hashes)
-    first = first_of_each(hashes[order])
+    if (hashes[1:] < hashes[:-1]).any():
+        order = np.argsort(hashes)
+        hashes, rows = hashes[order], rows[order]
+    first = first_of_each(hashes)
     counts = np.diff(np.append(np.flatnonzero(first), len(hashes)))
     again = np.repeat(counts > 1, counts)
     many = max(1, int(np.count_nonzero(counts > 1)))
-    owners = rows[order]
+    owners = rows
     alone = np.bincount(owners[~again], minlength=row_count)
     number = np.cumsum(first[again]) - 1
     owners, number = np.divmod(distinct(owners[again].astype(np.int64) * many + number), many)
@@ -186,13 +188,13 @@ def _ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None) -> 
     ranks = np.sort(owners * many + rank[number]) % many
     held = np.bincount(owners, minlength=row_count)
     offsets = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
-    return _Sets(ranks, offsets, alone + held if sizes is None else sizes, many)
+    return Sets(ranks, offsets, alone + held if sizes is None else sizes, many)
 
 
 class _Postings:
     """Which rows hold each rank, and how far from the start of their order: ascending by row."""
 
-    def __init__(self, sets: _Sets, prefix: I64) -> None:
+    def __init__(self, sets: Sets, prefix: I64) -> None:
         self._sets, self._held = sets, sets.held
         owners = np.repeat(np.arange(len(prefix), dtype=np.int32), self._held)
         order = np.argsort(sets.ranks, kind="stable")

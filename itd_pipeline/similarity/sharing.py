@@ -17,7 +17,7 @@ million.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -129,8 +129,7 @@ def pack(shingles: Shingles, row_bits: int) -> PackedBlock:
     some = np.flatnonzero(counts)
     if len(some):
         sums[some] = np.add.reduceat(shingles.hashes, shingles.offsets[some])
-    keys = shingles.hashes >> np.uint64(row_bits)
-    keys <<= np.uint64(row_bits)
+    keys = shingles.hashes & np.uint64((1 << 64) - (1 << row_bits))
     keys |= np.repeat(np.arange(len(counts), dtype=np.uint64), counts)
     keys.sort()
     bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(61))
@@ -148,19 +147,21 @@ def _first_equal(sums: U64, counts: I64) -> I64:
 
 
 def _sorted_part(task: tuple[list[U64], int, BOOL]) -> tuple[U64, I64, I64]:
-    """Keys of one range that two rows hold; how many of them, and how many repeats, each row has."""
+    """Keys of one range that another row may hold too; how many of them, and how many repeats, each row has."""
     blocks, row_bits, copy = task
     keys = np.concatenate([np.zeros(0, np.uint64), *blocks])
     blocks.clear()
     keys.sort()
-    again = np.zeros(len(keys), bool)
-    np.equal(keys[1:], keys[:-1], out=again[1:])
-    repeats = np.bincount(_rows(keys[again], row_bits), minlength=len(copy))
-    keep = ~copy[_rows(keys, row_bits)]
-    keep &= ~again
-    keys = keys[keep]
-    if len(keys):
-        keys = _of_groups(keys, row_bits, lambda starts, sizes: sizes > 1)
+    fresh = np.ones(len(keys) + 1, bool)
+    change = keys[1:] ^ keys[:-1]
+    np.greater_equal(change, np.uint64(1 << row_bits), out=fresh[1:-1])
+    drop = fresh[1:] & fresh[:-1]
+    again = change == 0
+    drop[1:] |= again
+    repeats = np.bincount(_rows(keys[1:][again], row_bits), minlength=len(copy))
+    if copy.any():
+        drop |= copy[_rows(keys, row_bits)]
+    keys = keys[~drop]
     return keys, np.bincount(_rows(keys, row_bits), minlength=len(copy)), repeats
 
 
@@ -168,18 +169,14 @@ def _narrowed(keys: U64, row_bits: int, alive: BOOL, small: BOOL) -> tuple[U64, 
     """Keys of rows that are alive, held by two of them, one of them small; how many each row has."""
     keys = keys[alive[_rows(keys, row_bits)]]
     if len(keys):
-        possible = small[_rows(keys, row_bits)]
-        keys = _of_groups(keys, row_bits, lambda starts, sizes: (sizes > 1) & np.logical_or.reduceat(possible, starts))
+        fresh = np.ones(len(keys), bool)
+        np.greater_equal(keys[1:] ^ keys[:-1], np.uint64(1 << row_bits), out=fresh[1:])
+        starts = np.flatnonzero(fresh)
+        sizes = np.diff(starts, append=len(keys))
+        wanted = np.logical_or.reduceat(small[_rows(keys, row_bits)], starts)
+        wanted &= sizes > 1
+        keys = keys[np.repeat(wanted, sizes)]
     return keys, np.bincount(_rows(keys, row_bits), minlength=len(alive))
-
-
-def _of_groups(keys: U64, row_bits: int, wanted: Callable[[I64, I64], BOOL]) -> U64:
-    """Keys whose group of equal hashes is wanted, told by the groups' starts and sizes."""
-    fresh = np.ones(len(keys), bool)
-    np.greater_equal(keys[1:] ^ keys[:-1], np.uint64(1 << row_bits), out=fresh[1:])
-    starts = np.flatnonzero(fresh)
-    sizes = np.diff(starts, append=len(keys))
-    return keys[np.repeat(wanted(starts, sizes), sizes)]
 
 
 def _rows(keys: U64, row_bits: int) -> I64:

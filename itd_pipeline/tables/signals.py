@@ -55,7 +55,8 @@ SIGNALS = Table(
         *_near_duplicates("prompt_near_duplicate", "instruction and input together"),
         *_near_duplicates("output_near_duplicate", "the output"),
         number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
-               "instructions; null where the route is not measured.", nullable=True, minimum=0, maximum=1),
+               "instructions, 0 where it is below the profile's `novelty_floor`; null where the route is not "
+               "measured.", nullable=True, minimum=0, maximum=1),
         text("novelty_nearest", "Record id behind `novelty_rouge_l`.", nullable=True),
         number("contamination_share", "Greatest aligned share of a benchmark item found in the record word by word, "
                "stock phrases left out; 0 where none, null where the profile names no benchmark.", nullable=True,
