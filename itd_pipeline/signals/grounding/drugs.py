@@ -1,0 +1,138 @@
+"""Drugs that the output names and its evidence does not.
+
+A word is taken for a drug where one of these holds and neither evidence, input nor question holds it:
+
+1. stem: it ends in a stem of the WHO's list of International Nonproprietary Names and is no English word
+   (`text.identifiers.drug_names`, Webster's Second);
+2. source: a source at hand names it: the poisonings T36 to T50 of ICD-10-CM, or the names handed in, which come from the
+   passages of the run (`names_in`);
+3. use: it stands where a drug stands (before a dose, after `treated with`, before `tablets`) and is neither an English
+   word nor a word of HPO or ICD-10-CM: so a name that exists nowhere is found, too.
+
+Classes of drugs (antibiotics, statins) are no names. Two spellings of one substance count as one: paracetamol and
+acetaminophen, salbutamol and albuterol, and other pairs of INN and USAN.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from itd_pipeline.text.identifiers.drug_names import BRANDS, is_drug
+from itd_pipeline.text.identifiers.eponymous_phrases import terms
+from itd_pipeline.text.identifiers.lexicon import is_word
+from itd_pipeline.text.medical_terms import medical_words
+from itd_pipeline.text.words import words
+
+_STRONG = re.compile(
+    r"(?:mab|[tcl]inib|anib|enib|ciclib|parib|zomib|limus|[oaie]vir|vudine|citabine|platin|rubicin|taxel|trexate|tecan|"
+    r"pril|prilat|sartan|olol|alol|dipine|vastatin|fibrate|gliptin|gliflozin|glutide|glitazone|glinide|formin|thiazide|"
+    r"semide|xaban|gatran|parin|grel|plase|azole|prazole|tidine|setron|triptan|gepant|oxetine|traline|pramine|triptyline|"
+    r"azepam|zolam|azepine|peridol|barbital|bactam|cillin|mycin|micin|floxacin|cycline|penem|sulfa|nidazole|fungin|"
+    r"bendazole|vaptan|caine|curium|curonium|fentanil|morphone|codone|profen|fenac|oxicam|coxib|terol|tropium|lukast|"
+    r"phylline|dronate|tocin|relin|kinra|trozole|estrant|steride|lutamide|gabalin|racetam|thyroxine|[a-z]cept|nisolone|"
+    r"asone|lazine|promazine|tapine|apride|oxane|zosin|adol|orphan|orphine|setine|barb|quine|quin|dopa|glitide|penam)s?$")
+_CEF = re.compile(r"^(?:cef|ceph|sulfa|vancomy|metho?trex|pred|dexa|heparin|insulin)[a-z]{3,}$")
+_WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]+)*")
+_BEFORE = re.compile(
+    r"(?:\b(?:tak(?:e|es|ing|en)|took|prescrib(?:e|ed|es|ing)|giv(?:e|en|ing)|gave|administer(?:ed|ing)?|receiv(?:e|ed|es|ing)|"
+    r"start(?:ed|ing)? on|treated (?:with|by)|treatment with|therapy with|treat(?:s|ing)? (?:\w+ )?with|dose of|doses of|"
+    r"tablets? of|(?:mg|mcg|g|ml|iu|units) (?:of )?|drug|drugs|medicine|medication|agent|inject(?:ed|ion of|ions of)?|"
+    r"infusion of|course of|such as|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |topical |iv )?$",
+    re.IGNORECASE)
+_AFTER = re.compile(
+    r"\s?\(?(?:\d[\d.,]*\s?(?:mg|mcg|μg|micrograms?|milligrams?|g|iu|units|ml|%)\b|(?:tablets?|capsules?|injections?|infusions?|therapy|"
+    r"inhaler|cream|ointment|syrup|patch(?:es)?|drops|is (?:given|taken|prescribed|an alternative|used to treat)|"
+    r"(?:should|may|can) be (?:given|taken|prescribed|used)|twice daily|once daily|daily)\b)", re.IGNORECASE)
+_CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|medications?|medicines?|inhibitors?|blockers?|"
+                      r"vitamins?|penicillins|insulins|sulfates?|hydrochloride|sodium|acids?)$")
+_SAME_SUBSTANCE = (
+    "paracetamol acetaminophen tylenol panadol", "salbutamol albuterol ventolin", "adrenaline epinephrine",
+    "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine xylocaine",
+    "ciclosporin cyclosporine cyclosporin", "aciclovir acyclovir", "cephalexin cefalexin", "amoxicillin amoxycillin",
+    "rifampicin rifampin", "glibenclamide glyburide", "phenobarbital phenobarbitone", "thyroxine levothyroxine",
+    "aspirin acetylsalicylic", "estradiol oestradiol", "sulfasalazine sulphasalazine", "glyceryl nitroglycerin",
+    "adalimumab humira", "atorvastatin lipitor", "ibuprofen advil motrin", "warfarin coumadin", "fluoxetine prozac",
+    "sertraline zoloft", "heparin heparins", "morphine morphia", "isoprenaline isoproterenol", "dipyrone metamizole",
+    "bendroflumethiazide bendrofluazide", "beclometasone beclomethasone", "simeticone simethicone", "mesalazine mesalamine",
+    "colecalciferol cholecalciferol", "chlorphenamine chlorpheniramine", "levodopa l-dopa", "suxamethonium succinylcholine",
+)
+_OTHER_NAMES = {name: frozenset(group.split()) for group in _SAME_SUBSTANCE for name in group.split()}
+_POISONING = re.compile(r"\b(?:[Pp]oisoning by|[Aa]dverse effect of|[Uu]nderdosing of)[:,]?\s(.+)")
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """Names of substances that the poisonings of ICD-10-CM list: words of theirs that are no English and no class."""
+    found = {word for term in terms() for match in [_POISONING.search(term)] if match
+             for word in _WORD.findall(match[1].lower())}
+    return frozenset(word for word in found if _STRONG.search(word) or not is_word(word))
+
+
+@cache
+def _is_name(word: str) -> bool:
+    """Whether a lower-case word is a drug by its stem, by brand or by a source that the package carries."""
+    if _CLASSES.search(word) or len(word) < 5:
+        return False
+    if word in BRANDS or word in _OTHER_NAMES or word in _listed():
+        return True
+    english = word in medical_words() and not is_drug(word)
+    if _STRONG.search(word) or _CEF.match(word):
+        return not english and not _plainly_english(word)
+    return False
+
+
+@cache
+def _plainly_english(word: str) -> bool:
+    from itd_pipeline.text.identifiers.lexicon import _listed as webster
+
+    return word in webster() or word.rstrip("s") in webster()
+
+
+@cache
+def _unknown(word: str) -> bool:
+    return not is_word(word) and word not in medical_words()
+
+
+def unsupported_drugs(output: str, held: Collection[str], known: Collection[str] = ()) -> list[str]:
+    """Drugs of `output` that are not among the words `held`, lower case, in order.
+
+    Args:
+        output: text.
+        held: lower-case words of evidence, input and question.
+        known: names of drugs that the sources at hand print (`names_in`).
+    """
+    found: dict[str, None] = {}
+    for match in _WORD.finditer(output):
+        word = match.group().lower()
+        if word in held or word in found or _held_otherwise(word, held):
+            continue
+        if _is_name(word) or word in known or (_unknown(word) and _in_use(output, match)):
+            found[word] = None
+    return list(found)
+
+
+def _held_otherwise(word: str, held: Collection[str]) -> bool:
+    singular = word[:-1] if word.endswith("s") else word + "s"
+    return singular in held or any(name in held for name in _OTHER_NAMES.get(word, ())) or (
+        "-" in word and all(part in held for part in word.split("-")))
+
+
+def _in_use(text: str, match: re.Match[str]) -> bool:
+    return bool(_AFTER.match(text, match.end())) or bool(_BEFORE.search(text, max(0, match.start() - 40), match.start()))
+
+
+_DOSED = re.compile(r"([^\W\d_]{5,})\s?\(?\d[\d.,]*\s?(?:mg|mcg|micrograms?|iu|units|g)\b", re.IGNORECASE)
+
+
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """Names of drugs that passages at hand print: words before a dose that are no English words."""
+    return frozenset(word for text in texts for found in _DOSED.findall(text)
+                     if (word := found.lower()) not in ("about",) and (_is_name(word) or _unknown(word)))
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Lower-case words of a text, and the parts of hyphenated ones, to hold drugs and terms against."""
+    whole = words(text)
+    return frozenset(whole) | {part for word in whole if "-" in word for part in word.split("-")}

@@ -1,0 +1,74 @@
+"""Numbers written as words, signs of fractions and doses in Latin, rewritten as digits.
+
+Rules: cardinals to 999 with hundred, thousand and million; `half a tablet`; ½ ¼ ¾; once, twice, thrice; b.i.d.,
+t.i.d., q.i.d.; `1.5 million`. Ordinals are no numbers here: the third day is not three days.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+         "eighteen nineteen").split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_VALUE = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, start=2)}
+_SCALE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
+_SMALL = "|".join(sorted(_VALUE, key=len, reverse=True))
+_CARDINAL = re.compile(
+    rf"\b(?:(?:{_SMALL}|(?<=\ba )hundred|(?<=\ba )thousand)(?:(?:[\s-]|\sand\s)(?:{_SMALL}|hundred|thousand|million))*)\b"
+    r"(?!-(?:fold|way|sided|dimensional))", re.IGNORECASE)
+_DIGITS_AND_SCALE = re.compile(r"\b(\d+(?:\.\d+)?) (hundred|thousand|million|billion)\b", re.IGNORECASE)
+_SIGNS = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".33", "⅔": ".67"}
+_SIGN = re.compile(r"(\d*) ?([½¼¾⅓⅔])")
+_WORDS = (
+    (re.compile(r"\btwice\b", re.I), "2 times"), (re.compile(r"\bthrice\b", re.I), "3 times"),
+    (re.compile(r"\bonce (?=daily|a |per |every|each|weekly|monthly)", re.I), "1 times "),
+    (re.compile(r"\b(?:b\.i\.d\.|bid)(?!\w)", re.I), "2 times daily"),
+    (re.compile(r"\b(?:t\.i\.d\.|tid|tds)(?!\w)", re.I), "3 times daily"),
+    (re.compile(r"\b(?:q\.i\.d\.|qid|qds)(?!\w)", re.I), "4 times daily"),
+    (re.compile(r"\bq(\d{1,2})h\b", re.I), r"every \1 h"),
+    (re.compile(r"\bhalf an? hour\b", re.I), "30 min"),
+    (re.compile(r"\bhalf an? (?=tablet|dose|cup|teaspoon|pill)", re.I), "0.5 "),
+    (re.compile(r"\ban hour\b", re.I), "1 h"), (re.compile(r"\bper cent\b", re.I), "percent"),
+    (re.compile(r"\ba dozen\b", re.I), "12"),
+)
+_HINT = re.compile(rf"\b(?:{_SMALL}|hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|an hour|"
+                   r"per cent|dozen|q\d+h)|[btq]\.i\.d|[½¼¾⅓⅔]", re.IGNORECASE)
+
+
+def with_digits(text: str) -> str:
+    """`text` with its numbers in digits; offsets move."""
+    if not _HINT.search(text):
+        return text
+    for pattern, instead in _WORDS:
+        text = pattern.sub(instead, text)
+    text = _SIGN.sub(lambda m: f"{m[1] or '0'}{_SIGNS[m[2]]}", text)
+    text = _CARDINAL.sub(_as_digits, text)
+    return _DIGITS_AND_SCALE.sub(_scaled, text)
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    words = re.split(r"[\s-]+", match.group().lower())
+    if words == ["one"]:
+        return match.group()  # mostly a pronoun; `numbers` looks at what follows
+    parts: list[int] = []
+    last_scale = 10**9
+    for word in words:
+        if word == "and":
+            continue
+        if word in _SCALE:
+            if not parts:
+                parts.append(1)
+            parts[-1] *= _SCALE[word]
+            last_scale = _SCALE[word]
+        elif parts and (parts[-1] % 100 == 0 and parts[-1] and last_scale <= 1_000
+                        or (parts[-1] >= 20 and parts[-1] < 100 and parts[-1] % 10 == 0 and 0 < _VALUE[word] < 10)):
+            parts[-1] += _VALUE[word]
+        else:
+            parts.append(_VALUE[word])
+    return " ".join(map(str, parts))
+
+
+def _scaled(match: re.Match[str]) -> str:
+    scale = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}[match[2].lower()]
+    return f"{float(match[1]) * scale:.15g}"
