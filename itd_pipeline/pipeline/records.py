@@ -19,7 +19,7 @@ from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
-from itd_pipeline.tables.signals import SIGNALS, VERDICTS
+from itd_pipeline.tables.signals import MEASURED, SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
@@ -111,7 +111,7 @@ def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
 
 
 def _measuring(scope: Scope) -> Mapping[str, Any]:
-    return scope.settings.signals.model_dump(mode="json")
+    return scope.settings.signals.model_dump(mode="json", exclude={"workers"})
 
 
 def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
@@ -122,7 +122,17 @@ def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
 def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
-    yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks)
+    yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
+                          earlier=_measured_before(scope))
+
+
+def _measured_before(scope: Scope) -> signals.Earlier | None:
+    """What lies in the lake, whatever code and settings made it: each signal has a key of its own."""
+    stage, held = SIGNALS.name, scope.held
+    if held is None or MEASURED.name not in held.files:
+        return None
+    return signals.Earlier(scope.lake.read(stage), scope.lake.read(stage, name=MEASURED.name),
+                           held.facts["signal_keys"], held.facts["signal_inputs"])
 
 
 def policy_digest(scope: Scope) -> Mapping[str, str]:
@@ -151,7 +161,7 @@ CANDIDATE_SIGNALS = Stage(
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
     rooms=("signals", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=_benchmark_digest, parent=("record_id", "synthetic_expansions"),
+    outside=_benchmark_digest, sides=(MEASURED,), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(

@@ -30,3 +30,5 @@ class Signals(Section):
     novelty_threshold: float = Field(default=0.7, gt=0, le=1, description="ROUGE-L from which an instruction counts "
                                      "as known (Self-Instruct's 0.7); known ones do not extend the pool.")
     benchmarks: Mapping[str, Benchmark] = Field(default_factory=dict, description="Benchmarks by name.")
+    workers: int = Field(default=0, ge=0, description="Processes that measure records; 0 means one for each core. "
+                         "Decides no content.")

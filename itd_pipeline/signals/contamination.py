@@ -12,14 +12,30 @@ of fewer than 3 words identifies nothing and is left out; `Contamination.too_sho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from itd_pipeline.signals.benchmarks import BenchmarkItem
+from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.signals.similarity_join import distinct
-from itd_pipeline.signals.tokens import F64, I64, U64, Tokens, ngrams, spread, whole_rows
+from itd_pipeline.signals.tokens import (
+    F64,
+    I64,
+    U64,
+    Tokens,
+    Vocabulary,
+    joined,
+    ngrams,
+    spread,
+    tokenise,
+    whole_rows,
+)
+from itd_pipeline.text.words import words
 
 LISTED_WORDS = 8
 ALIGNED_WORDS = 5
@@ -164,3 +180,34 @@ def _rows(tokens: Tokens, start: int, end: int) -> Tokens:
 def _natural(item: str) -> tuple[int, str]:
     row, _, column = item.partition("/")
     return (int(row) if row.isdigit() else 0), column
+
+
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record; null where the study names no benchmark."""
+    benchmarks = records.study.benchmarks
+    if not benchmarks:
+        nothing = [None] * len(records)
+        return {"contamination_share": nothing, "contamination_item": nothing}
+    vocabulary = Vocabulary()
+    fields = [tokenise(records.column(name), vocabulary) for name in ("instruction", "input", "output")]
+    items = tokenise((item.text for item in benchmarks), vocabulary)
+    overlap = contamination(joined(fields, mark=True), benchmarks, items, vocabulary.hashes())
+    return {"contamination_share": overlap.share, "contamination_item": overlap.item}
+
+
+def _parameters(study: Study) -> Mapping[str, Any]:
+    texts = "\0".join(f"{item.benchmark}\0{item.item}\0{item.text}" for item in study.benchmarks)
+    return {"benchmarks": hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()}
+
+
+def _facts(study: Study, _: pa.Table) -> Mapping[str, Any]:
+    facts = {"benchmark_items": len(study.benchmarks)}
+    if study.benchmarks:
+        facts["benchmark_items_too_short"] = sum(len(words(item.text)) < LEAST_WORDS for item in study.benchmarks)
+    return facts
+
+
+SIGNAL = Signal(
+    name="contamination", version=1, columns=("contamination_share", "contamination_item"), compute=measured,
+    workers=False, parameters=_parameters, facts=_facts,
+)

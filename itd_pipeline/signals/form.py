@@ -11,6 +11,7 @@ import re
 
 import numpy as np
 
+from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.signals.tokens import U64, Tokens, mixed, ngrams
 
 REPEATED_WORDS = 3
@@ -107,3 +108,26 @@ def repetition_shares(outputs: Tokens, word_hashes: U64) -> list[float]:
     total = np.bincount(rows, minlength=len(outputs))
     repeats = np.bincount(rows[order][repeat], minlength=len(outputs))
     return [float(x) for x in repeats / np.maximum(total, 1)]
+
+
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record."""
+    words = records.words
+    output_words = words.outputs.lengths.tolist()
+    instructions, outputs = records.column("instruction"), records.column("output")
+    return {
+        "instruction_words": words.instructions.lengths.tolist(),
+        "output_words": output_words,
+        "output_truncated": [truncated(text, count) for text, count in zip(outputs, output_words, strict=True)],
+        "refusal": [refuses(output) for output in outputs],
+        "template_remains": [has_template_remains(i) or has_template_remains(o)
+                             for i, o in zip(instructions, outputs, strict=True)],
+        "repetition_share": repetition_shares(words.outputs, words.hashes),
+    }
+
+
+SIGNAL = Signal(
+    name="form", version=1, compute=measured,
+    columns=("instruction_words", "output_words", "output_truncated", "refusal", "template_remains",
+             "repetition_share"),
+)

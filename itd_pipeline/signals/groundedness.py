@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from itd_pipeline.signals.numbers import Numbers, claims_in, numbers_in, unsupported
+from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.signals.tokens import Vocabulary
 
 _FUNCTION_WORDS = (
@@ -92,9 +93,29 @@ class NumberSupport:
         return unsupported(claims, [*support, numbers_in(given or "")])
 
 
-def evidence_ids(
-    passage_ids: Sequence[str], citations: Sequence[Mapping[str, Any]], passages: Mapping[str, str],
-) -> list[str]:
-    """Distinct passages that a record names or cites and that are there, in order."""
-    named = [*passage_ids, *(citation["passage_id"] for citation in citations)]
-    return [passage_id for passage_id in dict.fromkeys(named) if passage_id in passages]
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record."""
+    words, evidence = records.words, records.evidence
+    coverage, numbers = Coverage(words.vocabulary), NumberSupport(evidence)
+    verbatim: list[bool] = []
+    unsupported_numbers: list[int] = []
+    shares: list[float | None] = []
+    rows = zip(records.column("output"), records.column("input"), records.column("citations"), records.named,
+               strict=True)
+    for i, (output, given, citations, named) in enumerate(rows):
+        verbatim.append(citations_verbatim(citations, evidence))
+        copied = any(output in evidence[p] for p in named)
+        unsupported_numbers.append(0 if copied else numbers.unsupported(output, named, given))
+        sources = [words.passages.row(words.place[p]) for p in named]
+        if copied:
+            shares.append(1.0)
+        else:
+            shares.append(coverage.share(words.outputs.row(i), [*sources, words.inputs.row(i)]) if sources else None)
+    return {"citations_verbatim": verbatim, "unsupported_number_count": unsupported_numbers,
+            "evidence_coverage": shares}
+
+
+SIGNAL = Signal(
+    name="groundedness", version=1, compute=measured,
+    columns=("citations_verbatim", "unsupported_number_count", "evidence_coverage"),
+)

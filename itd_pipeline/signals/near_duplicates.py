@@ -9,13 +9,17 @@ may be joined by a chain of twins. The member of the best quality rank stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.signals.similarity_join import similar_pairs
-from itd_pipeline.signals.tokens import I32, I64, U64, Tokens, ngrams, whole_rows
+from itd_pipeline.signals.tokens import I32, I64, U64, Tokens, Vocabulary, joined, ngrams, tokenise, whole_rows
 
 SHINGLE_WORDS = 5
 
@@ -111,3 +115,28 @@ def _groups(label: I64, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> l
     for i in np.flatnonzero(inside).tolist():
         groups.setdefault(int(label[i]), []).append(i)
     return list(groups.values())
+
+
+def measured(records: Records) -> Columns:
+    """Clusters among all records."""
+    vocabulary = Vocabulary()
+    fields = joined([tokenise(records.column(name), vocabulary) for name in ("instruction", "input", "output")])
+    twins = near_duplicates(fields, vocabulary.hashes(), records.column("record_id"), records.measured("quality_rank"),
+                            records.study.signals.near_duplicate_jaccard)
+    return {"near_duplicate_cluster": twins.cluster, "near_duplicate_of": twins.duplicate_of,
+            "near_duplicate_jaccard": twins.jaccard}
+
+
+def _parameters(study: Study) -> Mapping[str, Any]:
+    return {"jaccard": study.signals.near_duplicate_jaccard}
+
+
+def _facts(_: Study, rows: pa.Table) -> Mapping[str, Any]:
+    return {"clusters": pc.count_distinct(rows.column("near_duplicate_cluster")).as_py()}
+
+
+SIGNAL = Signal(
+    name="near_duplicates", version=1, compute=measured, each=False, needs=("quality_rank",), parameters=_parameters,
+    columns=("near_duplicate_cluster", "near_duplicate_of", "near_duplicate_jaccard"), facts=_facts,
+    libraries=("numpy", "scipy", "xxhash"),
+)

@@ -11,13 +11,15 @@ below the threshold joins the pool: of two that resemble each other the better o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from itd_pipeline.signals.tokens import Tokens
+from itd_pipeline.signals.signal import Columns, Records, Signal, Study
+from itd_pipeline.signals.tokens import Tokens, Vocabulary, tokenise
 
 _BLOCK = 256
 _FIRST_SURROGATE, _SURROGATES = 0xD800, 0x800
@@ -99,3 +101,24 @@ def _as_characters(words: npt.NDArray[np.uint32], characters: dict[int, str]) ->
             number = len(characters) + 1
             characters[word] = chr(number if number < _FIRST_SURROGATE else number + _SURROGATES)
     return "".join(characters[word] for word in words.tolist())
+
+
+def measured(records: Records) -> Columns:
+    """Novelty among all records."""
+    parameters = records.study.signals
+    routes = records.column("route")
+    found = novelty(
+        tokenise(records.column("instruction"), Vocabulary()), records.column("record_id"),
+        records.measured("quality_rank"), [route == "manual" for route in routes],
+        [route in parameters.novelty_routes for route in routes], parameters.novelty_threshold)
+    return {"novelty_rouge_l": found.rouge_l, "novelty_nearest": found.nearest}
+
+
+def _parameters(study: Study) -> Mapping[str, Any]:
+    return {"routes": sorted(study.signals.novelty_routes), "threshold": study.signals.novelty_threshold}
+
+
+SIGNAL = Signal(
+    name="novelty", version=1, columns=("novelty_rouge_l", "novelty_nearest"), compute=measured, each=False,
+    needs=("quality_rank",), parameters=_parameters, libraries=("rapidfuzz",),
+)

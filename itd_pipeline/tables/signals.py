@@ -51,6 +51,16 @@ SIGNALS = Table(
     key=("record_id",),
 )
 
+MEASURED = Table(
+    name="measured",
+    description="What each row of signals was computed from, so that unchanged records are not measured again.",
+    columns=(
+        text("record_id", "The candidate."),
+        text("input_hash", "Hash of the record and of its evidence."),
+    ),
+    key=("record_id",),
+)
+
 VERDICTS = Table(
     name="verdicts",
     description="Every rule of the policy applied to every candidate it covers and does not pass.",
