@@ -4,8 +4,9 @@ it flags.
 Usage: planted_faults.py SHARED_DATA [tune|held_out] [--records 2000] [--seed 1] [--show KIND]
 
 Half of the records are clean: sentences of the evidence in its words, sentences with units, numbers and phrases
-written otherwise, what clinicians wrote of a dialogue, what a translation there and back made of it, the conclusion
-that authors drew from their abstract. The other half holds one fault each, planted into such an output. A record is
+written otherwise, the conclusion that authors drew from their abstract. Notes that clinicians wrote of a dialogue and
+dialogues that were translated there and back are measured, too, but apart: the notes say more than the dialogues do (in
+MTS-Dialog the dialogue was made for the note), and the translation turns 1989 into 1999. The other half holds one fault each, planted into such an output. A record is
 *flagged* where a rule on its content rejects it, or sends it to experts; rules on duplicates, novelty, benchmarks and
 identifiers are left out. `held_out` takes other sources than `tune`; rules were written against `tune` alone.
 """
@@ -84,7 +85,9 @@ def sentences_of(text: str, draw: random.Random) -> str:
     first, count = draw.randrange(len(spans)), draw.randint(2, 6)
     chosen = spans[first:first + count] if draw.random() < 0.5 else [
         s for s, keep in zip(spans, (draw.random() < 0.5 for _ in spans), strict=True) if keep][:6]
-    return " ".join(" ".join(chosen).split()[:150])
+    while len(chosen) > 1 and sum(len(s.split()) for s in chosen) > 150:
+        chosen.pop()
+    return " ".join(" ".join(chosen).split())
 
 
 def otherwise(text: str, draw: random.Random) -> str:
@@ -102,7 +105,7 @@ def clean_output(pair: Pair, draw: random.Random) -> tuple[str, str]:
     """(kind, output) of a clean record."""
     evidence, written = pair
     if written:
-        return "written", written
+        return "conclusion" if "Doctor:" not in evidence else "dialogue", written
     text = sentences_of(evidence, draw)
     return ("sentences", text) if draw.random() < 0.5 else ("otherwise", otherwise(text, draw))
 
@@ -194,6 +197,8 @@ def plant(pairs: dict[str, list[Pair]], records: int, seed: int) -> list[dict[st
             if len(output.split()) < 8:
                 continue
             bad = invented_drug(output, draw, evidence) if fault == "invented_drug" else FAULTS[fault](output, draw)
+            if fault == "wrong_sex" and not any(re.search(rf"\b{word}\b", evidence, re.I) for word in _SEX):
+                continue  # the evidence does not tell the sex
             if bad and bad != output and bad not in evidence:
                 break
         made.append({"evidence": evidence, "output": bad, "source": source, "kind": kind, "fault": fault})
@@ -227,20 +232,20 @@ def report(made: list[dict[str, Any]], hits: list[list[str]], show: str) -> None
     rules: Counter[str] = Counter()
     for row, hit in zip(made, hits, strict=True):
         if row["fault"]:
-            by_fault[row["fault"]].append(bool(hit))
+            by_fault[row["fault"] + (" (dialogue)" if row["kind"] == "dialogue" else "")].append(bool(hit))
         else:
             clean[f"{row['source']} ({row['kind']})"].append(bool(hit))
-            rules.update(hit)
+            rules.update(hit if row["kind"] != "dialogue" else ())
         if show and (row["fault"] or "clean") == show and bool(hit) != bool(row["fault"]):
             print(f"--- {row['source']} {row['kind']} {hit}\nEVIDENCE {row['evidence']}\nOUTPUT   {row['output']}\n")
     print(f"{'fault':28}{'records':>8}{'caught':>9}")
-    for fault, caught in by_fault.items():
+    for fault, caught in sorted(by_fault.items()):
         print(f"{fault:28}{len(caught):8}{sum(caught) / len(caught):9.1%}")
     print(f"\n{'clean':40}{'records':>8}{'flagged':>9}")
     for name, flagged in sorted(clean.items()):
         print(f"{name:40}{len(flagged):8}{sum(flagged) / len(flagged):9.1%}")
-    every = [flag for flagged in clean.values() for flag in flagged]
-    print(f"{'all clean':40}{len(every):8}{sum(every) / len(every):9.1%}   by rule: {dict(rules.most_common())}")
+    every = [flag for name, flagged in clean.items() if "(dialogue)" not in name for flag in flagged]
+    print(f"{'clean but of dialogues':40}{len(every):8}{sum(every) / len(every):9.1%}   by rule: {dict(rules.most_common())}")
 
 
 if __name__ == "__main__":

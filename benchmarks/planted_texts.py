@@ -69,9 +69,11 @@ def spl(data: Path) -> Iterator[Pair]:
     """Paragraph groups of drug labels."""
     seen: set[str] = set()
     for path in sorted((data / "openfda_spl_samples/openfda").rglob("*.xml")):
-        if not path.stat().st_size:
-            continue
-        for section in ElementTree.parse(path).getroot().iter("{urn:hl7-org:v3}section"):
+        try:
+            root = ElementTree.parse(path).getroot()
+        except ElementTree.ParseError:
+            continue  # one of the samples is empty, one is broken on purpose
+        for section in root.iter("{urn:hl7-org:v3}section"):
             for block in section.findall("{urn:hl7-org:v3}text"):
                 text = re.sub(r"\s+", " ", " ".join(block.itertext())).strip()
                 if 60 <= len(text.split()) <= 500 and text not in seen:
@@ -114,6 +116,25 @@ def back_translated(data: Path, name: str) -> Iterator[Pair]:
             yield dialogue, row["dialogue"]
 
 
+def k_qa(data: Path) -> Iterator[Pair]:
+    """Answers that physicians of K Health gave."""
+    for line in (data / "k_qa/questions_w_answers.jsonl").read_text(encoding="utf-8").splitlines():
+        answer = json.loads(line)["Free_form_answer"]
+        if len(answer.split()) >= 40:
+            yield answer, ""
+
+
+def plos(data: Path) -> Iterator[Pair]:
+    """Paragraphs of open-access articles."""
+    with tarfile.open(next((data / "plos_jats_starter").glob("*.tar.gz"))) as archive:
+        for member in archive:
+            if member.name.endswith(".xml") and (file := archive.extractfile(member)):
+                for block in ElementTree.fromstring(file.read()).iter("p"):
+                    text = re.sub(r"\s+", " ", "".join(block.itertext())).strip()
+                    if 80 <= len(text.split()) <= 400:
+                        yield text, ""
+
+
 def texts(data: Path, half: str) -> dict[str, list[Pair]]:
     """Source -> pairs, of one half: `tune` or `held_out`."""
     mts = data / "mts_dialog"
@@ -124,6 +145,8 @@ def texts(data: Path, half: str) -> dict[str, list[Pair]]:
             "medquad": lambda: medquad(data, lambda collection: int(collection.split("_")[0]) <= 6),
             "monographs": lambda: shipped("monographs", "guidelines"),
             "ncbi_abstracts": lambda: pubtator(data),
+            "k_qa": lambda: k_qa(data),
+            "plos": lambda: plos(data),
             "mts_dialog": lambda: dialogues(mts / "Main-Dataset/MTS-Dialog-TrainingSet.csv.gz"),
             "mts_en_fr_en": lambda: back_translated(data, augmented.format("1-En-FR-EN-2402")),
         }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from itd_pipeline.ports import canonical_json
 from itd_pipeline.signals import (
+    claims,
     contamination,
     exact_duplicates,
     form,
@@ -31,6 +32,7 @@ REGISTRY: tuple[Signal, ...] = (
     form.SIGNAL,
     language.SIGNAL,
     groundedness.SIGNAL,
+    claims.SIGNAL,
     privacy.SIGNAL,
     contamination.SIGNAL,
     quality.SIGNAL,

@@ -42,7 +42,19 @@ SIGNALS = Table(
                "null where the profile names no benchmark.", nullable=True, minimum=0, maximum=1),
         text("contamination_item", "Benchmark and item behind `contamination_share`.", nullable=True),
         flag("citations_verbatim", "Every cited span is found in its passage at its offsets."),
-        number("unsupported_number_count", "Numbers in the output that neither evidence nor input holds.", minimum=0),
+        integer("unsupported_number_count", "Numbers with unit, and codes, in the output that neither evidence, input nor "
+                "question holds and no rule derives.", minimum=0),
+        integer("unsupported_drug_count", "Drugs in the output that neither evidence, input nor question names.",
+                minimum=0),
+        integer("unsupported_test_count", "Tests in the output that neither evidence, input nor question names.",
+                minimum=0),
+        integer("unsupported_diagnosis_count", "Diagnoses in the output that neither evidence, input nor question names.",
+                minimum=0),
+        integer("reversed_claim_count", "Negations put in or left out, and words exchanged for their opposite, against "
+                "the sentence of the evidence that the output's was made from.", minimum=0),
+        integer("changed_sex_count", "Words of the other sex than the evidence has in their place, or a patient whose "
+                "sex contradicts it.", minimum=0),
+        texts("unsupported_claims", "The claims behind these counts, as `kind: claim`.", sensitivity="text"),
         number("evidence_coverage", "Share of the output's content words found in evidence or input; null where "
                "there is no evidence.", nullable=True, minimum=0, maximum=1),
         texts("identifier_classes", "Classes of residual identifiers found in the record's text."),

@@ -4,8 +4,7 @@ A word is taken for a drug where one of these holds and neither evidence, input 
 
 1. stem: it ends in a stem of the WHO's list of International Nonproprietary Names and is no English word
    (`text.identifiers.drug_names`, Webster's Second);
-2. source: a source at hand names it: the poisonings T36 to T50 of ICD-10-CM, or the names handed in, which come from the
-   passages of the run (`names_in`);
+2. source: the poisonings T36 to T50 of ICD-10-CM name it, or it is a common brand;
 3. use: it stands where a drug stands (before a dose, after `treated with`, before `tablets`) and is neither an English
    word nor a word of HPO or ICD-10-CM: so a name that exists nowhere is found, too.
 
@@ -16,12 +15,12 @@ acetaminophen, salbutamol and albuterol, and other pairs of INN and USAN.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 
 from itd_pipeline.text.identifiers.drug_names import BRANDS, is_drug
 from itd_pipeline.text.identifiers.eponymous_phrases import terms
-from itd_pipeline.text.identifiers.lexicon import is_word
+from itd_pipeline.text.identifiers.lexicon import is_english
 from itd_pipeline.text.medical_terms import medical_words
 from itd_pipeline.text.words import words
 
@@ -33,7 +32,7 @@ _STRONG = re.compile(
     r"bendazole|vaptan|caine|curium|curonium|fentanil|morphone|codone|profen|fenac|oxicam|coxib|terol|tropium|lukast|"
     r"phylline|dronate|tocin|relin|kinra|trozole|estrant|steride|lutamide|gabalin|racetam|thyroxine|[a-z]cept|nisolone|"
     r"asone|lazine|promazine|tapine|apride|oxane|zosin|adol|orphan|orphine|setine|barb|quine|quin|dopa|glitide|penam)s?$")
-_CEF = re.compile(r"^(?:cef|ceph|sulfa|vancomy|metho?trex|pred|dexa|heparin|insulin)[a-z]{3,}$")
+_BEGINS = re.compile(r"^(?:cef|ceph|sulfa|vancomy|metho?trex|pred|dexa|heparin|insulin)[a-z]{3,}$")
 _WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]+)*")
 _BEFORE = re.compile(
     r"(?:\b(?:tak(?:e|es|ing|en)|took|prescrib(?:e|ed|es|ing)|giv(?:e|en|ing)|gave|administer(?:ed|ing)?|receiv(?:e|ed|es|ing)|"
@@ -67,48 +66,38 @@ def _listed() -> frozenset[str]:
     """Names of substances that the poisonings of ICD-10-CM list: words of theirs that are no English and no class."""
     found = {word for term in terms() for match in [_POISONING.search(term)] if match
              for word in _WORD.findall(match[1].lower())}
-    return frozenset(word for word in found if _STRONG.search(word) or not is_word(word))
+    return frozenset(word for word in found if _STRONG.search(word) or is_drug(word))
 
 
 @cache
 def _is_name(word: str) -> bool:
-    """Whether a lower-case word is a drug by its stem, by brand or by a source that the package carries."""
+    """Whether a lower-case word is a drug whatever stands around it."""
     if _CLASSES.search(word) or len(word) < 5:
         return False
     if word in BRANDS or word in _OTHER_NAMES or word in _listed():
         return True
-    english = word in medical_words() and not is_drug(word)
-    if _STRONG.search(word) or _CEF.match(word):
-        return not english and not _plainly_english(word)
-    return False
+    return bool(_STRONG.search(word) or _BEGINS.match(word) or is_drug(word)) and not _is_known(word)
 
 
 @cache
-def _plainly_english(word: str) -> bool:
-    from itd_pipeline.text.identifiers.lexicon import _listed as webster
-
-    return word in webster() or word.rstrip("s") in webster()
-
-
-@cache
-def _unknown(word: str) -> bool:
-    return not is_word(word) and word not in medical_words()
+def _is_known(word: str) -> bool:
+    """Whether a word is English, or a word of HPO's or ICD-10-CM's terms."""
+    return is_english(word) or word in medical_words() or word.removesuffix("s") in medical_words()
 
 
-def unsupported_drugs(output: str, held: Collection[str], known: Collection[str] = ()) -> list[str]:
-    """Drugs of `output` that are not among the words `held`, lower case, in order.
+def unsupported_drugs(output: str, held: Collection[str]) -> list[str]:
+    """Drugs of `output` that are not among the words `held`, in order.
 
     Args:
         output: text.
-        held: lower-case words of evidence, input and question.
-        known: names of drugs that the sources at hand print (`names_in`).
+        held: lower-case words of evidence, input and question (`words_of`).
     """
     found: dict[str, None] = {}
     for match in _WORD.finditer(output):
         word = match.group().lower()
         if word in held or word in found or _held_otherwise(word, held):
             continue
-        if _is_name(word) or word in known or (_unknown(word) and _in_use(output, match)):
+        if _is_name(word) or ((is_drug(word) or not _is_known(word)) and _in_use(output, match)):
             found[word] = None
     return list(found)
 
@@ -121,15 +110,6 @@ def _held_otherwise(word: str, held: Collection[str]) -> bool:
 
 def _in_use(text: str, match: re.Match[str]) -> bool:
     return bool(_AFTER.match(text, match.end())) or bool(_BEFORE.search(text, max(0, match.start() - 40), match.start()))
-
-
-_DOSED = re.compile(r"([^\W\d_]{5,})\s?\(?\d[\d.,]*\s?(?:mg|mcg|micrograms?|iu|units|g)\b", re.IGNORECASE)
-
-
-def names_in(texts: Iterable[str]) -> frozenset[str]:
-    """Names of drugs that passages at hand print: words before a dose that are no English words."""
-    return frozenset(word for text in texts for found in _DOSED.findall(text)
-                     if (word := found.lower()) not in ("about",) and (_is_name(word) or _unknown(word)))
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -25,7 +25,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from itd_pipeline.signals.grounding.quantities import COUNTS, Amount, amounts_in, dimension_of, significant
-from itd_pipeline.signals.grounding.spelled import with_digits
 from itd_pipeline.text.words import words
 
 _NUMBERING = re.compile(r"^[ \t]*\(?\d{1,2}[.)](?=\s)|\[\d{1,3}(?:[-,–]\s?\d{1,3})*\]", re.MULTILINE)
@@ -66,8 +65,8 @@ class Numbers:
 
 
 def numbers_in(text: str) -> Numbers:
-    """Everything that a text may support: its amounts, shares, units without a number, and codes."""
-    digits = _ONE.sub("1", with_digits(text))
+    """Everything that a text with its numbers in digits may support: amounts, shares, units without a number, codes."""
+    digits = _ONE.sub("1", text)
     amounts = tuple(amounts_in(digits))
     keys = {amount.key for amount in amounts}
     for match in _EVERY.finditer(digits):
@@ -96,7 +95,7 @@ def unsupported_numbers(output: str, support: Iterable[Numbers]) -> list[str]:
     """Distinct numbers and codes of `output` that no text of `support` holds and no rule derives, in order.
 
     Args:
-        output: text, or a part of it.
+        output: text with its numbers in digits (`spelled.with_digits`), or a part of it.
         support: what evidence, input and question hold.
     """
     held = list(support)
@@ -104,7 +103,7 @@ def unsupported_numbers(output: str, support: Iterable[Numbers]) -> list[str]:
     if _HAS_DIGIT.search(output):
         codes = frozenset[str]().union(*(numbers.codes for numbers in held))
         missing |= dict.fromkeys(w for w in words(output) if _CODE.fullmatch(w) and w not in codes)
-    text = with_digits(_ONE_WITH_UNIT.sub("1 ", _NUMBERING.sub(" ", output)))
+    text = _ONE_WITH_UNIT.sub("1 ", _NUMBERING.sub(" ", output))
     if not _HAS_DIGIT.search(text):
         return list(missing)
     keys = frozenset[tuple[str, float]]().union(*(numbers.keys for numbers in held))

@@ -22,7 +22,8 @@ _BASE: dict[str, tuple[str, float]] = {
     "pmol": ("amount", 1e-9), "iu": ("units", 1.0), "units": ("units", 1.0), "miu": ("units", 1e-3),
 }
 _SAME = {"day": "d", "hour": "h", "hr": "h", "minute": "min", "week": "wk", "month": "mo", "year": "y", "yr": "y"}
-_JOINED = re.compile(r"(?:\s?[-–—/,]\s?|\s(?:to|or|and|through)\s|,\s(?:or|and)\s)(?:(?:up to|about)\s)?$")
+_JOINED = re.compile(r"(?:\s?[-–—/]\s?|\s(?:to|or|and|through)\s|,\s(?:or|and)\s)(?:(?:up to|about)\s)?$")
+_LISTED = re.compile(r",\s?$")  # 5, 10 or 20 mg: only before a number that has its unit from the next one
 COUNTS = frozenset(("times", "tablet", "capsule", "drop", "puff", "dose", "months", "time", ""))
 """Dimensions that a bare number may support: `aged 5 to 12` holds 5 years."""
 
@@ -72,7 +73,9 @@ def amounts_in(text: str) -> list[Amount]:
     units = [q.unit for q in found]
     for i in range(len(found) - 2, -1, -1):
         gap = text[found[i].end:found[i + 1].start]
-        if not units[i] and units[i + 1] and len(gap) <= 12 and _JOINED.search(gap):
+        if units[i] or not units[i + 1] or len(gap) > 12:
+            continue
+        if _JOINED.search(gap) or (not found[i + 1].unit and _LISTED.search(gap)):
             units[i] = units[i + 1]
     amounts = []
     for quantity, unit in zip(found, units, strict=True):

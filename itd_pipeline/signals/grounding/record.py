@@ -8,16 +8,19 @@ that was plainly made from one sentence of the evidence (80 % of its words in or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from itd_pipeline.signals.grounding.drugs import unsupported_drugs, words_of
 from itd_pipeline.signals.grounding.numbers import Numbers, numbers_in, unsupported_numbers
 from itd_pipeline.signals.grounding.polarity import changed_sex, reversed_claims
+from itd_pipeline.signals.grounding.quantities import Amount
 from itd_pipeline.signals.grounding.sentences import Aligned, Sentence, nearest, sentences_in
 from itd_pipeline.signals.grounding.sex import contradicted_sex
 from itd_pipeline.signals.grounding.terms import unsupported_diagnoses, unsupported_tests
+from itd_pipeline.signals.grounding.spelled import with_digits
 from itd_pipeline.text.words import fold_space
 
 _MADE_FROM = 0.8
@@ -28,7 +31,8 @@ class Support:
     """What one passage, input or question holds; each part is worked out when it is first asked for."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.written = text
+        self.text = with_digits(text)
 
     @cached_property
     def folded(self) -> str:
@@ -73,17 +77,17 @@ class Grounding:
 NOTHING = Grounding()
 
 
-def ground(output: str, evidence: Sequence[Support], given: Sequence[Support], known_drugs: Collection[str] = ()) -> Grounding:
+def ground(output: str, evidence: Sequence[Support], given: Sequence[Support]) -> Grounding:
     """Hold an output against its evidence.
 
     Args:
         output: the record's output.
         evidence: its passages.
         given: its input and question, which support numbers, drugs, tests, diagnoses and the sex, too.
-        known_drugs: names that the sources at hand print.
     """
-    if any(fold_space(output) in support.folded for support in evidence):
+    if any(output in support.written for support in evidence):
         return NOTHING
+    output = with_digits(output)
     sentences = [s for s in sentences_in(output) if not any(fold_space(s.text) in e.folded for e in evidence)]
     if not sentences:
         return NOTHING
@@ -93,16 +97,18 @@ def ground(output: str, evidence: Sequence[Support], given: Sequence[Support], k
     numbers = dict.fromkeys(unsupported_numbers(rest, [s.numbers for s in support]))
     reversals: list[str] = []
     sexes: list[str] = []
-    of_evidence = [sentence for e in [*evidence, *given[:1]] for sentence in e.sentences]
+    of_evidence = [s for e in [*evidence, *given[:1]] for s in e.sentences if not s.text.endswith("?")]
     for sentence in sentences:
+        if sentence.text.endswith("?"):
+            continue  # a question asserts nothing, in the output as in the evidence
         aligned = nearest(sentence, of_evidence)
         if aligned:
             reversals += _least(aligned, reversed_claims)
             sexes += _least(aligned, changed_sex)
             numbers |= dict.fromkeys(_moved(aligned, given))
     if not sexes and (other := contradicted_sex(rest, "\n".join(s.text for s in support))):
-        sexes = [other]
-    return Grounding(tuple(numbers), tuple(unsupported_drugs(rest, held, known_drugs)), tuple(unsupported_tests(rest, held)),
+        sexes.append(other)
+    return Grounding(tuple(numbers), tuple(unsupported_drugs(rest, held)), tuple(unsupported_tests(rest, held)),
                      tuple(unsupported_diagnoses(rest, held)), tuple(reversals), tuple(sexes), len(sentences))
 
 
@@ -114,8 +120,20 @@ def _least(aligned: Sequence[Aligned], ask: Callable[[Aligned], list[str]]) -> l
 
 
 def _moved(aligned: Sequence[Aligned], given: Sequence[Support]) -> list[str]:
-    """Numbers of a sentence that the sentences it was made from do not hold."""
+    """Numbers of a sentence that the sentences it was made from do not hold, or hold in another place: of as many amounts
+    one is lost, and another of them stands there twice."""
     if aligned[0].share < _MADE_FROM:
         return []
     near = [a.evidence.numbers for a in aligned if a.share >= aligned[0].share - _AS_NEAR]
-    return unsupported_numbers(aligned[0].claim.text, [*near, *(s.numbers for s in given)])
+    missing = unsupported_numbers(aligned[0].claim.text, [*near, *(s.numbers for s in given)])
+    return missing or _exchanged(aligned[0].claim.numbers.amounts, aligned[0].evidence.numbers.amounts)
+
+
+def _exchanged(claimed: Sequence[Amount], held: Sequence[Amount]) -> list[str]:
+    if len(claimed) != len(held):
+        return []
+    values = {amount.written: amount.value for amount in held}
+    said = Counter(a.value if a.unit else values.get(a.written, a.value) for a in claimed)
+    known = Counter(a.value for a in held)
+    extra, lost = said - known, known - said
+    return [f"{a.written} {a.unit}".strip() for a in claimed if extra[a.value]][:1] if extra and lost else []

@@ -1,7 +1,8 @@
 """Sentences of a text as word lists, and the evidence sentence that an output sentence was made from.
 
 Nearest is the sentence with the longest common subsequence of words, among those that share the most content words.
-Contractions are parted first (doesn't -> does not), numbers are digits, units canonical.
+Contractions are parted first (doesn't -> does not), units have one name. Texts come with their numbers in digits
+(`spelled`).
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from rapidfuzz.distance import LCSseq
 
 from itd_pipeline.signals.grounding.numbers import Numbers, numbers_in
-from itd_pipeline.signals.grounding.spelled import with_digits
-from itd_pipeline.signals.groundedness import STOP_WORDS
+from itd_pipeline.signals.grounding.stop_words import STOP_WORDS
 from itd_pipeline.text.sentences import sentence_spans
 from itd_pipeline.text.words import words
 
@@ -27,6 +27,7 @@ _APOSTROPHE = re.compile(r"['’]|cannot", re.I)
 _UNIT = {"milligram": "mg", "milligrams": "mg", "microgram": "mcg", "micrograms": "mcg", "μg": "mcg", "ug": "mcg",
          "gram": "g", "grams": "g", "hours": "h", "hour": "h", "hrs": "h", "hr": "h", "percent": "%", "years": "year",
          "days": "day", "weeks": "week", "months": "month", "millilitres": "ml", "milliliters": "ml"}
+_NUMBERING = re.compile(r"^(?:[-*•]\s+|\(?\d{1,2}[.)]\s+)")
 _CANDIDATES = 4
 LONGEST = 80
 """Words of a sentence that are compared; what is longer is mostly a list without stops."""
@@ -45,27 +46,42 @@ class Sentence:
     tokens: tuple[str, ...]
 
     @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The words without the endings of plurals and verbs: `causes` and `cause` are one."""
+        return tuple(map(stem, self.tokens))
+
+    @cached_property
     def content(self) -> frozenset[str]:
-        return frozenset(token for token in self.tokens if token not in _STOP)
+        return frozenset(stem for token, stem in zip(self.tokens, self.stems, strict=True) if token not in _STOP)
 
     @cached_property
     def numbers(self) -> Numbers:
         return numbers_in(self.text)
 
 
+@cache
+def stem(word: str) -> str:
+    """A word of five or more letters without -s, -es, -ed, -ing and a last e."""
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4 and not word.endswith(("ss", "us", "is")):
+            word = word.removesuffix(ending)
+            break
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
 def plain_words(text: str) -> tuple[str, ...]:
-    """Words of a text with contractions parted, numbers in digits and units by one name."""
+    """Words of a text with contractions parted and units by one name."""
     if _APOSTROPHE.search(text):
         for pattern, instead in _CONTRACTED:
             text = pattern.sub(instead, text)
-    return tuple(_UNIT.get(word, word) for word in words(with_digits(text)))
+    return tuple(_UNIT.get(word, word) for word in words(text))
 
 
 def sentences_in(text: str) -> list[Sentence]:
-    """Sentences of a text; one that is very long is cut at semicolons, then into pieces."""
+    """Sentences of a text, parted at semicolons, too; one that is very long in pieces."""
     found = []
     for start, end in sentence_spans(text):
-        for part in (text[start:end].split("; ") if end - start > 200 else (text[start:end],)):
+        for part in _NUMBERING.sub("", text[start:end]).split("; "):
             tokens = plain_words(part)
             found += [Sentence(part, tokens[i:i + LONGEST]) for i in range(0, len(tokens), LONGEST)]
     return found
@@ -101,7 +117,7 @@ def nearest(claim: Sentence, evidence: Sequence[Sentence], least: float = 0.5) -
     aligned = []
     for _, i in best:
         pairs: list[tuple[int, int]] = []
-        for block in LCSseq.opcodes(evidence[i].tokens, claim.tokens):
+        for block in LCSseq.opcodes(evidence[i].stems, claim.stems):
             if block.tag == "equal":
                 pairs += zip(range(block.src_start, block.src_end), range(block.dest_start, block.dest_end), strict=True)
         aligned.append(Aligned(claim, evidence[i], tuple(pairs)))

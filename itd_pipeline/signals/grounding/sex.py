@@ -1,8 +1,9 @@
 """The patient's sex: evidence that speaks of a woman, and an output that speaks of a man, or the other way round.
 
-Evidence tells the sex where it gives an age with it (`a 45-year-old woman`), addresses the patient (sir, ma'am, miss), or
-where all its pronouns and nouns are of one sex and it is not told by the patient (`my husband`). An output that names
-both sexes (he or she, men and women) says nothing.
+Evidence tells the sex where it gives an age with it (`a 45-year-old woman`), where the doctor of a dialogue with no one
+but the patient says sir or ma'am, or where all its pronouns and nouns are of one
+sex and it is not told by the patient (`my husband`). An output that names both sexes (he or she, men and women) says
+nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ _FEMALE = re.compile(r"\b(?:she|hers?|herself|wom[ae]n|females?|girls?|lady|ladi
 _MALE = re.compile(r"\b(?:he|him|his|himself|m[ae]n|males?|boys?|gentlem[ae]n)\b", re.IGNORECASE)
 _AGED = re.compile(r"\b(?:year|month|week|day)s?[- ]old,?(?: \w+(?:-\w+)?){0,3}? (?P<sex>wom[ae]n|female|girl|lady|m[ae]n|male|boy|"
                    r"gentleman)\b", re.IGNORECASE)
-_ADDRESSED = re.compile(r"(?:\b(?:ma'?am|miss|misses|mrs)\b)|(?P<male>\b(?:sir|mister|mr)\b)", re.IGNORECASE)
+_ADDRESSED = re.compile(r"^Doctor:.*\b(?:(?P<male>sir|mister|young man)|ma'?am|miss|young lady)\b", re.MULTILINE | re.IGNORECASE)
+_FAMILY = re.compile(r"^Guest", re.MULTILINE)
 _TOLD = re.compile(r"\b(?:I|I'm|my|me|your?)\b")
 
 
@@ -23,8 +25,8 @@ def sex_of(text: str) -> str:
     if aged:
         return aged.pop() if len(aged) == 1 else ""
     addressed = {"male" if match["male"] else "female" for match in _ADDRESSED.finditer(text)}
-    if addressed:
-        return addressed.pop() if len(addressed) == 1 else ""
+    if len(addressed) == 1 and not _FAMILY.search(text):
+        return addressed.pop()
     return "" if _TOLD.search(text) else _spoken_of(text)
 
 
