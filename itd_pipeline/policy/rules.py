@@ -22,6 +22,9 @@ COLUMNS: Mapping[str, Column] = {c.name: c for c in SIGNALS.columns if c.name no
 TWINS: Mapping[str, str] = {
     "exact_duplicate_of": "coalesce(exact_duplicate_of, record_id)",
     "near_duplicate_of": "near_duplicate_cluster",
+    "instruction_near_duplicate_of": "instruction_near_duplicate_cluster",
+    "prompt_near_duplicate_of": "prompt_near_duplicate_cluster",
+    "output_near_duplicate_of": "output_near_duplicate_cluster",
 }
 """Signals that name a better twin, with the SQL of the cluster. A rule on one of them keeps the best member that
 passes all other rules, whether or not that is the one the signal names."""

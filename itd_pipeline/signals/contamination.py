@@ -22,7 +22,6 @@ import pyarrow as pa
 
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
-from itd_pipeline.signals.similarity_join import distinct
 from itd_pipeline.signals.tokens import (
     F64,
     I64,
@@ -35,6 +34,7 @@ from itd_pipeline.signals.tokens import (
     tokenise,
     whole_rows,
 )
+from itd_pipeline.similarity.arrays import distinct
 from itd_pipeline.text.words import words
 
 LISTED_WORDS = 8

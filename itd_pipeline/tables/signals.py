@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from itd_pipeline.tables import vocabularies as v
-from itd_pipeline.tables.contract import Table, flag, integer, number, term, text, texts
+from itd_pipeline.tables.contract import Column, Table, flag, integer, number, term, text, texts
 
 QUALITY_ORDER = ("manual", "converted", "template", "hybrid", "synthetic")
 """Routes from the most to the least trusted: which of several twins is kept. An expert's own words come first, then
 words of a published source, then a fixed form filled from a source, then a model led by experts, then a model."""
+
+
+def _near_duplicates(prefix: str, what: str) -> tuple[Column, ...]:
+    return (
+        text(f"{prefix}_cluster", f"Least record id of the cluster of near-duplicates of {what}, where there is one.",
+             nullable=True),
+        text(f"{prefix}_of", "Id of the record kept in that cluster, where this one is not it.", nullable=True),
+        number(f"{prefix}_jaccard", "True Jaccard similarity (word 5-shingles) to the nearest member of that cluster.",
+               nullable=True, minimum=0, maximum=1),
+    )
+
 
 SIGNALS = Table(
     name="candidate_signals",
@@ -30,11 +41,10 @@ SIGNALS = Table(
         text("output_language", "Language found in the output (ISO 639-1), `und` where too short to tell."),
         text("exact_duplicate_of", "Id of the record kept among exact twins, where this one is not it.",
              nullable=True),
-        text("near_duplicate_cluster", "Least record id of the near-duplicate cluster, where there is one.",
-             nullable=True),
-        text("near_duplicate_of", "Id of the record kept in the cluster, where this one is not it.", nullable=True),
-        number("near_duplicate_jaccard", "True Jaccard similarity (word 5-shingles) to the nearest member of the "
-               "cluster.", nullable=True, minimum=0, maximum=1),
+        *_near_duplicates("near_duplicate", "instruction, input and output together"),
+        *_near_duplicates("instruction_near_duplicate", "the instruction"),
+        *_near_duplicates("prompt_near_duplicate", "instruction and input together"),
+        *_near_duplicates("output_near_duplicate", "the output"),
         number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
                "instructions; null where the route is not measured.", nullable=True, minimum=0, maximum=1),
         text("novelty_nearest", "Record id behind `novelty_rouge_l`.", nullable=True),

@@ -21,6 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": FOUNDATION | {"text", "licensing"},
     "release": FOUNDATION | {"text", "licensing"},
     "licensing": FOUNDATION,
+    "signals": FOUNDATION | {"text", "similarity"},
+    "similarity": set(),
     "text": FOUNDATION,
     "quality": FOUNDATION,
     "llm": FOUNDATION,
