@@ -220,7 +220,7 @@ def verdicts_of(made: list[dict[str, Any]]) -> tuple[list[list[str]], float]:
     decided = apply_policy(candidates, signals, load_policy(ROOT / "conf/policy.yaml"))
     hits: dict[str, list[str]] = defaultdict(list)
     for verdict in decided.sides["verdicts"].to_pylist():
-        if verdict["action"] != "warn" and not verdict.get("passed", False) \
+        if not verdict["passed"] and verdict["action"] != "warn" \
                 and not any(part in verdict["signal"] for part in _OTHER):
             hits[verdict["record_id"]].append(verdict["rule"])
     return [hits[record["record_id"]] for record in records], seconds

@@ -85,15 +85,17 @@ MEASURED = Table(
 
 VERDICTS = Table(
     name="verdicts",
-    description="Every rule of the policy applied to every candidate it covers and does not pass.",
+    description="What every rule of the policy said of every candidate that it covers.",
     columns=(
         text("record_id", "The candidate."),
         text("rule", "Name of the rule in the policy."),
+        integer("version", "Version of the rule.", minimum=1),
         text("reason", "Reason code that the rule gives."),
-        term("action", "What the rule does.", ("reject", "warn")),
+        term("action", "What the rule does to what it hits.", ("reject", "quarantine", "warn")),
         text("signal", "Signal that the rule reads."),
-        text("value", "Value of the signal."),
+        text("value", "Value of the signal; for a rule on twins the id of the twin that stays."),
         text("threshold", "Comparison and threshold."),
+        flag("passed", "Whether the candidate passes."),
     ),
     key=("record_id", "rule"),
 )
