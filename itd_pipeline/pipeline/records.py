@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
 from itd_pipeline.storage.lake import Lake
@@ -167,7 +168,7 @@ CANDIDATE_SIGNALS = Stage(
 FILTERED_SET = Stage(
     table=FILTERED, compute=_filter, partitioned=False,
     upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"),
-    rooms=("policy", "pipeline/records.py"), libraries=("duckdb", "pyyaml"), group="quality",
-    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
+    rooms=("policy", "pipeline/records.py", "pipeline/returned.py"), libraries=("duckdb", "pyyaml"), group="quality",
+    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"), publish=hand_back,
     kinds=("duckdb", "parquet"),
 )

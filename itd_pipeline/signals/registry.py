@@ -26,6 +26,7 @@ from itd_pipeline.signals import (
     privacy,
     quality,
 )
+from itd_pipeline.signals.medical_lint import linting as medical_lint
 from itd_pipeline.signals.signal import Signal, Study
 
 REGISTRY: tuple[Signal, ...] = (
@@ -33,6 +34,7 @@ REGISTRY: tuple[Signal, ...] = (
     language.SIGNAL,
     groundedness.SIGNAL,
     claims.SIGNAL,
+    medical_lint.SIGNAL,
     privacy.SIGNAL,
     contamination.SIGNAL,
     quality.SIGNAL,

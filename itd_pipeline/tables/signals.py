@@ -64,6 +64,10 @@ SIGNALS = Table(
                 "the sentence of the evidence that the output's was made from.", minimum=0),
         integer("changed_sex_count", "Words of the other sex than the evidence has in their place, or a patient whose "
                 "sex contradicts it.", minimum=0),
+        integer("lint_critical_count", "Findings of the medical lint that may harm a patient.", minimum=0),
+        integer("lint_major_count", "Findings of the medical lint that are wrong or misleading.", minimum=0),
+        integer("lint_minor_count", "Findings of the medical lint that are a matter of style.", minimum=0),
+        texts("lint_rules", "Ids of the lint's rules that found something."),
         texts("unsupported_claims", "The claims behind these counts, as `kind: claim`.", sensitivity="text"),
         number("evidence_coverage", "Share of the output's content words found in evidence or input; null where "
                "there is no evidence.", nullable=True, minimum=0, maximum=1),

@@ -102,6 +102,13 @@ def unsupported_drugs(output: str, held: Collection[str]) -> list[str]:
     return list(found)
 
 
+def drugs_in(text: str) -> list[tuple[int, str]]:
+    """(place, lower-case name) of each drug in a text, in order: by stem or source, or by use of a word that is no
+    English."""
+    return [(match.start(), word) for match in _WORD.finditer(text) if _is_name(word := match.group().lower()) or (
+        (is_drug(word) or not _is_known(word)) and _in_use(text, match))]
+
+
 def _held_otherwise(word: str, held: Collection[str]) -> bool:
     singular = word[:-1] if word.endswith("s") else word + "s"
     return singular in held or any(name in held for name in _OTHER_NAMES.get(word, ())) or (
