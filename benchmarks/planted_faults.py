@@ -4,9 +4,9 @@ it flags.
 Usage: planted_faults.py SHARED_DATA [tune|held_out] [--records 2000] [--seed 1] [--show KIND]
 
 Half of the records are clean: sentences of the evidence in its words, sentences with units, numbers and phrases
-written otherwise, the conclusion that authors drew from their abstract. Notes that clinicians wrote of a dialogue and
-dialogues that were translated there and back are measured, too, but apart: the notes say more than the dialogues do (in
-MTS-Dialog the dialogue was made for the note), and the translation turns 1989 into 1999. The other half holds one fault each, planted into such an output. A record is
+written otherwise. Measured, too, but apart: notes that clinicians wrote of a dialogue (in MTS-Dialog the dialogue was
+made for the note, which says more), dialogues that were translated there and back (1989 became 1999), and the conclusion
+that authors drew from an abstract without it. The other half holds one fault each, planted into such an output. A record is
 *flagged* where a rule on its content rejects it, or sends it to experts; rules on duplicates, novelty, benchmarks and
 identifiers are left out. `held_out` takes other sources than `tune`; rules were written against `tune` alone.
 """
@@ -34,6 +34,8 @@ from itd_pipeline.signals import measure
 from itd_pipeline.tables.records import CANDIDATES, DEFAULTS
 from itd_pipeline.text.sentences import sentence_spans
 
+_WRITTEN = ("dialogue", "conclusion")
+"""Outputs that people or a translator wrote; they hold more than their evidence and are counted apart."""
 _OTHER = ("near_duplicate", "exact_duplicate", "novel", "contamination", "identifier", "instruction", "benchmark",
           "semantic", "overlap", "leak")
 _DOSE = re.compile(r"(?<![\w.,/-])(\d+(?:,\d{3})*(?:\.\d+)?)(\s?-?)(mg|mcg|micrograms?|g|ml|mL|IU|units?|mg/kg|kg)\b")
@@ -232,10 +234,10 @@ def report(made: list[dict[str, Any]], hits: list[list[str]], show: str) -> None
     rules: Counter[str] = Counter()
     for row, hit in zip(made, hits, strict=True):
         if row["fault"]:
-            by_fault[row["fault"] + (" (dialogue)" if row["kind"] == "dialogue" else "")].append(bool(hit))
+            by_fault[row["fault"] + (f" ({row['kind']})" if row["kind"] in _WRITTEN else "")].append(bool(hit))
         else:
             clean[f"{row['source']} ({row['kind']})"].append(bool(hit))
-            rules.update(hit if row["kind"] != "dialogue" else ())
+            rules.update(hit if row["kind"] not in _WRITTEN else ())
         if show and (row["fault"] or "clean") == show and bool(hit) != bool(row["fault"]):
             print(f"--- {row['source']} {row['kind']} {hit}\nEVIDENCE {row['evidence']}\nOUTPUT   {row['output']}\n")
     print(f"{'fault':28}{'records':>8}{'caught':>9}")
@@ -244,8 +246,8 @@ def report(made: list[dict[str, Any]], hits: list[list[str]], show: str) -> None
     print(f"\n{'clean':40}{'records':>8}{'flagged':>9}")
     for name, flagged in sorted(clean.items()):
         print(f"{name:40}{len(flagged):8}{sum(flagged) / len(flagged):9.1%}")
-    every = [flag for name, flagged in clean.items() if "(dialogue)" not in name for flag in flagged]
-    print(f"{'clean but of dialogues':40}{len(every):8}{sum(every) / len(every):9.1%}   by rule: {dict(rules.most_common())}")
+    every = [flag for name, flagged in clean.items() if not name.endswith(("(dialogue)", "(conclusion)")) for flag in flagged]
+    print(f"{'clean but of dialogues, conclusions':40}{len(every):8}{sum(every) / len(every):9.1%}   by rule: {dict(rules.most_common())}")
 
 
 if __name__ == "__main__":

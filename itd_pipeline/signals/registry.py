@@ -25,6 +25,7 @@ from itd_pipeline.signals import (
     novelty,
     privacy,
     quality,
+    safety,
 )
 from itd_pipeline.signals.medical_lint import linting as medical_lint
 from itd_pipeline.signals.signal import Signal, Study
@@ -35,6 +36,7 @@ REGISTRY: tuple[Signal, ...] = (
     groundedness.SIGNAL,
     claims.SIGNAL,
     medical_lint.SIGNAL,
+    safety.SIGNAL,
     privacy.SIGNAL,
     contamination.SIGNAL,
     quality.SIGNAL,

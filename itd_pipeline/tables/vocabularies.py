@@ -107,6 +107,7 @@ AUTHOR_ROLE = ("clinician", "nurse", "pharmacist", "student", "editor", "model",
 
 PRIVACY_STATUS = ("no_patient_data", "de_identified", "residual_identifiers")
 CONTAMINATION_STATUS = ("not_checked", "clean", "overlap")
+SAFETY = ("none", "refused_harm", "unsafe_compliance", "over_refusal")
 REVIEW_STATUS = ("unreviewed", "accepted", "corrected", "rejected")
 SPLIT = ("train", "validation", "test")
 
