@@ -76,8 +76,8 @@ def audit_rules(
         confidence: of the interval.
     """
     by_rule: dict[str, list[str]] = {}
-    for rule, record_id in judged_hits:
-        by_rule.setdefault(rule, []).append(decisions[record_id])
+    for name, record_id in judged_hits:
+        by_rule.setdefault(name, []).append(decisions[record_id])
     audited = []
     for rule in policy.rules:
         said = by_rule.get(rule.name, [])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,8 @@ from itd_pipeline.ports import Batch
 from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
+from itd_pipeline.signals.entailment import Entailment
+from itd_pipeline.signals.judge import Judge
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.tables.records import RECORD_COLUMNS
 from itd_pipeline.tables.rejects import REJECTS
@@ -43,7 +45,8 @@ Progress = Callable[[str, int, int], None]
 
 def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
-    *, earlier: Earlier | None = None, progress: Progress | None = None,
+    *, earlier: Earlier | None = None, progress: Progress | None = None, judge: Judge | None = None,
+    entailment: Entailment | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -54,6 +57,8 @@ def measure(
         benchmarks: what the dataset must not contain; empty leaves contamination unmeasured (null).
         earlier: an earlier measurement, whose values are kept where they still hold.
         progress: told as records are done.
+        judge: a model that scores records by a rubric; None leaves its columns null.
+        entailment: a model of natural-language inference; None leaves its column null.
 
     Returns:
         rows in `tables.signals.SIGNALS`, one per candidate in the same order; the side `MEASURED`; no rejects. Facts:
@@ -67,7 +72,7 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks))
+    study = Study(signals, tuple(benchmarks), judge, entailment)
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -119,7 +124,9 @@ class _Work:
         if not group:
             return
         size = max(1, len(due)) if together else BATCH_ROWS
-        tasks = self._tasks(group, due, size)
+        # A model stays in this process: none of the signals that run elsewhere asks one.
+        study = self._study if together else replace(self._study, judge=None, entailment=None)
+        tasks = self._tasks(group, due, size, study)
         workers = 1 if together or len(due) <= _FEW else self._study.signals.workers
         parts, done = [], 0
         for part in ordered_map(_measure_batch, tasks, workers):
@@ -145,14 +152,14 @@ class _Work:
         for column in columns:
             self.outcome = self.outcome.append_column(_schema([column]).field(0), found.column(column))
 
-    def _tasks(self, group: Sequence[Signal], due: I64, size: int) -> Iterator[_Task]:
+    def _tasks(self, group: Sequence[Signal], due: I64, size: int, study: Study) -> Iterator[_Task]:
         names = tuple(signal.name for signal in group)
         whole = len(due) == self._table.num_rows
         for start in range(0, len(due), size):
             rows = pa.array(due[start:start + size])
             table = self._table.slice(start, size) if whole else self._table.take(rows)
             outcome = self.outcome.slice(start, size) if whole else self.outcome.take(rows)
-            yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), self._study, outcome)
+            yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), study, outcome)
 
     def _measure_whole(self, signal: Signal, records: Records) -> None:
         needed = self.outcome.select(["record_id", *signal.needs])

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.tokens import U64, Tokens, Vocabulary, tokenise
+
+if TYPE_CHECKING:
+    from itd_pipeline.signals.entailment import Entailment
+    from itd_pipeline.signals.judge import Judge
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,14 @@ class Study:
     Args:
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain.
+        judge: a model that scores records by a rubric; None asks nobody.
+        entailment: a model of natural-language inference; None asks nobody.
     """
 
     signals: settings.Signals
     benchmarks: tuple[BenchmarkItem, ...] = ()
+    judge: Judge | None = None
+    entailment: Entailment | None = None
 
 
 @dataclass(frozen=True)

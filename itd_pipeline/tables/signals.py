@@ -73,6 +73,13 @@ SIGNALS = Table(
         texts("lint_rules", "Ids of the lint's rules that found something."),
         number("harmful_request_score", "How much the request reads like a harmful one.", minimum=0, maximum=1),
         term("safety_category", "Harmful or harmless request, declined or answered.", v.SAFETY),
+        number("entailment_least", "How far the evidence entails the least entailed sentence of the output, by the model of "
+               "inference that is set; null where none is.", nullable=True, minimum=0, maximum=1),
+        number("judge_score", "Mean score of the judge over all criteria and both orders; null where none was asked or none "
+               "answered.", nullable=True, minimum=1, maximum=5),
+        term("judge_status", "What became of the judge's verdict; null where none was asked.", v.JUDGE_STATUS,
+             nullable=True),
+        text("judge_scores", "Criterion to score as canonical JSON; null without a verdict.", nullable=True),
         texts("unsupported_claims", "The claims behind these counts, as `kind: claim`.", sensitivity="text"),
         number("evidence_coverage", "Share of the output's content words found in evidence or input; null where "
                "there is no evidence.", nullable=True, minimum=0, maximum=1),

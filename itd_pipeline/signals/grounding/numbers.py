@@ -32,6 +32,7 @@ _HAS_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"[^\W\d_]+\d[\w.,]*")
 _ONE_WITH_UNIT = re.compile(r"\bone (?=(?:tablet|capsule|hour|day|week|month|year|drop|puff|dose|milligram|gram|litre|liter)"
                             r"s?\b|in \d|of \d)", re.IGNORECASE)
+_ONE_IN = re.compile(r"1 (?:in|of|out of)(?: every)? \d")  # the second number is judged
 _ONE = re.compile(r"\bone\b", re.IGNORECASE)
 _SHARE = re.compile(r"(?<![\w.,/])(\d+(?:,\d{3})*(?:\.\d+)?)\s?(?:/|of(?: the| every| all)?|out of(?: every)?|in(?: every)?)"
                     r"\s?(\d+(?:,\d{3})*(?:\.\d+)?)(?![\w/]|[.,]\d)")
@@ -108,7 +109,7 @@ def unsupported_numbers(output: str, support: Iterable[Numbers]) -> list[str]:
         return list(missing)
     keys = frozenset[tuple[str, float]]().union(*(numbers.keys for numbers in held))
     for amount in amounts_in(text):
-        if amount.key in keys or _derived(amount, text, held):
+        if amount.key in keys or _ONE_IN.match(text, amount.start) or _derived(amount, text, held):
             continue
         missing[f"{amount.written} {amount.unit}".strip()] = None
     return list(missing)

@@ -57,19 +57,22 @@ def reversed_claims(aligned: Aligned) -> list[str]:
     if aligned.share < LEAST_SHARE or len(aligned.claim.tokens) < 3:
         return []
     lost, added = _unmatched(aligned)
-    opposed = _opposed(aligned, lost, added, _PAIRS)
-    for i, j in opposed:
-        lost.pop(i, None)
-        added.pop(j, None)
+    opposed = []
+    for i, j in _opposed(aligned, lost, added, _PAIRS):
+        before = _cue_before(aligned.evidence.tokens, i, lost)
+        put_in = _cue_before(aligned.claim.tokens, j, added)
+        if (before is None) == (put_in is None):
+            opposed.append((i, j))
+        for place, places in ((i, lost), (before, lost), (j, added), (put_in, added)):
+            if place is not None:
+                places.pop(place, None)
     cues = _cues(aligned, lost, added)
-    if len(opposed) == 1 and len(cues) == 1:
-        return []
     return [f"{aligned.evidence.tokens[i]}/{aligned.claim.tokens[j]}" for i, j in opposed] + cues
 
 
 def changed_sex(aligned: Aligned) -> list[str]:
     """Words of one sex that stand in the place of words of the other, as `evidence/claim`."""
-    if aligned.share < LEAST_SHARE:
+    if aligned.share < LEAST_SHARE or len(aligned.claim.tokens) < 4:
         return []
     lost, added = _unmatched(aligned)
     return [f"{aligned.evidence.tokens[i]}/{aligned.claim.tokens[j]}"
@@ -104,6 +107,11 @@ def _opposed(
                 found.append((i, j))
                 break
     return found
+
+
+def _cue_before(tokens: Sequence[str], place: int, unmatched: Mapping[int, float]) -> int | None:
+    """Place of a negation without a partner among the four words before a place."""
+    return next((i for i in range(place - 1, max(-1, place - 5), -1) if i in unmatched and tokens[i] in NEGATIONS), None)
 
 
 def _prefixed(longer: str, shorter: str) -> bool:

@@ -17,10 +17,10 @@ _MALE_ONLY = r"(?:prostat(?:e|ic|itis|ectomy)(?! tissue)|testic(?:le|les|ular)|s
 _EXCEPT = re.compile(r"\b(?:not|no|never|without|trans\w*|intersex|partner|wife|husband|mother|father|spouse|son|daughter|sister|"
                      r"brother|donor|baby|foetus|fetus|women and men|men and women|or|unlike|syndrome|embry\w+|sex|whereas|"
                      r"while|both|gene|family|carrier|either)\b", re.IGNORECASE)
-_MAN_WITH = re.compile(rf"\b(?:a|the|this|\d+-year-old)(?: \w+){{0,2}} (?:man|male patient|boy|gentleman)\b[^.;]{{0,80}}\b{_FEMALE_ONLY}|"
+_MAN_WITH = re.compile(rf"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+){{0,2}} (?:man|male patient|boy|gentleman)\b[^.;]{{0,80}}\b{_FEMALE_ONLY}|"
                        rf"\bpregnant (?:man|men|male|boy)\b|\b[Hh](?:e|is)\b[^.;,]{{0,40}}\b(?:is pregnant|pregnancy|ovar(?:y|ies)|uterus|"
                        r"hysterectomy|menopause|menstrual)\b")
-_WOMAN_WITH = re.compile(rf"\b(?:a|the|this|\d+-year-old)(?: \w+){{0,2}} (?:woman|female patient|girl|lady)\b[^.;]{{0,80}}\b{_MALE_ONLY}|"
+_WOMAN_WITH = re.compile(rf"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+){{0,2}} (?:woman|female patient|girl|lady)\b[^.;]{{0,80}}\b{_MALE_ONLY}|"
                          r"\b(?:[Ss]he|[Hh]er)\b[^.;,]{0,40}\b(?:prostate|prostatitis|prostatectomy|testic(?:le|les|ular)|scrotum|"
                          r"vasectomy)\b")
 _AGED_PREGNANT = re.compile(r"\b(?P<age>\d{1,3})-year-old(?: \w+){0,2} pregnant|\bpregnant (?P<other>\d{1,3})-year-old", re.IGNORECASE)
@@ -28,8 +28,8 @@ _OLD_INFANT = re.compile(r"\b(?P<age>[3-9]|\d{2,3})-year-old(?: \w+)? (?:infant|
                          r"(?:toddler|baby)\b", re.IGNORECASE)
 _YOUNG_ADULT = re.compile(r"\b(?P<age>[1-9]|1[0-2])-year-old(?: \w+)? (?:man|woman|gentleman|lady|retired|pensioner)\b", re.IGNORECASE)
 
-_SHE = re.compile(r"\b(?:a|the|this|\d+-year-old)(?: \w+)? (?:woman|female patient|girl|lady)\b|\b(?:[Ss]he|woman|female)\b")
-_HE = re.compile(r"\b(?:a|the|this|\d+-year-old)(?: \w+)? (?:man|male patient|boy|gentleman)\b|\b(?:[Hh]e|man|male)\b")
+_SHE = re.compile(r"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+)? (?:woman|female patient|girl|lady)\b|\b(?:[Ss]he|woman|female)\b")
+_HE = re.compile(r"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+)? (?:man|male patient|boy|gentleman)\b|\b(?:[Hh]e|man|male)\b")
 
 def _in_sentences(pattern: re.Pattern[str]) -> Callable[[LintRecord], Iterator[str]]:
     def find(record: LintRecord) -> Iterator[str]:
