@@ -15,8 +15,11 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.errors import SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.signals.entailment import JudgeEntailment
+from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
@@ -138,8 +141,21 @@ def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
 def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
-    yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
-                          patient_passages=patient_passages(scope), earlier=_measured_before(scope))
+    with ExitStack() as stack:
+        judge, entailment = _judge(scope, stack)
+        yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
+                              patient_passages=patient_passages(scope), earlier=_measured_before(scope), judge=judge,
+                              entailment=entailment)
+
+
+def _judge(scope: Scope, stack: ExitStack) -> tuple[Judge | None, JudgeEntailment | None]:
+    """The judge of the profile, opened with the store, so that no question is paid twice; None where there is none."""
+    wanted = scope.settings.signals.judge
+    if wanted is None:
+        return None, None
+    model = stack.enter_context(open_model(wanted.model, model_store(scope.lake), scope.build))
+    return (Judge(model, dict(wanted.rubric) or RUBRIC, wanted.allow_own_family),
+            JudgeEntailment(model) if wanted.entailment else None)
 
 
 def _measured_before(scope: Scope) -> signals.Earlier | None:
@@ -183,7 +199,7 @@ CANDIDATE_SIGNALS = Stage(
 FILTERED_SET = Stage(
     table=FILTERED, compute=_filter, partitioned=False,
     upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"),
-    rooms=("policy", "pipeline/records.py"), libraries=("duckdb", "pyyaml"), group="quality",
-    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
+    rooms=("policy", "pipeline/records.py", "pipeline/returned.py"), libraries=("duckdb", "pyyaml"), group="quality",
+    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"), publish=hand_back,
     kinds=("duckdb", "parquet"),
 )

@@ -69,10 +69,11 @@ class Rule:
         polarity: whether the comparison says what is kept or what is hit.
         op: comparison, one of `operators(signal)`.
         value: what is compared with; None where the comparison takes none.
-        action: `reject` turns the record away, `warn` only records the verdict.
+        action: `reject` turns the record away, `quarantine` sets it aside for experts, `warn` only records the verdict.
         if_missing: what a null (not measured) means: the rule passes, or it hits.
         scope: which records the rule covers: lists by key of `SCOPES`, and `patient_data`; empty covers all.
         note: where the rule and its threshold come from.
+        version: raised by hand where the rule changes its meaning; stands in every verdict.
     """
 
     name: str
@@ -81,10 +82,11 @@ class Rule:
     polarity: Literal["keep_if", "reject_if"]
     op: str
     value: Any
-    action: Literal["reject", "warn"]
+    action: Literal["reject", "quarantine", "warn"]
     if_missing: Literal["pass", "reject"] = "pass"
     scope: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    version: int = 1
 
     @property
     def threshold(self) -> str:
@@ -118,7 +120,9 @@ class Policy:
     Args:
         version: as in the file; stands in the facts of every run.
         rules: in order; the first that rejects a record gives its reason.
+        accepted: records that experts let out of quarantine, with who said so and why.
     """
 
     version: str
     rules: tuple[Rule, ...]
+    accepted: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from itd_pipeline.settings.model import Model
 from itd_pipeline.settings.section import Section, not_blank
 
 BuilderName = Literal["medqa", "medmcqa", "pubmedqa", "mmlu_medical", "medxpertqa", "healthbench", "liveqa",
@@ -42,6 +43,18 @@ class Benchmark(Section):
         return self
 
 
+class JudgeModel(Section):
+    """A model that scores records by a rubric. It costs two requests per record."""
+
+    model: Model = Field(description="The judge; see [model](#model). Never of the family of the generator, unless allowed.")
+    rubric: Mapping[str, str] = Field(default_factory=dict, description="Criterion and what a 5 means; empty asks for "
+                                      "accuracy, grounding, completeness, safety and clarity.")
+    allow_own_family: bool = Field(default=False, description="Whether it may judge what a model of its own family "
+                                   "wrote.")
+    entailment: bool = Field(default=False, description="Whether it is also asked, sentence by sentence, if the "
+                             "evidence entails the output.")
+
+
 class Signals(Section):
     """How candidates are measured. Thresholds stand in the policy."""
 
@@ -55,5 +68,6 @@ class Signals(Section):
     novelty_floor: float = Field(default=0.5, gt=0, le=1, description="Least ROUGE-L that is told: below it the "
                                  "signal is 0. A policy may try thresholds down to it without a new measurement.")
     benchmarks: Mapping[str, Benchmark] = Field(default_factory=dict, description="Benchmarks by name.")
+    judge: JudgeModel | None = Field(default=None, description="A judge; none asks nobody and costs nothing.")
     workers: int = Field(default=0, ge=0, description="Processes that measure records; 0 means one for each core. "
                          "Decides no content.")

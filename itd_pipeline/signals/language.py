@@ -18,7 +18,10 @@ def output_languages(outputs: Sequence[str], min_words: int = MIN_WORDS) -> list
 
 def measured(records: Records) -> Columns:
     """Columns of this file for each record."""
-    return {"output_language": output_languages(records.column("output"))}
+    found = output_languages(records.column("output"))
+    return {"output_language": found, "wrong_language": [
+        language not in ("und", named) for language, named in zip(found, records.column("language"), strict=True)]}
 
 
-SIGNAL = Signal(name="language", version=1, columns=("output_language",), compute=measured, libraries=("py3langid",))
+SIGNAL = Signal(name="language", version=2, columns=("output_language", "wrong_language"), compute=measured,
+                libraries=("py3langid",))

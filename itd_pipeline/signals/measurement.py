@@ -23,6 +23,8 @@ from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.contamination import matches_table
 from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
+from itd_pipeline.signals.entailment import Entailment
+from itd_pipeline.signals.judge import Judge
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.tables.records import RECORD_COLUMNS
 from itd_pipeline.tables.rejects import REJECTS
@@ -45,6 +47,7 @@ Progress = Callable[[str, int, int], None]
 def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
     *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, progress: Progress | None = None,
+    judge: Judge | None = None, entailment: Entailment | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -56,6 +59,8 @@ def measure(
         patient_passages: columns passage_id and text of every passage from patient data, by id.
         earlier: an earlier measurement, whose values are kept where they still hold.
         progress: told as records are done.
+        judge: a model that scores records by a rubric; None leaves its columns null.
+        entailment: a model of natural-language inference; None leaves its column null.
 
     Returns:
         rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED` and `MATCHES`; no
@@ -69,7 +74,7 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks), patient_passages)
+    study = Study(signals, tuple(benchmarks), patient_passages, judge, entailment)
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -121,7 +126,7 @@ class _Work:
         if not group:
             return
         size = max(1, len(due)) if together else BATCH_ROWS
-        tasks = self._tasks(group, due, size, together)
+        tasks = self._tasks(group, due, size, self._study if together else self._study.light)
         workers = 1 if together or len(due) <= _FEW else self._study.signals.workers
         parts, done = [], 0
         for part in ordered_map(_measure_batch, tasks, workers):
@@ -147,14 +152,13 @@ class _Work:
         for column in columns:
             self.outcome = self.outcome.append_column(_schema([column]).field(0), found.column(column))
 
-    def _tasks(self, group: Sequence[Signal], due: I64, size: int, together: bool) -> Iterator[_Task]:
+    def _tasks(self, group: Sequence[Signal], due: I64, size: int, study: Study) -> Iterator[_Task]:
         names = tuple(signal.name for signal in group)
         whole = len(due) == self._table.num_rows
         for start in range(0, len(due), size):
             rows = pa.array(due[start:start + size])
             table = self._table.slice(start, size) if whole else self._table.take(rows)
             outcome = self.outcome.slice(start, size) if whole else self.outcome.take(rows)
-            study = self._study if together else self._study.light
             yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), study, outcome)
 
     def _measure_whole(self, signal: Signal, records: Records) -> None:

@@ -15,24 +15,34 @@ from pathlib import Path
 
 from itd_pipeline.ports import canonical_json
 from itd_pipeline.signals import (
+    claims,
     contamination,
+    entailment,
     exact_duplicates,
     form,
     groundedness,
     injection,
+    judge,
     language,
     near_duplicates,
     novelty,
     patient_overlap,
     privacy,
     quality,
+    safety,
 )
+from itd_pipeline.signals.medical_lint import linting as medical_lint
 from itd_pipeline.signals.signal import Signal, Study
 
 REGISTRY: tuple[Signal, ...] = (
     form.SIGNAL,
     language.SIGNAL,
     groundedness.SIGNAL,
+    claims.SIGNAL,
+    medical_lint.SIGNAL,
+    safety.SIGNAL,
+    entailment.SIGNAL,
+    judge.SIGNAL,
     privacy.SIGNAL,
     patient_overlap.SIGNAL,
     injection.SIGNAL,

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.tokens import U64, Tokens, Vocabulary, tokenise
+
+if TYPE_CHECKING:
+    from itd_pipeline.signals.entailment import Entailment
+    from itd_pipeline.signals.judge import Judge
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,20 @@ class Study:
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain.
         patient_passages: columns passage_id and text of every passage from patient data, by id.
+        judge: a model that scores records by a rubric; None asks nobody.
+        entailment: a model of natural-language inference; None asks nobody.
     """
 
     signals: settings.Signals
     benchmarks: tuple[BenchmarkItem, ...] = ()
     patient_passages: pa.Table | None = None
+    judge: Judge | None = None
+    entailment: Entailment | None = None
 
     @property
     def light(self) -> Study:
-        """The parameters alone: what travels to other processes with each batch."""
-        return replace(self, benchmarks=(), patient_passages=None)
+        """The parameters alone: what travels to other processes with each batch. No signal there asks a model."""
+        return replace(self, benchmarks=(), patient_passages=None, judge=None, entailment=None)
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,11 @@ SIGNALS = Table(
         flag("output_truncated", "Output ends in the middle of a sentence."),
         flag("refusal", "Output refuses or speaks of itself as a language model."),
         flag("template_remains", "Braces, placeholders or prompt remains in instruction or output."),
+        flag("prompt_remains", "Output speaks to whoever asked for it, or of the passage it was made from."),
+        flag("dangling_reference", "Instruction or output points at an image, table or text that the record does not hold."),
         number("repetition_share", "Share of output word 3-grams that are repeats.", minimum=0, maximum=1),
         text("output_language", "Language found in the output (ISO 639-1), `und` where too short to tell."),
+        flag("wrong_language", "Output is in another language than the record names."),
         text("exact_duplicate_of", "Id of the record kept among exact twins, where this one is not it.",
              nullable=True),
         *_near_duplicates("near_duplicate", "instruction, input and output together"),
@@ -71,7 +74,32 @@ SIGNALS = Table(
         records("contamination_matches", "Every benchmark item found in the record, from the gravest on: side table "
                 "`contamination_matches`.", MATCH_FIELDS),
         flag("citations_verbatim", "Every cited span is found in its passage at its offsets."),
-        number("unsupported_number_count", "Numbers in the output that neither evidence nor input holds.", minimum=0),
+        integer("unsupported_number_count", "Numbers with unit, and codes, in the output that neither evidence, input nor "
+                "question holds and no rule derives.", minimum=0),
+        integer("unsupported_drug_count", "Drugs in the output that neither evidence, input nor question names.",
+                minimum=0),
+        integer("unsupported_test_count", "Tests in the output that neither evidence, input nor question names.",
+                minimum=0),
+        integer("unsupported_diagnosis_count", "Diagnoses in the output that neither evidence, input nor question names.",
+                minimum=0),
+        integer("reversed_claim_count", "Negations put in or left out, and words exchanged for their opposite, against "
+                "the sentence of the evidence that the output's was made from.", minimum=0),
+        integer("changed_sex_count", "Words of the other sex than the evidence has in their place, or a patient whose "
+                "sex contradicts it.", minimum=0),
+        integer("lint_critical_count", "Findings of the medical lint that may harm a patient.", minimum=0),
+        integer("lint_major_count", "Findings of the medical lint that are wrong or misleading.", minimum=0),
+        integer("lint_minor_count", "Findings of the medical lint that are a matter of style.", minimum=0),
+        texts("lint_rules", "Ids of the lint's rules that found something."),
+        number("harmful_request_score", "How much the request reads like a harmful one.", minimum=0, maximum=1),
+        term("safety_category", "Harmful or harmless request, declined or answered.", v.SAFETY),
+        number("entailment_least", "How far the evidence entails the least entailed sentence of the output, by the model of "
+               "inference that is set; null where none is.", nullable=True, minimum=0, maximum=1),
+        number("judge_score", "Mean score of the judge over all criteria and both orders; null where none was asked or none "
+               "answered.", nullable=True, minimum=1, maximum=5),
+        term("judge_status", "What became of the judge's verdict; null where none was asked.", v.JUDGE_STATUS,
+             nullable=True),
+        text("judge_scores", "Criterion to score as canonical JSON; null without a verdict.", nullable=True),
+        texts("unsupported_claims", "The claims behind these counts, as `kind: claim`.", sensitivity="text"),
         number("evidence_coverage", "Share of the output's content words found in evidence or input; null where "
                "there is no evidence.", nullable=True, minimum=0, maximum=1),
         texts("identifier_classes", "Classes of residual identifiers found in the record's text."),
@@ -121,15 +149,17 @@ MATCHES = Table(
 
 VERDICTS = Table(
     name="verdicts",
-    description="Every rule of the policy applied to every candidate it covers and does not pass.",
+    description="What every rule of the policy said of every candidate that it covers.",
     columns=(
         text("record_id", "The candidate."),
         text("rule", "Name of the rule in the policy."),
+        integer("version", "Version of the rule.", minimum=1),
         text("reason", "Reason code that the rule gives."),
-        term("action", "What the rule does.", ("reject", "warn")),
+        term("action", "What the rule does to what it hits.", ("reject", "quarantine", "warn")),
         text("signal", "Signal that the rule reads."),
-        text("value", "Value of the signal."),
+        text("value", "Value of the signal; for a rule on twins the id of the twin that stays."),
         text("threshold", "Comparison and threshold."),
+        flag("passed", "Whether the candidate passes."),
     ),
     key=("record_id", "rule"),
 )

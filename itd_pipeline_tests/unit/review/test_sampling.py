@@ -102,3 +102,17 @@ def test_every_record_has_a_known_chance_and_the_sample_its_size(groups: list[tu
     if drawn:
         assert sorted(r for members, _, _ in plan.values() for r in members) == sorted(r["record_id"] for r in records)
         assert all(1 <= places <= len(members) for members, places, _ in plan.values())
+
+
+def test_what_the_policy_set_aside_is_drawn_beside_the_sample() -> None:
+    kept = table(("a", "hybrid", "coding", 20))
+    aside = table(("b", "hybrid", "coding", 9))
+    plain = draw_sample(kept, Review(sample_size=12, reviewers=2))
+    both = draw_sample(kept, Review(sample_size=12, reviewers=2), aside)
+    rows = both.rows.to_pylist()
+    drawn = [row for row in rows if row["stratum"] == "quarantined"]
+    assert both.units_in == both.rows.num_rows == plain.rows.num_rows + 2 * 3
+    assert {row["record_id"] for row in drawn} <= set(aside.column("record_id").to_pylist())
+    assert {(row["why"], row["inclusion_probability"]) for row in drawn} == {("quarantined", 3 / 9)}
+    assert {row["record_id"] for row in rows} - {row["record_id"] for row in drawn} == {
+        row["record_id"] for row in plain.rows.to_pylist()}
