@@ -27,7 +27,7 @@ QUARANTINED = "quarantined"
 """Reason of a record that is set aside for experts; it is drawn into the review sample (`review.sampling`)."""
 RETURNED = "returned_to_author"
 """Reason of an expert's own record that a rule hit."""
-_CONTAMINATION = "contamination_share"
+_CONTAMINATION = ("contamination_share", "contamination_words", "contamination_paraphrase")
 
 
 def apply_policy(candidates: pa.Table, signals: pa.Table, policy: Policy) -> Batch:
@@ -120,18 +120,18 @@ def _rejected(row: Mapping[str, Any], outcome: str, hits: Sequence[Mapping[str, 
 def _with_contamination(
     kept: pa.Table, signals: pa.Table, hits: Mapping[str, Sequence[Mapping[str, Any]]], policy: Policy,
 ) -> pa.Table:
-    rules = [rule for rule in policy.rules if rule.signal == _CONTAMINATION]
-    rows = signals.select(["record_id", "source", "route", "task_type", "patient_data", _CONTAMINATION]).to_pylist()
+    rules = [rule for rule in policy.rules if rule.signal in _CONTAMINATION]
+    rows = signals.select(["record_id", "source", "route", "task_type", "patient_data", *_CONTAMINATION]).to_pylist()
     by_id = {row["record_id"]: row for row in rows}
     status = []
     for record_id in kept.column("record_id").to_pylist():
         row = by_id[record_id]
-        if row[_CONTAMINATION] is None:
+        if row[_CONTAMINATION[0]] is None:
             status.append("not_checked")
         elif any(rule.covers(row) for rule in rules):
-            hit = any(hit["signal"] == _CONTAMINATION for hit in hits.get(record_id, ()))
+            hit = any(hit["signal"] in _CONTAMINATION for hit in hits.get(record_id, ()))
             status.append("overlap" if hit else "clean")
         else:
-            status.append("overlap" if row[_CONTAMINATION] > 0 else "clean")
+            status.append("overlap" if any(row[name] for name in _CONTAMINATION) else "clean")
     place = kept.column_names.index("contamination_status")
     return kept.set_column(place, "contamination_status", pa.array(status, pa.string()))
