@@ -19,7 +19,7 @@ from itd_pipeline.signals.decontamination.stock import RUN_WORDS, stock_words
 from itd_pipeline.similarity.arrays import I64, distinct, spread
 
 LEAST_WORDS = 3
-RARE_PARTS, RARE_SHARE = 3, 1 / 1000
+RARE_PARTS, RARE_SHARE = 3, 1 / 300
 MOST_ITEMS = 20
 """A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
 
@@ -61,8 +61,9 @@ def build_index(items: Sequence[BenchmarkItem]) -> Index:
     words = block_words(text_array([part.text for part in parts]), stems=True)
     owners = np.array([part.item for part in parts], np.int64)
     found = stock_words(words, owners)
-    own = np.concatenate([[0], np.cumsum(~found.stock)])[words.offsets]
-    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (np.diff(own) > 0))
+    own = np.diff(np.concatenate([[0], np.cumsum(~found.stock)])[words.offsets]) > 0
+    short = words.lengths < SHORT_WORDS  # a name that other items hold, too, is stock, and yet an item where it is rare
+    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (own | (short & _rare(words))))
     where = spread(words.offsets[kept], words.lengths[kept])
     words = Words(words.hashes[where], words.stems[where], words.numeric[where],
                   np.concatenate([[0], np.cumsum(words.lengths[kept])]).astype(np.int64))
@@ -71,7 +72,8 @@ def build_index(items: Sequence[BenchmarkItem]) -> Index:
     told = ~short & np.array([parts[place].name != WITH_OPTIONS for place in kept.tolist()], bool)  # a list is no text
     held = tuple(parts[place] for place in kept.tolist())
     asked = np.array(["?" in part.text for part in held], bool)
-    alone = (words.lengths < RUN_WORDS) & ~(asked & _rare(words))
+    few = np.array([len(part.text.split()) < RUN_WORDS for part in held], bool)
+    alone = (words.lengths < RUN_WORDS) & few & ~(asked & _rare(words))
     seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
     return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds),
                  build_paraphrase_index(words, told, boilerplate), len(parts) - len(kept))

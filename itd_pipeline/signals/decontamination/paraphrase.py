@@ -37,10 +37,10 @@ _PSEUDO_PARTS = 1000
 
 STOP_WORDS = (
     "a about above after again against all also am an and any are as at be because been before being below between "
-    "both but by can could did do does doing done down during each either else etc ever every few for from further "
-    "get got had has have having he her here hers him his how however i if in into is it its itself just let like "
-    "made make many may me might more most much must my neither no nor not now of off often on once one only or "
-    "other our ours out over own per same see several shall she should since so some such take than that the their "
+    "both but by can could did do does doing done during each either else etc ever every few for from further get "
+    "got had has have having he her here hers him his how however i if in into is it its itself just let like made "
+    "make many may me might more most much must my neither no nor not now of off often on once one only or other "
+    "our ours out over own per same see several shall she should since so some such take than that the their "
     "theirs them then there these they this those through thus to too two under until up upon us use used using "
     "very via was we well were what when where whether which while who whom whose why will with within without "
     "would yes yet you your yours s t d m re ll ve don doesn didn isn aren wasn weren hasn haven hadn won wouldn "
