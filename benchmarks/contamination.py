@@ -94,9 +94,9 @@ def leak(kind: str, words: list[str], vocabulary: Sequence[str], rng: random.Ran
 
 def find(documents: Path, items: Path, flagged: Path) -> None:
     """Our side: what is flagged, one `id kind` a line."""
-    from itd_pipeline.signals.decontamination.index import build_index
-    from itd_pipeline.signals.decontamination.items import BenchmarkItem
-    from itd_pipeline.signals.decontamination.matching import find_matches
+    from itd_pipeline.decontamination.index import build_index
+    from itd_pipeline.decontamination.items import BenchmarkItem
+    from itd_pipeline.decontamination.matching import find_matches
 
     table = pq.ParquetFile(items).read()
     index = build_index([BenchmarkItem("bench", name, text) for name, text in

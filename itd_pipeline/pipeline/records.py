@@ -191,7 +191,7 @@ SYNTHETIC_EXPANSIONS = Stage(
 CANDIDATE_SIGNALS = Stage(
     table=SIGNALS, compute=_measure, partitioned=False,
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
-    rooms=("signals", "similarity", "text", "pipeline/records.py"),
+    rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
     outside=_benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
 )

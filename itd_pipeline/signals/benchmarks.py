@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from itd_pipeline import settings
+from itd_pipeline.decontamination.builders import BUILDERS, Builder, Draft, FormatError
+from itd_pipeline.decontamination.builders.columns import by_columns
+from itd_pipeline.decontamination.builders.files import UNREADABLE, BadLine, kind_of, rows_of
+from itd_pipeline.decontamination.hub import cache_folder, snapshot
+from itd_pipeline.decontamination.items import BenchmarkItem
 from itd_pipeline.errors import SourceError
-from itd_pipeline.signals.decontamination.builders import BUILDERS, Builder, Draft, FormatError
-from itd_pipeline.signals.decontamination.builders.columns import by_columns
-from itd_pipeline.signals.decontamination.builders.files import UNREADABLE, BadLine, kind_of, rows_of
-from itd_pipeline.signals.decontamination.hub import cache_folder, snapshot
-from itd_pipeline.signals.decontamination.items import BenchmarkItem
 
 __all__ = ["BenchmarkItem", "benchmark_files", "load_benchmarks"]
 

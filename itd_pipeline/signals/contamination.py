@@ -15,10 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from itd_pipeline.decontamination.index import Index, build_index
+from itd_pipeline.decontamination.items import BenchmarkItem
+from itd_pipeline.decontamination.matching import CUT_WORDS, KINDS, Match, find_matches
 from itd_pipeline.ports import canonical_json
-from itd_pipeline.signals.decontamination.index import Index, build_index
-from itd_pipeline.signals.decontamination.items import BenchmarkItem
-from itd_pipeline.signals.decontamination.matching import CUT_WORDS, KINDS, Match, find_matches
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.tables.signals import MATCH_FIELDS, MATCHES
 

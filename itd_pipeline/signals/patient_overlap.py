@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from itd_pipeline.signals.decontamination.byte_words import Words, block_words
-from itd_pipeline.signals.decontamination.runs import Runs, Seeds, runs_of, seeds_of, shared_runs
+from itd_pipeline.decontamination.byte_words import Words, block_words
+from itd_pipeline.decontamination.runs import Runs, Seeds, runs_of, seeds_of, shared_runs
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 from itd_pipeline.similarity.arrays import I64, distinct
 

@@ -54,7 +54,7 @@ REGISTRY: tuple[Signal, ...] = (
 )
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_WORK = ("itd_pipeline.signals.", "itd_pipeline.similarity.", "itd_pipeline.text.")
+_WORK = ("itd_pipeline.decontamination.", "itd_pipeline.signals.", "itd_pipeline.similarity.", "itd_pipeline.text.")
 """Rooms whose code decides values. Settings reach a signal through its parameters, so their code does not."""
 _SEAM = {"itd_pipeline.signals.signal", "itd_pipeline.signals.registry"}
 

@@ -22,9 +22,7 @@ _SCOPE = 6
 _NEAR = 5
 LEAST_SHARE = 0.6
 _STOPS = frozenset(("but", "however", "although", "though", "except", "yet"))
-_LIGHT = frozenset(("a an the any of to be been being is are was were has have had do does did will would can could may might "
-                    "must should shall for in on at with by or and that this these those it its there as also usually "
-                    "generally often always all very significantly your his her their some signs evidence").split())
+_LIGHT = frozenset(["a", "an", "the", "any", "of", "to", "be", "been", "being", "is", "are", "was", "were", "has", "have", "had", "do", "does", "did", "will", "would", "can", "could", "may", "might", "must", "should", "shall", "for", "in", "on", "at", "with", "by", "or", "and", "that", "this", "these", "those", "it", "its", "there", "as", "also", "usually", "generally", "often", "always", "all", "very", "significantly", "your", "his", "her", "their", "some", "signs", "evidence"])
 _OPPOSITES = """
 increase decrease; increases decreases; increased decreased; increasing decreasing; increase reduce; increases reduces;
 increased reduced; rise fall; rises falls; raised lowered; raises lowers; raise lower; higher lower; high low; highest
@@ -102,8 +100,8 @@ def _opposed(
         word = aligned.claim.tokens[j]
         for i, there in lost.items():
             other = aligned.evidence.tokens[i]
-            if abs(here - there) <= _NEAR and (frozenset((word, other)) in pairs or pairs is _PAIRS and (
-                    _prefixed(word, other) or _prefixed(other, word))):
+            if abs(here - there) <= _NEAR and (frozenset((word, other)) in pairs or (pairs is _PAIRS and (
+                    _prefixed(word, other) or _prefixed(other, word)))):
                 found.append((i, j))
                 break
     return found

@@ -19,8 +19,8 @@ from itd_pipeline.signals.grounding.polarity import changed_sex, reversed_claims
 from itd_pipeline.signals.grounding.quantities import Amount
 from itd_pipeline.signals.grounding.sentences import Aligned, Sentence, nearest, sentences_in
 from itd_pipeline.signals.grounding.sex import contradicted_sex
-from itd_pipeline.signals.grounding.terms import unsupported_diagnoses, unsupported_tests
 from itd_pipeline.signals.grounding.spelled import with_digits
+from itd_pipeline.signals.grounding.terms import unsupported_diagnoses, unsupported_tests
 from itd_pipeline.text.words import fold_space
 
 _MADE_FROM = 0.8

@@ -28,7 +28,7 @@ _ABBREVIATED = {
     "hba1c": "a1c", "psa": "prostate-specific", "tsh": "thyroid-stimulating", "crp": "c-reactive", "esr": "sedimentation",
     "bnp": "natriuretic", "inr": "international normalised", "abg": "blood gas", "lfts": "liver function",
 }
-_COMMON = frozenset("ultrasound x-ray x-rays urinalysis colposcopy tomography echocardiogram mammogram".split())
+_COMMON = frozenset(["ultrasound", "x-ray", "x-rays", "urinalysis", "colposcopy", "tomography", "echocardiogram", "mammogram"])
 _FIRST = 6
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, text
-from itd_pipeline.signals.decontamination.builders.files import TABLES, Row
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, text
+from itd_pipeline.decontamination.builders.files import TABLES, Row
 
 ROLES = ("prompt", "options", "answer", "id")
 

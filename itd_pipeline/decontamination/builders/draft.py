@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from itd_pipeline.signals.decontamination.builders.files import TABLES, Row
+from itd_pipeline.decontamination.builders.files import TABLES, Row
 
 LEAST_REFERENCE_WORDS = 13
 

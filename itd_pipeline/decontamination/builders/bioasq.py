@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, references, text, texts
-from itd_pipeline.signals.decontamination.builders.files import Row
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, references, text, texts
+from itd_pipeline.decontamination.builders.files import Row
 
 
 def _build(rows: Sequence[Row]) -> Iterator[Draft]:

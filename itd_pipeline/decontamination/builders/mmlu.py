@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, FormatError, lettered, text, texts
-from itd_pipeline.signals.decontamination.builders.files import Row
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, FormatError, lettered, text, texts
+from itd_pipeline.decontamination.builders.files import Row
 
 SUBJECTS = ("anatomy", "clinical_knowledge", "college_biology", "college_medicine", "medical_genetics",
             "professional_medicine")

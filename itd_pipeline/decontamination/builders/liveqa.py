@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, FormatError, references
-from itd_pipeline.signals.decontamination.builders.files import Row, content
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, FormatError, references
+from itd_pipeline.decontamination.builders.files import Row, content
 
 _RESTATED = (("NIST-PARAPHRASE", "paraphrase"), ("NLM-Summary", "summary"))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, lettered, text, texts
-from itd_pipeline.signals.decontamination.builders.files import Row
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, lettered, text, texts
+from itd_pipeline.decontamination.builders.files import Row
 
 _CHOICES = re.compile(r"\s*Answer Choices:\s*\(A\).*\Z", re.DOTALL | re.IGNORECASE)
 

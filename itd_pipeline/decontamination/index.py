@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
-from itd_pipeline.signals.decontamination.items import SHORT_WORDS, WITH_OPTIONS, BenchmarkItem, Part, parts_of
-from itd_pipeline.signals.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, stop_stems
-from itd_pipeline.signals.decontamination.runs import Seeds, runs_of, seeds_of
-from itd_pipeline.signals.decontamination.stock import RUN_WORDS, stock_words
+from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, changes, text_array
+from itd_pipeline.decontamination.items import SHORT_WORDS, WITH_OPTIONS, BenchmarkItem, Part, parts_of
+from itd_pipeline.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, stop_stems
+from itd_pipeline.decontamination.runs import Seeds, runs_of, seeds_of
+from itd_pipeline.decontamination.stock import RUN_WORDS, stock_words
 from itd_pipeline.similarity.arrays import I64, distinct, spread
 
 LEAST_WORDS = 3

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, FormatError, references, text
-from itd_pipeline.signals.decontamination.builders.files import Row
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, FormatError, references, text
+from itd_pipeline.decontamination.builders.files import Row
 
 
 def _build(rows: Sequence[Row]) -> Iterator[Draft]:

@@ -18,8 +18,8 @@ from functools import cache
 
 import numpy as np
 
-from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array
-from itd_pipeline.signals.decontamination.runs import runs_of
+from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, text_array
+from itd_pipeline.decontamination.runs import runs_of
 from itd_pipeline.similarity.arrays import I64, U64, distinct
 from itd_pipeline.similarity.join import similar_pairs
 

@@ -19,12 +19,12 @@ from functools import cache
 
 import numpy as np
 
-from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, changes, text_array
-from itd_pipeline.signals.decontamination.lookup import Lookup
+from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, changes, text_array
+from itd_pipeline.decontamination.lookup import Lookup
 from itd_pipeline.similarity.arrays import F64, I64, U64, distinct, mixed, spread
 
 NEAR_WORDS = 3
-MOST_PARTS = 12
+MOST_PARTS = 8
 LEAST_BONDS = 4
 LEAST_BOND_SHARE = 0.08
 LEAST_TELLING = 8
@@ -169,7 +169,7 @@ def overlaps(texts: Words, index: ParaphraseIndex) -> Overlaps:
 
 def _often(pairs: I64, least: I64) -> Flags:
     """Pairs that may occur `least` times. Most occur once, and counting in buckets is cheaper than sorting."""
-    bits = max(10, int(np.ceil(np.log2(len(pairs) + 1))) + 2)
+    bits = max(10, int(np.ceil(np.log2(len(pairs) + 1))))
     bucket = (mixed(pairs.astype(np.uint64)) >> np.uint64(64 - bits)).astype(np.int64)
     often: Flags = np.bincount(bucket, minlength=1 << bits)[bucket] >= least
     return often

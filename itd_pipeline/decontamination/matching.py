@@ -25,11 +25,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itd_pipeline.signals.decontamination.byte_words import Flags, Words, block_words, text_array, word_spans
-from itd_pipeline.signals.decontamination.index import Index
-from itd_pipeline.signals.decontamination.items import SHORT_WORDS, BenchmarkItem
-from itd_pipeline.signals.decontamination.paraphrase import EVIDENCE, overlaps
-from itd_pipeline.signals.decontamination.verbatim import Aligned, aligned, kept
+from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, text_array, word_spans
+from itd_pipeline.decontamination.index import Index
+from itd_pipeline.decontamination.items import SHORT_WORDS, BenchmarkItem
+from itd_pipeline.decontamination.paraphrase import EVIDENCE, overlaps
+from itd_pipeline.decontamination.verbatim import Aligned, aligned, kept
 from itd_pipeline.similarity.arrays import I64
 
 KINDS = ("exact", "cut", "paraphrase", "overlap")
@@ -40,7 +40,7 @@ words."""
 CUT_WORDS, CUT_OWN_WORDS = SHORT_WORDS, 3
 _FIELDS = ("instruction", "input", "options")
 _TEXTS = ("prompt", "output", "rationale")
-_BLOCK_ROWS = 4096
+_BLOCK_ROWS = 2048
 _PIECE = re.compile(r"\S+")
 
 

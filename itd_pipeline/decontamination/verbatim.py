@@ -12,10 +12,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from itd_pipeline.signals.decontamination.byte_words import Flags, Words, changes
-from itd_pipeline.signals.decontamination.index import Index
-from itd_pipeline.signals.decontamination.runs import shared_runs
-from itd_pipeline.signals.decontamination.stock import RUN_WORDS
+from itd_pipeline.decontamination.byte_words import Flags, Words, changes
+from itd_pipeline.decontamination.index import Index
+from itd_pipeline.decontamination.runs import shared_runs
+from itd_pipeline.decontamination.stock import RUN_WORDS
 from itd_pipeline.similarity.arrays import F64, I64, spread
 
 LEAST_ALIGNED = 8

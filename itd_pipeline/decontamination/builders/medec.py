@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from itd_pipeline.signals.decontamination.builders.draft import Builder, Draft, text
-from itd_pipeline.signals.decontamination.builders.files import Row
+from itd_pipeline.decontamination.builders.draft import Builder, Draft, text
+from itd_pipeline.decontamination.builders.files import Row
 
 _NONE = ("NA", "nan", "None")
 

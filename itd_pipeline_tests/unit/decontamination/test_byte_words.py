@@ -5,8 +5,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itd_pipeline.signals.decontamination.byte_words import block_words, stem_ends, text_array, word_spans
-from itd_pipeline.signals.decontamination.lookup import Lookup
+from itd_pipeline.decontamination.byte_words import block_words, stem_ends, text_array, word_spans
+from itd_pipeline.decontamination.lookup import Lookup
 
 
 def hashes(text):

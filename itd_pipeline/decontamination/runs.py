@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from itd_pipeline.signals.decontamination.byte_words import Words, changes
-from itd_pipeline.signals.decontamination.lookup import Lookup
+from itd_pipeline.decontamination.byte_words import Words, changes
+from itd_pipeline.decontamination.lookup import Lookup
 from itd_pipeline.similarity.arrays import I64, U64, spread
 
 
