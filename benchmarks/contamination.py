@@ -158,11 +158,13 @@ def main() -> None:
     runs = interleaved({"ours": ours, **({"peer": given.peer} if given.peer else {})}, given.rounds)
     count = pq.ParquetFile(documents).metadata.num_rows
     seconds = {name: statistics.median(run.seconds for run in of) for name, of in runs.items()}
+    processor = {name: statistics.median(run.processor for run in of) for name, of in runs.items()}
     for name, of in runs.items():
-        print(f"{name:<6}{seconds[name]:8.2f} s {count / seconds[name]:10.0f} documents/s "
-              f"{max(run.peak_mib for run in of):8.0f} MiB")
+        print(f"{name:<6}{seconds[name]:8.2f} s {processor[name]:8.2f} s of processors {count / seconds[name]:8.0f} "
+              f"documents/s {max(run.peak_mib for run in of):8.0f} MiB")
     if given.peer:
-        print(f"ratio {seconds['peer'] / seconds['ours']:.1f}")
+        print(f"ratio {seconds['peer'] / seconds['ours']:.1f}, of processor time "
+              f"{processor['peer'] / processor['ours']:.1f}")
     truth = pq.read_table(given.truth or given.folder / "truth.parquet").to_pylist()
     report(flagged, {row["id"]: row["kind"] for row in truth}, count)
 
