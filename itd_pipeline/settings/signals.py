@@ -65,8 +65,9 @@ class Signals(Section):
                                             "by design.")
     novelty_threshold: float = Field(default=0.7, gt=0, le=1, description="ROUGE-L from which an instruction counts "
                                      "as known (Self-Instruct's 0.7); known ones do not extend the pool.")
-    novelty_floor: float = Field(default=0.5, gt=0, le=1, description="Least ROUGE-L that is told: below it the "
-                                 "signal is 0. A policy may try thresholds down to it without a new measurement.")
+    novelty_floor: float = Field(default=0.7, gt=0, le=1, description="Least ROUGE-L that is told: below it the "
+                                 "signal is 0. A policy may try thresholds down to it without a new measurement; the "
+                                 "lower, the more pairs are compared.")
     benchmarks: Mapping[str, Benchmark] = Field(default_factory=dict, description="Benchmarks by name.")
     judge: JudgeModel | None = Field(default=None, description="A judge; none asks nobody and costs nothing.")
     workers: int = Field(default=0, ge=0, description="Processes that measure records; 0 means one for each core. "

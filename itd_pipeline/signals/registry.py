@@ -77,19 +77,22 @@ def keys(study: Study) -> Mapping[str, str]:
 @cache
 def code_digest(module: str) -> str:
     """Hash of the source of a module and of all modules of the working rooms that it imports, directly or not."""
+    digest = hashlib.sha256()
+    for name, source in sorted(sources(module).items()):
+        digest.update(name.encode() + b"\0" + source + b"\0")
+    return digest.hexdigest()[:24]
+
+
+def sources(module: str) -> dict[str, bytes]:
+    """Source by name of a module and of all modules of the working rooms that it imports, directly or not."""
     pending, seen = [module], dict[str, bytes]()
     while pending:
         name = pending.pop()
-        if name in seen or name in _SEAM:
-            continue
-        path = _file_of(name)
+        path = None if name in seen or name in _SEAM else _file_of(name)
         if path is not None:
             seen[name] = path.read_bytes()
             pending += _imported(seen[name])
-    digest = hashlib.sha256()
-    for name in sorted(seen):
-        digest.update(name.encode() + b"\0" + seen[name] + b"\0")
-    return digest.hexdigest()[:24]
+    return seen
 
 
 def _imported(source: bytes) -> list[str]:

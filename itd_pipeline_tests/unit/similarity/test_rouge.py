@@ -1,7 +1,7 @@
 import random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itd_pipeline.similarity.rouge import greedy_novelty, numbered_words
@@ -45,6 +45,7 @@ def greedy(texts, pool, threshold, floor):
 words_of_text = st.lists(st.sampled_from([f"w{i}" for i in range(7)]), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(words_of_text, max_size=16), st.integers(0, 3), st.sampled_from([0.5, 0.7, 1.0]),
        st.sampled_from([0.2, 0.5, 0.7]))
 def test_the_decisions_are_those_of_comparing_all_pairs(texts, seeds, threshold, floor):
