@@ -58,7 +58,7 @@ def signals(count: int) -> pa.Table:
         if pa.types.is_list(column.type):
             columns[column.name] = pa.array([[]] * count, column.type)
         elif column.nullable or pa.types.is_string(column.type):
-            columns[column.name] = pa.nulls(count, column.type) if column.nullable else pa.array([""] * count)
+            columns[column.name] = pa.nulls(count, column.type) if column.nullable else pa.array([*column.vocabulary[:1], ""][:1] * count)
         elif pa.types.is_boolean(column.type):
             columns[column.name] = pa.array(draw.random(count) < 0.01)
         else:
