@@ -1,5 +1,5 @@
-"""Checks that only warn, evaluated by Great Expectations: missing signals, and shares of rejected candidates against the
-last release.
+"""Checks that only warn, evaluated by Great Expectations: missing signals, and shares of rejected candidates against
+the last release.
 
 Belongs here: frames and the last release's shares. Does not belong here: what is expected (`quality.watch`).
 """
@@ -17,7 +17,8 @@ from itd_pipeline.quality.expectations import Expectation
 from itd_pipeline.quality.watch import MISSING, SHARES, missing_expectations, missing_query, share_expectations
 
 
-def watch(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[Finding], str]]:
+def watch(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[Finding],
+                                                                                               str]]:
     """(check, findings, sentence where there is nothing to compare) of each watched check of a stage.
 
     Args:
@@ -36,7 +37,8 @@ def watch(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnection) -> 
 
 
 def last_shares(scope: Scope) -> dict[str, float] | None:
-    """Reason -> share of the candidates that the filtered set of the last release turned away; None without a release."""
+    """Reason -> share of the candidates that the filtered set of the last release turned away; None without a "
+    "release."""
     release = scope.lake.manifest("dataset_release")
     if release is None:
         return None

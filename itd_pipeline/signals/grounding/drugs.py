@@ -36,26 +36,32 @@ _BEGINS = re.compile(r"^(?:cef|ceph|sulfa|vancomy|metho?trex|pred|dexa|heparin|i
 _WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]+)*")
 _BEFORE = re.compile(
     r"(?:\b(?:tak(?:e|es|ing|en)|took|prescrib(?:e|ed|es|ing)|giv(?:e|en|ing)|gave|administer(?:ed|ing)?|receiv(?:e|ed|es|ing)|"
-    r"start(?:ed|ing)? on|treated (?:with|by)|treatment with|therapy with|treat(?:s|ing)? (?:\w+ )?with|dose of|doses of|"
+    r"start(?:ed|ing)? on|treated (?:with|by)|treatment with|therapy with|treat(?:s|ing)? (?:\w+ )?with|dose of|"
+    r"doses of|"
     r"tablets? of|(?:mg|mcg|g|ml|iu|units) (?:of )?|drug|drugs|medicine|medication|agent|inject(?:ed|ion of|ions of)?|"
-    r"infusion of|course of|such as|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |topical |iv )?$",
+    r"infusion of|course of|such as|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |"
+    r"topical |iv )?$",
     re.IGNORECASE)
 _AFTER = re.compile(
     r"\s?\(?(?:\d[\d.,]*\s?(?:mg|mcg|μg|micrograms?|milligrams?|g|iu|units|ml|%)\b|(?:tablets?|capsules?|injections?|infusions?|therapy|"
     r"inhaler|cream|ointment|syrup|patch(?:es)?|drops|is (?:given|taken|prescribed|an alternative|used to treat)|"
     r"(?:should|may|can) be (?:given|taken|prescribed|used)|twice daily|once daily|daily)\b)", re.IGNORECASE)
-_CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|medications?|medicines?|inhibitors?|blockers?|"
+_CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|medications?|medicines?|inhibitors?|"
+                      r"blockers?|"
                       r"vitamins?|penicillins|insulins|sulfates?|hydrochloride|sodium|acids?)$")
 _SAME_SUBSTANCE = (
     "paracetamol acetaminophen tylenol panadol", "salbutamol albuterol ventolin", "adrenaline epinephrine",
-    "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine xylocaine",
+    "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine "
+                                                                                          "xylocaine",
     "ciclosporin cyclosporine cyclosporin", "aciclovir acyclovir", "cephalexin cefalexin", "amoxicillin amoxycillin",
     "rifampicin rifampin", "glibenclamide glyburide", "phenobarbital phenobarbitone", "thyroxine levothyroxine",
     "aspirin acetylsalicylic", "estradiol oestradiol", "sulfasalazine sulphasalazine", "glyceryl nitroglycerin",
     "adalimumab humira", "atorvastatin lipitor", "ibuprofen advil motrin", "warfarin coumadin", "fluoxetine prozac",
     "sertraline zoloft", "heparin heparins", "morphine morphia", "isoprenaline isoproterenol", "dipyrone metamizole",
-    "bendroflumethiazide bendrofluazide", "beclometasone beclomethasone", "simeticone simethicone", "mesalazine mesalamine",
-    "colecalciferol cholecalciferol", "chlorphenamine chlorpheniramine", "levodopa l-dopa", "suxamethonium succinylcholine",
+    "bendroflumethiazide bendrofluazide", "beclometasone beclomethasone", "simeticone simethicone", "mesalazine "
+                                                                                                    "mesalamine",
+    "colecalciferol cholecalciferol", "chlorphenamine chlorpheniramine", "levodopa l-dopa", "suxamethonium "
+                                                                                            "succinylcholine",
 )
 _OTHER_NAMES = {name: frozenset(group.split()) for group in _SAME_SUBSTANCE for name in group.split()}
 _POISONING = re.compile(r"\b(?:[Pp]oisoning by|[Aa]dverse effect of|[Uu]nderdosing of)[:,]?\s(.+)")
@@ -116,7 +122,8 @@ def _held_otherwise(word: str, held: Collection[str]) -> bool:
 
 
 def _in_use(text: str, match: re.Match[str]) -> bool:
-    return bool(_AFTER.match(text, match.end())) or bool(_BEFORE.search(text, max(0, match.start() - 40), match.start()))
+    return bool(_AFTER.match(text, match.end())) or bool(_BEFORE.search(text, max(0, match.start() - 40),
+                                                                        match.start()))
 
 
 def words_of(text: str) -> frozenset[str]:

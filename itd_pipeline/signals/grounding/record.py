@@ -19,8 +19,8 @@ from itd_pipeline.signals.grounding.polarity import changed_sex, reversed_claims
 from itd_pipeline.signals.grounding.quantities import Amount
 from itd_pipeline.signals.grounding.sentences import Aligned, Sentence, nearest, sentences_in
 from itd_pipeline.signals.grounding.sex import contradicted_sex
-from itd_pipeline.signals.grounding.terms import unsupported_diagnoses, unsupported_tests
 from itd_pipeline.signals.grounding.spelled import with_digits
+from itd_pipeline.signals.grounding.terms import unsupported_diagnoses, unsupported_tests
 from itd_pipeline.text.words import fold_space
 
 _MADE_FROM = 0.8
@@ -120,8 +120,8 @@ def _least(aligned: Sequence[Aligned], ask: Callable[[Aligned], list[str]]) -> l
 
 
 def _moved(aligned: Sequence[Aligned], given: Sequence[Support]) -> list[str]:
-    """Numbers of a sentence that the sentences it was made from do not hold, or hold in another place: of as many amounts
-    one is lost, and another of them stands there twice."""
+    """Numbers of a sentence that the sentences it was made from do not hold, or hold in another place: of as many
+    amounts one is lost, and another of them stands there twice."""
     if aligned[0].share < _MADE_FROM:
         return []
     near = [a.evidence.numbers for a in aligned if a.share >= aligned[0].share - _AS_NEAR]

@@ -19,7 +19,8 @@ SHORT = {"name": "long_enough", "reason": "too_short", "signal": "output_words"}
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[str]:
-    rows = [{**GOOD, "record_id": f"r{i}", "quality_rank": i + 1, "output_words": words} for i, words in enumerate((2, 9))]
+    rows = [{**GOOD, "record_id": f"r{i}", "quality_rank": i + 1, "output_words": words} for i,
+            words in enumerate((2, 9))]
     pq.write_table(SIGNALS.from_rows(rows), tmp_path / "signals.parquet")
     for name, least in (("old", 1), ("new", 3)):
         policy = {"version": name, "rules": [{**SHORT, "keep_if": {"op": ">=", "value": least}}]}

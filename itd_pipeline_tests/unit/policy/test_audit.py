@@ -23,6 +23,7 @@ def test_nothing_was_tried() -> None:
 def test_accepted_hits_are_false_positives_and_corrected_ones_are_not(policy_of) -> None:
     policy = policy_of(SHORT, {**SHORT, "name": "other"})
     judged = [("long_enough", "a"), ("long_enough", "b"), ("long_enough", "c")]
-    first, second = audit_rules(policy, {"long_enough": 7}, judged, {"a": "accepted", "b": "corrected", "c": "rejected"})
+    first, second = audit_rules(policy, {"long_enough": 7}, judged, {"a": "accepted", "b": "corrected",
+                                                                     "c": "rejected"})
     assert (first.hits, first.judged, first.sound, first.rate) == (7, 3, 1, pytest.approx(1 / 3))
     assert (second.hits, second.judged, second.rate, second.low) == (0, 0, None, None)
