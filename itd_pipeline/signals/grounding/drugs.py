@@ -5,7 +5,7 @@ A word is taken for a drug where one of these holds and neither evidence, input 
 1. stem: it ends in a stem of the WHO's list of International Nonproprietary Names and is no English word
    (`text.identifiers.drug_names`, Webster's Second);
 2. source: the poisonings T36 to T50 of ICD-10-CM name it, or it is a common brand;
-3. use: it stands where a drug stands (before a dose, after `treated with`, before `tablets`) and is neither an English
+3. use: it stands where a drug stands (before a dose, after `treated with` or another drug, before `tablets`) and is neither an English
    word nor a word of HPO or ICD-10-CM: so a name that exists nowhere is found, too.
 
 Classes of drugs (antibiotics, statins) are no names. Two spellings of one substance count as one: paracetamol and
@@ -39,7 +39,7 @@ _BEFORE = re.compile(
     r"start(?:ed|ing)? on|treated (?:with|by)|treatment with|therapy with|treat(?:s|ing)? (?:\w+ )?with|dose of|"
     r"doses of|"
     r"tablets? of|(?:mg|mcg|g|ml|iu|units) (?:of )?|drug|drugs|medicine|medication|agent|inject(?:ed|ion of|ions of)?|"
-    r"infusion of|course of|such as|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |"
+    r"infusion of|course of|such as|like|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |"
     r"topical |iv )?$",
     re.IGNORECASE)
 _AFTER = re.compile(
@@ -49,6 +49,7 @@ _AFTER = re.compile(
 _CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|medications?|medicines?|inhibitors?|"
                       r"blockers?|"
                       r"vitamins?|penicillins|insulins|sulfates?|hydrochloride|sodium|acids?)$")
+_LISTED = re.compile(r",? (?:and|or) |, ?|/")
 _SAME_SUBSTANCE = (
     "paracetamol acetaminophen tylenol panadol", "salbutamol albuterol ventolin", "adrenaline epinephrine",
     "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine "
@@ -99,11 +100,14 @@ def unsupported_drugs(output: str, held: Collection[str]) -> list[str]:
         held: lower-case words of evidence, input and question (`words_of`).
     """
     found: dict[str, None] = {}
+    before, end = "", 0
     for match in _WORD.finditer(output):
         word = match.group().lower()
+        listed = _LISTED.fullmatch(output, end, match.start()) and _is_name(before)
+        before, end = word, match.end()
         if word in held or word in found or _held_otherwise(word, held):
             continue
-        if _is_name(word) or ((is_drug(word) or not _is_known(word)) and _in_use(output, match)):
+        if _is_name(word) or ((is_drug(word) or not _is_known(word)) and (listed or _in_use(output, match))):
             found[word] = None
     return list(found)
 

@@ -15,6 +15,7 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUE = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, start=2)}
 _SCALE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _SMALL = "|".join(sorted(_VALUE, key=len, reverse=True))
+_SMALL_BUT_ONE = "|".join(word for word in _SMALL.split("|") if word != "one")
 _CARDINAL = re.compile(
     rf"\b(?:(?:{_SMALL}|(?<=\ba )hundred|(?<=\ba )thousand)(?:(?:[\s-]|\sand\s)(?:{_SMALL}|hundred|thousand|"
     rf"million))*)\b"
@@ -39,7 +40,7 @@ _POINT = re.compile(rf"\b({_SMALL}|\d+) point ({_SMALL}|\d+)((?: (?:{'|'.join(_O
 _YEAR = re.compile(rf"\b(nineteen|eighteen) (?:hundred(?: and)? )?({'|'.join(_TENS)}|ten|eleven|twelve|"
                    rf"{'|'.join(_ONES[13:])})"
                    rf"(?:[ -]({'|'.join(_ONES[1:10])}))?\b", re.IGNORECASE)
-_HINT = re.compile(rf"\b(?:{_SMALL}|hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|"
+_HINT = re.compile(rf"\b(?:{_SMALL_BUT_ONE}|hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|"
                    rf"an hour|"
                    r"per cent|dozen|q\d+h)|[btq]\.i\.d|[½¼¾⅓⅔]", re.IGNORECASE)
 
