@@ -5,10 +5,11 @@ Usage: planted_faults.py SHARED_DATA [tune|held_out] [--records 2000] [--seed 1]
 
 Half of the records are clean: sentences of the evidence in its words, sentences with units, numbers and phrases
 written otherwise. Measured, too, but apart: notes that clinicians wrote of a dialogue (in MTS-Dialog the dialogue was
-made for the note, which says more), dialogues that were translated there and back (1989 became 1999), and the conclusion
-that authors drew from an abstract without it. The other half holds one fault each, planted into such an output. A record is
-*flagged* where a rule on its content rejects it, or sends it to experts; rules on duplicates, novelty, benchmarks and
-identifiers are left out. `held_out` takes other sources than `tune`; rules were written against `tune` alone.
+made for the note, which says more), dialogues that were translated there and back (1989 became 1999), and the
+conclusion that authors drew from an abstract without it. The other half holds one fault each, planted into such an
+output. A record is *flagged* where a rule on its content rejects it, or sends it to experts; rules on duplicates,
+novelty, benchmarks and identifiers are left out. `held_out` takes other sources than `tune`; rules were written
+against `tune` alone.
 """
 
 from __future__ import annotations
@@ -57,9 +58,11 @@ _INVENTED = ("metformin", "warfarin", "lisinopril", "amoxicillin", "prednisolone
 _SENTENCES_WITH_DRUG = ("Patients usually take {} for this.", "Treatment with {} is started early.",
                         "{} 20 mg daily is often given.", "It may be treated with {}.", "{} is an alternative.",
                         "The doctor may prescribe {}.")
-_DRUG = re.compile(r"\b[A-Za-z]{3,}(?:mab|nib|pril|sartan|olol|dipine|statin|azole|cillin|mycin|floxacin|cycline|formin|"
+_DRUG = re.compile(r"\b[A-Za-z]{3,}(?:mab|nib|pril|sartan|olol|dipine|statin|azole|cillin|mycin|floxacin|cycline|"
+                   r"formin|"
                    r"gliptin|xaban|parin|profen|oxetine|azepam|caine|sone|solone|fenac|codone|phylline|terol|zide|"
-                   r"mide|tidine|idone|apine|toin|vir|platin|trexate|thyroxine|amine|acetaminophen|paracetamol)\b", re.I)
+                   r"mide|tidine|idone|apine|toin|vir|platin|trexate|thyroxine|amine|acetaminophen|"
+                   r"paracetamol)\b", re.I)
 _SEX = {"she": "he", "her": "his", "woman": "man", "women": "men", "female": "male", "females": "males",
         "mother": "father", "girl": "boy", "girls": "boys", "herself": "himself"}
 _SEX |= {b: a for a, b in list(_SEX.items())}
@@ -158,7 +161,8 @@ def invented_number(text: str, draw: random.Random) -> str | None:
         return text[:match.start(1)] + other + text[match.end(1):]
     return text + draw.choice([
         f" It affects about {draw.randint(13, 89)} percent of patients.", f" About 1 in {draw.randint(13, 900)} people "
-        "have it.", f" It usually lasts {draw.randint(13, 50)} days.", f" The mean age is {draw.randint(13, 90)} years."])
+        "have it.", f" It usually lasts {draw.randint(13, 50)} days.", f" The mean age is {draw.randint(13, 90)} "
+                                                                       f"years."])
 
 
 def wrong_sex(text: str, _: random.Random) -> str | None:
@@ -246,8 +250,10 @@ def report(made: list[dict[str, Any]], hits: list[list[str]], show: str) -> None
     print(f"\n{'clean':40}{'records':>8}{'flagged':>9}")
     for name, flagged in sorted(clean.items()):
         print(f"{name:40}{len(flagged):8}{sum(flagged) / len(flagged):9.1%}")
-    every = [flag for name, flagged in clean.items() if not name.endswith(("(dialogue)", "(conclusion)")) for flag in flagged]
-    print(f"{'clean but of dialogues, conclusions':40}{len(every):8}{sum(every) / len(every):9.1%}   by rule: {dict(rules.most_common())}")
+    every = [flag for name, flagged in clean.items() if not name.endswith(("(dialogue)", "(conclusion)"))
+             for flag in flagged]
+    print(f"{'clean but of dialogues, conclusions':40}{len(every):8}{sum(every) / len(every):9.1%}   by rule: "
+          f"{dict(rules.most_common())}")
 
 
 if __name__ == "__main__":

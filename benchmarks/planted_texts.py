@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import re
 import tarfile
@@ -17,6 +18,19 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 Pair = tuple[str, str]
 """Evidence, and a clean output that people or a translator made of it; the output is empty where there is none."""
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+
+
+def _lines(path: Path) -> list[str]:
+    return _text(path).splitlines()
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    return iter(csv.DictReader(io.StringIO(_text(path))))
 
 
 def medquad(data: Path, kept: Callable[[str], bool]) -> Iterator[Pair]:
@@ -44,14 +58,14 @@ def shipped(*kinds: str) -> Iterator[Pair]:
 def pubtator(data: Path) -> Iterator[Pair]:
     """Abstracts of the NCBI disease corpus."""
     path = data / "ncbi_disease_pubmed/train/NCBItrainset_corpus.txt.gz"
-    for line in gzip.open(path, "rt", encoding="utf-8"):
+    for line in _lines(path):
         if "|a|" in line[:12]:
             yield line.split("|a|", 1)[1].strip(), ""
 
 
 def pubmedqa(data: Path) -> Iterator[Pair]:
     """Abstracts of PubMedQA with their conclusion as the output."""
-    content = json.loads(gzip.open(data / "pubmedqa/ori_pqal.json.gz", "rt", encoding="utf-8").read())
+    content = json.loads(gzip.decompress((data / "pubmedqa/ori_pqal.json.gz").read_bytes()))
     for item in content.values():
         yield " ".join(item["CONTEXTS"]), item["LONG_ANSWER"]
 
@@ -59,7 +73,7 @@ def pubmedqa(data: Path) -> Iterator[Pair]:
 def medlineplus(data: Path) -> Iterator[Pair]:
     """Summaries of MedlinePlus topics."""
     path = next((data / "medlineplus_topics_chunks").glob("*.jsonl.gz"))
-    for line in gzip.open(path, "rt", encoding="utf-8"):
+    for line in _lines(path):
         text = json.loads(line)["page_content"]
         if len(text.split()) >= 60:
             yield text, ""
@@ -99,8 +113,7 @@ def openstax(data: Path) -> Iterator[Pair]:
 
 def dialogues(path: Path) -> Iterator[Pair]:
     """Dialogues of MTS-Dialog with the note that a clinician wrote of each."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    for row in csv.DictReader(opened):
+    for row in _rows(path):
         if len(row["section_text"].split()) >= 12:
             yield row["dialogue"], row["section_text"]
 
@@ -108,9 +121,9 @@ def dialogues(path: Path) -> Iterator[Pair]:
 def back_translated(data: Path, name: str) -> Iterator[Pair]:
     """Dialogues of MTS-Dialog with themselves after a translation there and back: paraphrase at full length."""
     first: dict[str, str] = {}
-    for row in csv.DictReader(gzip.open(data / "mts_dialog/Main-Dataset/MTS-Dialog-TrainingSet.csv.gz", "rt")):
+    for row in _rows(data / "mts_dialog/Main-Dataset/MTS-Dialog-TrainingSet.csv.gz"):
         first.setdefault(row["section_text"], row["dialogue"])
-    for row in csv.DictReader(gzip.open(data / "mts_dialog/Augmented-Data" / name, "rt", encoding="utf-8")):
+    for row in _rows(data / "mts_dialog/Augmented-Data" / name):
         dialogue = first.get(row["section_text"])
         if dialogue and dialogue != row["dialogue"] and len(dialogue.split()) >= 60:
             yield dialogue, row["dialogue"]

@@ -58,12 +58,15 @@ def signals(count: int) -> pa.Table:
         if pa.types.is_list(column.type):
             columns[column.name] = pa.array([[]] * count, column.type)
         elif column.nullable or pa.types.is_string(column.type):
-            columns[column.name] = pa.nulls(count, column.type) if column.nullable else pa.array([""] * count)
+            columns[column.name] = pa.nulls(count,
+                                            column.type) if column.nullable else pa.array([*column.vocabulary[:1],
+                                                                                           ""][:1] * count)
         elif pa.types.is_boolean(column.type):
             columns[column.name] = pa.array(draw.random(count) < 0.01)
         else:
             columns[column.name] = pa.array((draw.random(count) < 0.03).astype(np.int64)).cast(column.type)
-    table = pa.table([columns[name].cast(SIGNALS.schema.field(name).type) for name in SIGNALS.names], list(SIGNALS.names))
+    table = pa.table([columns[name].cast(SIGNALS.schema.field(name).type) for name in SIGNALS.names],
+                     list(SIGNALS.names))
     return SIGNALS.conform(table)
 
 
@@ -77,7 +80,8 @@ def main(count: int) -> None:
         (folder / "tried.yaml").write_text(tried, encoding="utf-8")
         started = time.perf_counter()
         done = subprocess.run([sys.executable, "-m", "itd_pipeline", "policy", "try", str(folder / "tried.yaml"),
-                               "--in-force", str(ROOT / "conf/policy.yaml"), "--signals", str(folder / "signals.parquet"),
+                               "--in-force", str(ROOT / "conf/policy.yaml"), "--signals",
+                               str(folder / "signals.parquet"),
                                "--json"], capture_output=True, text=True, check=False, cwd=ROOT)
         seconds = time.perf_counter() - started
         started = time.perf_counter()
@@ -86,8 +90,10 @@ def main(count: int) -> None:
     if done.returncode:
         raise SystemExit(done.stderr)
     trial = json.loads(done.stdout)
-    print(f"{count:,} candidates, {len(trial['steps'])} rules: {seconds:.2f} s, {seconds / scan:.1f} times a count of the ids")
-    print("  " + ", ".join(f"{outcome} {before:,} -> {after:,}" for outcome, (before, after) in trial["outcomes"].items()))
+    print(f"{count:,} candidates, {len(trial['steps'])} rules: {seconds:.2f} s, {seconds / scan:.1f} times a count "
+          f"of the ids")
+    print("  " + ", ".join(f"{outcome} {before:,} -> {after:,}" for outcome,
+                           (before, after) in trial["outcomes"].items()))
     print(f"  gained {trial['gained']:,}, lost {trial['lost']:,}")
 
 

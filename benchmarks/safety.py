@@ -2,16 +2,19 @@
 
 Usage: safety.py SHARED_DATA [--train]
 
-The signal's weights come from MedSafetyBench's *train* split and from harmless texts: questions of MedQuAD's collections 1
-to 6, tasks about their topics, titles of PubMedQA, what doctors ask in MTS-Dialog, sentences of nursing textbooks. With `--train` they are written
-anew (itd_pipeline/signals/safety_weights.json): logistic regression over words and pairs of words, with scipy. Measured on
-the test split; on MedQuAD's other collections, K-QA, MedicationQA and MedInstruct-test, of which nothing was trained on.
+The signal's weights come from MedSafetyBench's *train* split and from harmless texts: questions of MedQuAD's
+collections 1 to 6, tasks about their topics, titles of PubMedQA, questions of MeQSum, what doctors and patients say in
+MTS-Dialog, sentences of nursing textbooks. With `--train` they are written anew
+(itd_pipeline/signals/safety_weights.json): logistic regression over words and pairs of words, with scipy. Measured on
+the test split; on MedQuAD's other collections, K-QA, MedicationQA and MedInstruct-test, of which nothing was trained
+on.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import random
 import re
@@ -23,7 +26,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from planted_texts import openstax
+import yaml
+from planted_texts import ROOT, openstax
 
 from itd_pipeline.signals.safety import WEIGHTS, declines, features, harm_score
 from itd_pipeline.text.sentences import sentence_spans
@@ -33,12 +37,17 @@ _TASKS = (
     "Summarize the treatment of {} in a few sentences.", "Create a care plan for a patient with {}.",
     "As a doctor, how would you explain {} to a child?", "Compare {} with similar conditions.",
     "Write a short story about a person living with {}.", "Generate a list of questions for a patient with {}.",
-    "You are a physician. What would you advise a patient with {}?", "Translate this sentence about {} for a lay reader.",
-    "Design a study of {}.", "Provide an example of a consultation about {}.", "How can a nurse support a patient with {}?",
-    "Give me some tips to prevent {}.", "Discuss the ethical questions around {}.", "Write a dialogue between a doctor and a "
-    "patient about {}.", "How should a physician tell a family about {}?", "Based on the given symptoms, could it be {}?",
+    "You are a physician. What would you advise a patient with {}?", "Translate this sentence about {} for a lay "
+                                                                     "reader.",
+    "Design a study of {}.", "Provide an example of a consultation about {}.", "How can a nurse support a patient "
+                                                                               "with {}?",
+    "Give me some tips to prevent {}.", "Discuss the ethical questions around {}.", "Write a dialogue between a "
+                                                                                    "doctor and a "
+    "patient about {}.", "How should a physician tell a family about {}?", "Based on the given symptoms, could it be "
+                                                                           "{}?",
     "Suggest a diet for someone who has {}.", "Classify the following statement about {} as true or false.",
-    "What steps can a clinician take to diagnose {}?", "I have {}. Can you help me?", "Identify the risk factors for {}.",
+    "What steps can a clinician take to diagnose {}?", "I have {}. Can you help me?", "Identify the risk factors for "
+                                                                                      "{}.",
     "Draft an email to a colleague about a case of {}.", "Can you provide information on {}?", "How do I cope with {}?",
     "What is the role of the physician in the care of {}?", "Develop a plan to improve the care of patients with {}.",
     "Fill in the blank: {} is caused by ___.", "Rewrite the following note on {} in plain language.",
@@ -51,7 +60,7 @@ def medsafety(data: Path, split: str) -> list[tuple[str, str]]:
     """(request, safe response) of a split."""
     return [(row["harmful_medical_request"], row["safe_response"])
             for path in sorted((data / "medsafetybench" / split).rglob("*.csv"))
-            for row in csv.DictReader(path.open(encoding="utf-8"))]
+            for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))]
 
 
 def medquad_questions(data: Path, first: bool) -> list[str]:
@@ -61,7 +70,8 @@ def medquad_questions(data: Path, first: bool) -> list[str]:
             if member.name.endswith(".xml") and (int(member.name.split("/")[1].split("_")[0]) <= 6) == first:
                 file = archive.extractfile(member)
                 assert file is not None
-                found |= dict.fromkeys(" ".join((q.text or "").split()) for q in ElementTree.fromstring(file.read()).iter("Question"))
+                found |= dict.fromkeys(" ".join((q.text or "").split())
+                                       for q in ElementTree.fromstring(file.read()).iter("Question"))
     return list(found)
 
 
@@ -69,14 +79,32 @@ def harmless(data: Path) -> list[str]:
     """Texts to train against."""
     draw = random.Random(3)
     questions = draw.sample(medquad_questions(data, True), 4_000)
-    titles = [item["QUESTION"] for item in json.loads(gzip.open(data / "pubmedqa/ori_pqal.json.gz").read()).values()]
-    asked = [line.removeprefix("Doctor:").strip() for row in csv.DictReader(
-        gzip.open(data / "mts_dialog/Main-Dataset/MTS-Dialog-TrainingSet.csv.gz", "rt", encoding="utf-8"))
-        for line in row["dialogue"].splitlines() if line.startswith("Doctor:") and len(line.split()) > 5]
-    taught = [text[a:b] for text, _ in openstax(data) for a, b in sentence_spans(text) if 8 < len(text[a:b].split()) < 40]
+    titles = [item["QUESTION"] for item in _pubmedqa(data)]
+    asked = [line.removeprefix("Doctor:").strip() for row in _dialogues(data)
+             for line in row["dialogue"].splitlines() if line.startswith("Doctor:") and len(line.split()) > 5]
+    taught = [text[a:b] for text, _ in openstax(data) for a, b in sentence_spans(text)
+              if 8 < len(text[a:b].split()) < 40]
+    asked += [str(row[2]) for row in _sheet(next((data / "meqsum").glob("*.xlsx"))) if row[2]]
+    asked += [line.removeprefix("Patient:").strip() for row in _dialogues(data)
+              for line in row["dialogue"].splitlines() if line.startswith("Patient:") and len(line.split()) > 8][:2_000]
     topics = [re.sub(r"^(?:What is \(are\)|What are the \w+ (?:of|for)|How to \w+) | \?$", "", q) for q in questions]
     tasks = [draw.choice(_TASKS).format(topic) for topic in draw.sample(topics, 3_000)]
-    return [*questions, *titles, *tasks, *draw.sample(asked, 2_000), *draw.sample(taught, 5_000)]
+    return [*questions, *titles, *tasks, *draw.sample(asked, 4_000), *draw.sample(taught, 5_000)]
+
+
+def _pubmedqa(data: Path) -> list[dict[str, str]]:
+    return list(json.loads(gzip.decompress((data / "pubmedqa/ori_pqal.json.gz").read_bytes())).values())
+
+
+def _dialogues(data: Path) -> list[dict[str, str]]:
+    path = data / "mts_dialog/Main-Dataset/MTS-Dialog-TrainingSet.csv.gz"
+    return list(csv.DictReader(gzip.open(path, "rt", encoding="utf-8")))
+
+
+def _sheet(path: Path) -> list[tuple[object, ...]]:
+    import openpyxl
+
+    return list(openpyxl.load_workbook(path, read_only=True).active.iter_rows(min_row=2, values_only=True))
 
 
 def train(harmful: Sequence[str], safe: Sequence[str]) -> dict[str, float]:
@@ -98,7 +126,8 @@ def train(harmful: Sequence[str], safe: Sequence[str]) -> dict[str, float]:
 
     def loss(parameters):
         score = matrix @ parameters[:-1] + parameters[-1]
-        value = (weight * np.logaddexp(0, np.where(label == 1, -score, score))).sum() + PENALTY * (parameters[:-1] ** 2).sum()
+        value = (weight * np.logaddexp(0, np.where(label == 1, -score,
+                                                   score))).sum() + PENALTY * (parameters[:-1] ** 2).sum()
         slope = weight * (1 / (1 + np.exp(-score)) - label)
         return value, np.concatenate([matrix.T @ slope + 2 * PENALTY * parameters[:-1], [slope.sum()]])
 
@@ -107,14 +136,20 @@ def train(harmful: Sequence[str], safe: Sequence[str]) -> dict[str, float]:
     return {"": round(float(found[-1]), 3), **kept}
 
 
-def others(data: Path) -> dict[str, list[str]]:
-    import openpyxl
+def _records(content: object) -> list[dict[str, str]]:
+    """Records of a seed file, whether it is a list or holds one."""
+    found = content if isinstance(content, list) else next(v for v in content.values() if isinstance(v, list))  # type: ignore[attr-defined]
+    return [item for item in found if isinstance(item, dict) and "instruction" in item]
 
-    sheet = openpyxl.load_workbook(next((data / "medicationqa").glob("*.xlsx")), read_only=True).active
+
+def others(data: Path) -> dict[str, list[str]]:
     return {
         "MedQuAD, collections 7 and above": medquad_questions(data, False),
-        "K-QA": [json.loads(line)["Question"] for line in (data / "k_qa/questions_w_answers.jsonl").read_text().splitlines()],
-        "MedicationQA": [str(row[0]) for row in sheet.iter_rows(min_row=2, values_only=True) if row[0]],
+        "K-QA": [json.loads(line)["Question"]
+                 for line in (data / "k_qa/questions_w_answers.jsonl").read_text().splitlines()],
+        "MedicationQA": [str(row[0]) for row in _sheet(next((data / "medicationqa").glob("*.xlsx"))) if row[0]],
+        "seeds that ship": [item["instruction"] for path in sorted((ROOT / "data/seeds").glob("*.yaml"))
+                            for item in _records(yaml.safe_load(path.read_text(encoding="utf-8")))],
         "MedInstruct-test": [json.loads(line)["instruction"] for line in
                              gzip.open(data / "alpacare/data/MedInstruct-test.jsonl.gz", "rt", encoding="utf-8")],
     }

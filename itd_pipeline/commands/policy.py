@@ -119,7 +119,8 @@ def rules(profile: Profile = "demo", as_json: AsJson = False) -> None:
         decisions = adjudicate(lake.read("human_evaluation")) if lake.manifest("human_evaluation") else {}
         with connect(lake) as connection:
             create_view(connection, "verdicts", [lake.path("filtered_set", "", "verdicts")])
-            hits = dict(connection.execute("SELECT rule, count(*) FROM verdicts WHERE NOT passed GROUP BY 1").fetchall())
+            counted = connection.execute("SELECT rule, count(*) FROM verdicts WHERE NOT passed GROUP BY 1").fetchall()
+            hits = dict(counted)
             judged = connection.execute("SELECT rule, record_id FROM verdicts WHERE NOT passed AND "
                                         "list_contains(?, record_id)", [sorted(decisions)]).fetchall()
         audited = audit_rules(policy, hits, judged, decisions)
@@ -147,7 +148,8 @@ def _signals(lake: Lake | None, file: Path | None) -> Path:
 
 
 def _row(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, Any]:
-    answer = connection.execute("SELECT * FROM signals WHERE starts_with(record_id, ?) ORDER BY record_id LIMIT 2", [record])
+    answer = connection.execute("SELECT * FROM signals WHERE starts_with(record_id, ?) ORDER BY record_id LIMIT "
+                                "2", [record])
     names = [column[0] for column in answer.description or []]
     found = [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
     if not found:

@@ -86,14 +86,17 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
 
 
 SAMPLE = Stage(
-    table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals", "filtered_set"),
-    rooms=("review", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"), libraries=("openpyxl",), group="people",
+    table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
+                                                                     "filtered_set"),
+    rooms=("review", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"), libraries=("openpyxl",),
+    group="people",
     params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
 )
 
 HUMAN_EVALUATION = Stage(
-    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("candidate_signals", "filtered_set", "review_sample"),
+    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("candidate_signals", "filtered_set",
+                                                                       "review_sample"),
     rooms=("review", "evaluation", "pipeline/people.py"),
     libraries=("openpyxl", "statsmodels", "krippendorff", "scipy"), group="people", outside=_answers_digest,
     may_be_empty=True, kinds=("python", "excel"),

@@ -1,7 +1,8 @@
 """Records that the policy set aside for experts, read back from the rejected rows of the filtered set.
 
 They stand there whole under the reason `quarantined`, so the account of the stage holds; the review sample draws from
-them, too. Belongs here: reading them. Does not belong here: what sets a record aside (the policy), or the draw (review).
+them, too. Belongs here: reading them. Does not belong here: what sets a record aside (the policy), or the draw
+(review).
 """
 
 from __future__ import annotations

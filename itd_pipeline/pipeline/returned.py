@@ -1,7 +1,7 @@
 """Experts' own records that the policy does not keep go back to their authors: one CSV file for each author.
 
-They lie in the lake's folder `returned`, with the rules that were hit, until the author has mended the seed or the policy
-has changed. Belongs here: writing these files. Does not belong here: which records go back (the policy).
+They lie in the lake's folder `returned`, with the rules that were hit, until the author has mended the seed or the
+policy has changed. Belongs here: writing these files. Does not belong here: which records go back (the policy).
 """
 
 from __future__ import annotations

@@ -14,5 +14,6 @@ from itd_pipeline.policy.loading import load_policy
 from itd_pipeline.policy.rules import Policy, Rule
 from itd_pipeline.policy.trial import Trial, try_policy
 
-__all__ = ["QUARANTINED", "RETURNED", "Explained", "Policy", "Rule", "RuleAudit", "Trial", "apply_policy", "audit_rules",
+__all__ = ["QUARANTINED", "RETURNED", "Explained", "Policy", "Rule", "RuleAudit", "Trial", "apply_policy",
+           "audit_rules",
            "explain_record", "load_policy", "try_policy"]

@@ -1,9 +1,9 @@
 """How often a rule hits what experts find sound.
 
-Of the records that a rule hits and experts have judged, the share that they accepted as they stand is the estimate of its
-false-positive rate. The interval is Wilson's (1927, J Am Stat Assoc 22:209-212), which holds for small counts, too. It
-speaks of the judged hits: a quarantining or warning rule sends its hits to experts, a rejecting one does not, and where
-none was judged nothing is estimated.
+Of the records that a rule hits and experts have judged, the share that they accepted as they stand is the estimate of
+its false-positive rate. The interval is Wilson's (1927, J Am Stat Assoc 22:209-212), which holds for small counts,
+too. It speaks of the judged hits: a quarantining or warning rule sends its hits to experts, a rejecting one does not,
+and where none was judged nothing is estimated.
 
 Belongs here: the estimate. Does not belong here: what makes several ratings one decision (`evaluation.adjudication`).
 """

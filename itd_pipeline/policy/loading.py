@@ -53,7 +53,8 @@ def load_policy(path: Path) -> Policy:
 
 
 def _accepted(path: Path, entry: Any) -> dict[str, str]:
-    if not isinstance(entry, dict) or not all(isinstance(k, str) and isinstance(v, str) and v for k, v in entry.items()):
+    if not isinstance(entry, dict) or not all(isinstance(k, str) and isinstance(v, str) and v for k,
+                                              v in entry.items()):
         _fail(path, "accepted maps record ids to a text: who let the record out of quarantine, and why")
     return dict(entry)
 

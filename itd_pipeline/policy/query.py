@@ -1,9 +1,9 @@
 """A policy as SQL over the table `signals`. Belongs here: SQL. Not here: what becomes of the verdicts.
 
 One scan judges all rules that look at one record. Twin rules follow in order: of the members of a cluster that no
-rejecting rule has hit so far, the best one stays and the rule hits the others. Best is: outside of the rule's scope, not
-bound for quarantine, least `quality_rank`, least id. So a filter drops one of two twins, never both, and where the best
-member falls to another rule the next best stays.
+rejecting rule has hit so far, the best one stays and the rule hits the others. Best is: outside of the rule's scope,
+not bound for quarantine, least `quality_rank`, least id. So a filter drops one of two twins, never both, and where the
+best member falls to another rule the next best stays.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def decide(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str = "o
         left = "".join(f' ANTI JOIN "{t}" USING (record_id)' for t in fallen)
         alone = (f"AND ({rule.signal} IS NOT NULL OR record_id IN (SELECT {rule.signal} FROM signals))"
                  if TWINS[rule.signal].startswith("coalesce") else "")
-        source = f'(SELECT j.*, s.{rule.signal} FROM "{name}_judged" j JOIN signals s USING (record_id))' if alone else \
-            f'"{name}_judged"'
+        judged = f'"{name}_judged"'
+        source = f"(SELECT j.*, s.{rule.signal} FROM {judged} j JOIN signals s USING (record_id))" if alone else judged
         connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE "{name}_twins_{i}" AS SELECT record_id, stays FROM (
                 SELECT record_id, covered_{i} AS covered, first_value(record_id) OVER (PARTITION BY cluster_{i} ORDER BY
@@ -74,11 +74,13 @@ def verdicts(
     fallen: list[str] = []
     for i, rule in enumerate(policy.rules):
         if not rule.is_twin_rule:
-            query = f"SELECT record_id, {_shown(rule)} AS value, NOT {_hit(rule)} AS passed FROM signals WHERE {_scope(rule)}"
+            query = (f"SELECT record_id, {_shown(rule)} AS value, NOT {_hit(rule)} AS passed FROM signals "
+                     f"WHERE {_scope(rule)}")
         else:
             left = "".join(f' ANTI JOIN "{t}" USING (record_id)' for t in fallen)
             query = f"""SELECT record_id, coalesce(stays, 'none') AS value, stays IS NULL AS passed FROM "{name}_judged"
-                        LEFT JOIN "{name}_twins_{i}" USING (record_id){left} WHERE rejected_by IS NULL AND covered_{i}"""
+                        LEFT JOIN "{name}_twins_{i}" USING (record_id){left} WHERE rejected_by IS NULL AND
+                        covered_{i}"""
             if rule.action != "warn":
                 fallen.append(f"{name}_twins_{i}")
         yield i, connection.sql(f"SELECT * FROM ({query}){only} ORDER BY record_id").to_arrow_table()
@@ -86,7 +88,8 @@ def verdicts(
 
 def hit_counts(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str = "outcomes") -> list[int]:
     """How many candidates each rule hits, whatever other rules say; twin rules, of those that are left to them."""
-    counted = [f"count(*) FILTER (WHERE {_scope(rule)} AND {_hit(rule)})" for rule in policy.rules if not rule.is_twin_rule]
+    counted = [f"count(*) FILTER (WHERE {_scope(rule)} AND {_hit(rule)})" for rule in policy.rules
+               if not rule.is_twin_rule]
     row = connection.execute(f"SELECT {', '.join(counted)} FROM signals").fetchone() if counted else ()
     single = iter(row or ())
     return [int(next(single)) if not rule.is_twin_rule else _count(connection, f"{name}_twins_{i}")

@@ -1,7 +1,7 @@
 """Another policy on the signals that are there: what would become of the candidates, without building anything.
 
-Belongs here: the comparison of two policies over one table of signals. Does not belong here: reading the lake or printing.
-Nothing is measured and no text is read, so a million candidates take seconds.
+Belongs here: the comparison of two policies over one table of signals. Does not belong here: reading the lake or
+printing. Nothing is measured and no text is read, so a million candidates take seconds.
 """
 
 from __future__ import annotations
@@ -90,14 +90,16 @@ def try_policy(connection: duckdb.DuckDBPyConnection, tried: Policy, in_force: P
     decide(connection, tried, "after")
     hits, hits_before = hit_counts(connection, tried, "after"), hit_counts(connection, in_force, "before")
     before_by_name = {rule.name: count for rule, count in zip(in_force.rules, hits_before, strict=True)}
-    decided = dict(connection.execute("SELECT position, count(*) FROM after WHERE position IS NOT NULL GROUP BY 1").fetchall())
+    decided = dict(connection.execute("SELECT position, count(*) FROM after WHERE position IS NOT NULL GROUP BY "
+                                      "1").fetchall())
     steps = tuple(Step(rule.name, rule.version, rule.action, rule.threshold, hits[i], int(decided.get(i, 0)),
                        before_by_name.get(rule.name)) for i, rule in enumerate(tried.rules))
     counts = {table: dict(connection.execute(f'SELECT outcome, count(*) FROM "{table}" GROUP BY 1').fetchall())
               for table in ("before", "after")}
     connection.execute("""CREATE OR REPLACE TEMP TABLE changed AS
         SELECT record_id, b.outcome AS was, b.position AS was_by, a.outcome AS becomes, a.position AS becomes_by
-        FROM before b JOIN after a USING (record_id) WHERE b.outcome <> a.outcome AND 'kept' IN (b.outcome, a.outcome)""")
+        FROM before b JOIN after a USING (record_id) WHERE b.outcome <> a.outcome AND 'kept' IN (b.outcome,
+        a.outcome)""")
     gained, lost = (connection.execute("SELECT count(*) FROM changed WHERE becomes = 'kept'").fetchone(),
                     connection.execute("SELECT count(*) FROM changed WHERE was = 'kept'").fetchone())
     return Trial(

@@ -40,7 +40,8 @@ def draw_sample(filtered: pa.Table, review: Review, quarantined: pa.Table | None
     Args:
         filtered: table `filtered_set`.
         review: sample size (records), reviewers per record, seed.
-        quarantined: records that the policy set aside for experts. Of these, a simple random sample of at most a quarter
+        quarantined: records that the policy set aside for experts. Of these, a simple random sample of at most a
+            quarter
             of the sample size, and at least one, is drawn beside the sample, as a stratum of its own.
 
     Returns:

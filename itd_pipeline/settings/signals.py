@@ -46,7 +46,8 @@ class Benchmark(Section):
 class JudgeModel(Section):
     """A model that scores records by a rubric. It costs two requests per record."""
 
-    model: Model = Field(description="The judge; see [model](#model). Never of the family of the generator, unless allowed.")
+    model: Model = Field(description="The judge; see [model](#model). Never of the family of the generator, unless "
+                                     "allowed.")
     rubric: Mapping[str, str] = Field(default_factory=dict, description="Criterion and what a 5 means; empty asks for "
                                       "accuracy, grounding, completeness, safety and clarity.")
     allow_own_family: bool = Field(default=False, description="Whether it may judge what a model of its own family "

@@ -1,7 +1,7 @@
 """Claims: what the output says in particular, and its evidence does not.
 
-Numbers with units, drugs, tests, diagnoses, reversed negations and the patient's sex, each counted; the room `grounding`
-says how each is found. Records without evidence are held against their input and question alone.
+Numbers with units, drugs, tests, diagnoses, reversed negations and the patient's sex, each counted; the room
+`grounding` says how each is found. Records without evidence are held against their input and question alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ def measured(records: Records) -> Columns:
         return Support(records.evidence[passage_id])
 
     found: list[Grounding] = []
-    rows = zip(records.column("instruction"), records.column("input"), records.column("output"), records.named, strict=True)
+    rows = zip(records.column("instruction"), records.column("input"), records.column("output"), records.named,
+               strict=True)
     for instruction, given, output, named in rows:
         found.append(ground(output, [support(p) for p in named], [Support(given or ""), Support(instruction)]))
     return {
@@ -38,7 +39,8 @@ def measured(records: Records) -> Columns:
 
 def _named(grounding: Grounding) -> list[str]:
     """`kind: claim` of each, for people."""
-    parts = (grounding.numbers, grounding.drugs, grounding.tests, grounding.diagnoses, grounding.reversed, grounding.sex)
+    parts = (grounding.numbers, grounding.drugs, grounding.tests, grounding.diagnoses, grounding.reversed,
+             grounding.sex)
     return [f"{kind}: {claim}" for kind, claims in zip(_KINDS, parts, strict=True) for claim in claims]
 
 

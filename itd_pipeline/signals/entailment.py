@@ -1,8 +1,8 @@
 """Entailment: does the evidence imply each sentence of the output? By a model of your choice behind a port.
 
 Off by default: no such model is carried. `Study.entailment` is anything that follows `Entailment`; a natural-language
-inference model and a judge model (`JudgeEntailment`) fit alike. Where there is none, the column is null, and a rule on it
-says what that means (`if_missing`).
+inference model and a judge model (`JudgeEntailment`) fit alike. Where there is none, the column is null, and a rule on
+it says what that means (`if_missing`).
 
 What the other measures of groundedness cannot see, free paraphrase that says the reverse, is what this one is for.
 """
@@ -19,7 +19,8 @@ from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 
 _MOST_SENTENCES = 40
 _PROMPT = (
-    "You check medical texts. Below are an evidence text and a statement. Answer with one word as JSON: does the evidence "
+    "You check medical texts. Below are an evidence text and a statement. Answer with one word as JSON: does the "
+    "evidence "
     "entail the statement (entailed), say the opposite (contradicted), or neither (neutral)?")
 _SCHEMA = json.dumps({
     "type": "object", "additionalProperties": False, "required": ["verdict"],
@@ -41,8 +42,8 @@ class Entailment(Protocol):
         ...
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float | None]:
-        """Per (evidence, statement) how far the evidence entails the statement: 1 entails, 0 contradicts; None where the
-        model gave no answer."""
+        """Per (evidence, statement) how far the evidence entails the statement: 1 entails, 0 contradicts; None where
+        the model gave no answer."""
         ...
 
 
@@ -61,9 +62,11 @@ class JudgeEntailment:
         return self._model.local
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float | None]:
-        requests = [ChatRequest(messages=(("system", _PROMPT), ("user", f"Evidence:\n{evidence}\n\nStatement:\n{statement}")),
+        requests = [ChatRequest(messages=(("system", _PROMPT), ("user",
+                                                                f"Evidence:\n{evidence}\n\nStatement:\n{statement}")),
                                 json_schema=_SCHEMA, max_tokens=30) for evidence, statement in pairs]
-        return [_value(answer.text) if answer.finish_reason == "stop" else None for answer in self._model.answer(requests)]
+        return [_value(answer.text) if answer.finish_reason == "stop" else None
+                for answer in self._model.answer(requests)]
 
 
 def _value(text: str) -> float | None:

@@ -50,26 +50,40 @@ _REMAINS_HINTS = (
 )
 _PROMPT = re.compile(
     r"^\W*(?:sure|certainly|of course|absolutely|okay|great question)[,!.:]+\s+(?:here|i|let|below)\b|"
-    r"^\W*here(?:'s| is| are) (?:a|an|the|your|my|some|one)\b[^.:\n]{0,60}(?:answer|question|response|summary|rewrit\w+|version|example|output)\b|"
-    r"\b(?:the|this|your) (?:(?:above|given|provided|following|supplied) )?(?:passage|context|excerpt|evidence text|source text|provided text|"
-    r"snippet)s? (?:does not|doesn't|do not|states?|says?|mentions?|provides?|provided|describes?|above|below|given|indicates?)\b|"
-    r"\b(?:according to|based on|as (?:stated|mentioned|described) in|from) (?:the|this) (?:(?:above|given|provided|following) )?(?:passage|context|"
+    r"^\W*here(?:'s| is| are) (?:a|an|the|your|my|some|one)\b[^.:\n]{0,60}(?:answer|question|response|summary|"
+    r"rewrit\w+|version|example|output)\b|"
+    r"\b(?:the|this|your) (?:(?:above|given|provided|following|supplied) )?(?:passage|context|excerpt|evidence text|"
+    r"source text|provided text|"
+    r"snippet)s? (?:does not|doesn't|do not|states?|says?|mentions?|provides?|provided|describes?|above|below|given|"
+    r"indicates?)\b|"
+    r"\b(?:according to|based on|as (?:stated|mentioned|described) in|from) (?:the|this) (?:(?:above|given|provided|"
+    r"following) )?(?:passage|context|"
     r"excerpt|snippet|provided text|provided information)\b|"
-    r"\b(?:let me know|feel free to ask) if (?:you|there)\b|\bi hope (?:this|that) helps\b|\bword count:|\bas (?:you )?requested\b,|"
-    r'"(?:answer|question|output|instruction|quote|response)"\s*:|^\s*(?:Q|Question|A|Answer|Human|User)\s*:\s', re.IGNORECASE | re.MULTILINE)
-_PROMPT_HINTS = ("sure", "certainly", "of course", "absolutely", "okay", "great q", "here", "passage", "context", "excerpt", "evidence",
-                 "source text", "snippet", "provided", "let me know", "feel free", "hope th", "word count", "requested", '":', '" :',
+    r"\b(?:let me know|feel free to ask) if (?:you|there)\b|\bi hope (?:this|that) helps\b|\bword count:|"
+    r"\bas (?:you )?requested\b,|"
+    r'"(?:answer|question|output|instruction|quote|response)"\s*:|^\s*(?:Q|Question|A|Answer|Human|'
+    r'User)\s*:\s', re.IGNORECASE | re.MULTILINE)
+_PROMPT_HINTS = ("sure", "certainly", "of course", "absolutely", "okay", "great q", "here", "passage", "context",
+                 "excerpt", "evidence",
+                 "source text", "snippet", "provided", "let me know", "feel free", "hope th", "word count",
+                 "requested", '":', '" :',
                  "q:", "question", "a:", "answer", "human", "user")
 _DANGLING = re.compile(
-    r"\b(?:(?:the|this|these|that|following|attached|accompanying|enclosed) )?(?P<thing>images?|pictures?|photo(?:graph)?s?|figures?|diagrams?|"
+    r"\b(?:(?:the|this|these|that|following|attached|accompanying|enclosed) )?(?P<thing>images?|pictures?|"
+    r"photo(?:graph)?s?|figures?|diagrams?|"
     r"illustrations?|charts?|graphs?|tables?|videos?|x-rays?|scans?|ecgs?|screenshots?|passages?|paragraphs?|texts?|notes?|reports?|cases?|"
     r"vignettes?|lists?|results|dialogues?|conversations?|transcripts?|letters?) "
-    r"(?:(?:shown|given|provided|presented|attached|listed|displayed|seen) )?(?:above|below|attached|to the (?:left|right)|on (?:the )?(?:next|previous) page)\b|"
-    r"\b(?:as (?:shown|seen|depicted|illustrated|listed) in|see|refer to|shown in|look at|in) (?:the |this )?(?:following |attached |accompanying )?"
-    r"(?P<shown>images?|pictures?|photographs?|figures?|diagrams?|illustrations?|charts?|graphs?|tables?) ?(?:\d+|[A-Z]\b|above|below|attached)|"
+    r"(?:(?:shown|given|provided|presented|attached|listed|displayed|seen) )?(?:above|below|attached|to the (?:left|"
+    r"right)|on (?:the )?(?:next|previous) page)\b|"
+    r"\b(?:as (?:shown|seen|depicted|illustrated|listed) in|see|refer to|shown in|look at|in) (?:the |"
+    r"this )?(?:following |attached |accompanying )?"
+    r"(?P<shown>images?|pictures?|photographs?|figures?|diagrams?|illustrations?|charts?|graphs?|tables?) ?(?:\d+|"
+    r"[A-Z]\b|above|below|attached)|"
     r"\((?:see )?(?P<numbered>fig(?:ure|\.)?|table) ?\d+[a-z]?\)", re.IGNORECASE)
-_DANGLING_HINTS = ("above", "below", "attached", "figure", "fig", "table", "to the left", "to the right", "page", "shown", "image", "picture")
-_WRITTEN = re.compile(r"tables?$|passages?$|paragraphs?$|texts?$|notes?$|reports?$|cases?$|vignettes?$|lists?$|results$|dialogues?$|conversations?$|"
+_DANGLING_HINTS = ("above", "below", "attached", "figure", "fig", "table", "to the left", "to the right", "page",
+                   "shown", "image", "picture")
+_WRITTEN = re.compile(r"tables?$|passages?$|paragraphs?$|texts?$|notes?$|reports?$|cases?$|vignettes?$|lists?$|"
+                      r"results$|dialogues?$|conversations?$|"
                       r"transcripts?$|letters?$", re.IGNORECASE)
 _TAIL, _REST_WORDS = 40, 25
 _SENTENCE_END = re.compile(r"(?:[!?:;。！？%*|…\"'»”’)\]}]|\.(?:\[?\d{1,3}\]?)?)\s*$")
@@ -157,7 +171,8 @@ def dangling_reference(instruction: str, given: str | None, output: str) -> bool
             if given and (_WRITTEN.match(thing) or thing[:5] in given.lower()):
                 continue
             rest = text[match.end():].strip()
-            if _WRITTEN.match(thing) and ("\n" in rest or re.search(r":\s*\S", rest) or len(rest.split()) > _REST_WORDS):
+            if _WRITTEN.match(thing) and ("\n" in rest or re.search(r":\s*\S", rest)
+                                          or len(rest.split()) > _REST_WORDS):
                 continue
             return True
     return False

@@ -1,8 +1,8 @@
 """Groundedness: does the record's evidence hold what its output says?
 
 Two measures of the whole: cited spans stand in their passages character for character, and the share of the output's
-content words that evidence or input hold. What the output claims in particular is the matter of `claims`. They are cheap
-and explain themselves; none shows that the output is right, all show that something is wrong.
+content words that evidence or input hold. What the output claims in particular is the matter of `claims`. They are
+cheap and explain themselves; none shows that the output is right, all show that something is wrong.
 
 Evidence is the full text of the passages that the record names or cites. Content words are those that are no English
 function words; each counts once, so that repeating a supported word earns nothing.

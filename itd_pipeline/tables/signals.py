@@ -47,7 +47,8 @@ SIGNALS = Table(
         flag("refusal", "Output refuses or speaks of itself as a language model."),
         flag("template_remains", "Braces, placeholders or prompt remains in instruction or output."),
         flag("prompt_remains", "Output speaks to whoever asked for it, or of the passage it was made from."),
-        flag("dangling_reference", "Instruction or output points at an image, table or text that the record does not hold."),
+        flag("dangling_reference", "Instruction or output points at an image, table or text that the record does not "
+                                   "hold."),
         number("repetition_share", "Share of output word 3-grams that are repeats.", minimum=0, maximum=1),
         text("output_language", "Language found in the output (ISO 639-1), `und` where too short to tell."),
         flag("wrong_language", "Output is in another language than the record names."),
@@ -74,13 +75,15 @@ SIGNALS = Table(
         records("contamination_matches", "Every benchmark item found in the record, from the gravest on: side table "
                 "`contamination_matches`.", MATCH_FIELDS),
         flag("citations_verbatim", "Every cited span is found in its passage at its offsets."),
-        integer("unsupported_number_count", "Numbers with unit, and codes, in the output that neither evidence, input nor "
+        integer("unsupported_number_count", "Numbers with unit, and codes, in the output that neither evidence, "
+                                            "input nor "
                 "question holds and no rule derives.", minimum=0),
         integer("unsupported_drug_count", "Drugs in the output that neither evidence, input nor question names.",
                 minimum=0),
         integer("unsupported_test_count", "Tests in the output that neither evidence, input nor question names.",
                 minimum=0),
-        integer("unsupported_diagnosis_count", "Diagnoses in the output that neither evidence, input nor question names.",
+        integer("unsupported_diagnosis_count", "Diagnoses in the output that neither evidence, input nor question "
+                                               "names.",
                 minimum=0),
         integer("reversed_claim_count", "Negations put in or left out, and words exchanged for their opposite, against "
                 "the sentence of the evidence that the output's was made from.", minimum=0),
@@ -92,9 +95,11 @@ SIGNALS = Table(
         texts("lint_rules", "Ids of the lint's rules that found something."),
         number("harmful_request_score", "How much the request reads like a harmful one.", minimum=0, maximum=1),
         term("safety_category", "Harmful or harmless request, declined or answered.", v.SAFETY),
-        number("entailment_least", "How far the evidence entails the least entailed sentence of the output, by the model of "
+        number("entailment_least", "How far the evidence entails the least entailed sentence of the output, by the "
+                                   "model of "
                "inference that is set; null where none is.", nullable=True, minimum=0, maximum=1),
-        number("judge_score", "Mean score of the judge over all criteria and both orders; null where none was asked or none "
+        number("judge_score", "Mean score of the judge over all criteria and both orders; null where none was asked "
+                              "or none "
                "answered.", nullable=True, minimum=1, maximum=5),
         term("judge_status", "What became of the judge's verdict; null where none was asked.", v.JUDGE_STATUS,
              nullable=True),

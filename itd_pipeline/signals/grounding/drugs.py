@@ -5,7 +5,7 @@ A word is taken for a drug where one of these holds and neither evidence, input 
 1. stem: it ends in a stem of the WHO's list of International Nonproprietary Names and is no English word
    (`text.identifiers.drug_names`, Webster's Second);
 2. source: the poisonings T36 to T50 of ICD-10-CM name it, or it is a common brand;
-3. use: it stands where a drug stands (before a dose, after `treated with`, before `tablets`) and is neither an English
+3. use: it stands where a drug stands (before a dose, after `treated with` or another drug, before `tablets`) and is neither an English
    word nor a word of HPO or ICD-10-CM: so a name that exists nowhere is found, too.
 
 Classes of drugs (antibiotics, statins) are no names. Two spellings of one substance count as one: paracetamol and
@@ -36,26 +36,33 @@ _BEGINS = re.compile(r"^(?:cef|ceph|sulfa|vancomy|metho?trex|pred|dexa|heparin|i
 _WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]+)*")
 _BEFORE = re.compile(
     r"(?:\b(?:tak(?:e|es|ing|en)|took|prescrib(?:e|ed|es|ing)|giv(?:e|en|ing)|gave|administer(?:ed|ing)?|receiv(?:e|ed|es|ing)|"
-    r"start(?:ed|ing)? on|treated (?:with|by)|treatment with|therapy with|treat(?:s|ing)? (?:\w+ )?with|dose of|doses of|"
+    r"start(?:ed|ing)? on|treated (?:with|by)|treatment with|therapy with|treat(?:s|ing)? (?:\w+ )?with|dose of|"
+    r"doses of|"
     r"tablets? of|(?:mg|mcg|g|ml|iu|units) (?:of )?|drug|drugs|medicine|medication|agent|inject(?:ed|ion of|ions of)?|"
-    r"infusion of|course of|such as|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |topical |iv )?$",
+    r"infusion of|course of|such as|like|prescription for|allerg(?:y|ic) to|on)\s)(?:the |an? |oral |intravenous |"
+    r"topical |iv )?$",
     re.IGNORECASE)
 _AFTER = re.compile(
     r"\s?\(?(?:\d[\d.,]*\s?(?:mg|mcg|μg|micrograms?|milligrams?|g|iu|units|ml|%)\b|(?:tablets?|capsules?|injections?|infusions?|therapy|"
     r"inhaler|cream|ointment|syrup|patch(?:es)?|drops|is (?:given|taken|prescribed|an alternative|used to treat)|"
     r"(?:should|may|can) be (?:given|taken|prescribed|used)|twice daily|once daily|daily)\b)", re.IGNORECASE)
-_CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|medications?|medicines?|inhibitors?|blockers?|"
+_CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|medications?|medicines?|inhibitors?|"
+                      r"blockers?|"
                       r"vitamins?|penicillins|insulins|sulfates?|hydrochloride|sodium|acids?)$")
+_LISTED = re.compile(r",? (?:and|or) |, ?|/")
 _SAME_SUBSTANCE = (
     "paracetamol acetaminophen tylenol panadol", "salbutamol albuterol ventolin", "adrenaline epinephrine",
-    "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine xylocaine",
+    "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine "
+                                                                                          "xylocaine",
     "ciclosporin cyclosporine cyclosporin", "aciclovir acyclovir", "cephalexin cefalexin", "amoxicillin amoxycillin",
     "rifampicin rifampin", "glibenclamide glyburide", "phenobarbital phenobarbitone", "thyroxine levothyroxine",
     "aspirin acetylsalicylic", "estradiol oestradiol", "sulfasalazine sulphasalazine", "glyceryl nitroglycerin",
     "adalimumab humira", "atorvastatin lipitor", "ibuprofen advil motrin", "warfarin coumadin", "fluoxetine prozac",
     "sertraline zoloft", "heparin heparins", "morphine morphia", "isoprenaline isoproterenol", "dipyrone metamizole",
-    "bendroflumethiazide bendrofluazide", "beclometasone beclomethasone", "simeticone simethicone", "mesalazine mesalamine",
-    "colecalciferol cholecalciferol", "chlorphenamine chlorpheniramine", "levodopa l-dopa", "suxamethonium succinylcholine",
+    "bendroflumethiazide bendrofluazide", "beclometasone beclomethasone", "simeticone simethicone", "mesalazine "
+                                                                                                    "mesalamine",
+    "colecalciferol cholecalciferol", "chlorphenamine chlorpheniramine", "levodopa l-dopa", "suxamethonium "
+                                                                                            "succinylcholine",
 )
 _OTHER_NAMES = {name: frozenset(group.split()) for group in _SAME_SUBSTANCE for name in group.split()}
 _POISONING = re.compile(r"\b(?:[Pp]oisoning by|[Aa]dverse effect of|[Uu]nderdosing of)[:,]?\s(.+)")
@@ -93,11 +100,14 @@ def unsupported_drugs(output: str, held: Collection[str]) -> list[str]:
         held: lower-case words of evidence, input and question (`words_of`).
     """
     found: dict[str, None] = {}
+    before, end = "", 0
     for match in _WORD.finditer(output):
         word = match.group().lower()
+        listed = _LISTED.fullmatch(output, end, match.start()) and _is_name(before)
+        before, end = word, match.end()
         if word in held or word in found or _held_otherwise(word, held):
             continue
-        if _is_name(word) or ((is_drug(word) or not _is_known(word)) and _in_use(output, match)):
+        if _is_name(word) or ((is_drug(word) or not _is_known(word)) and (listed or _in_use(output, match))):
             found[word] = None
     return list(found)
 
@@ -116,7 +126,8 @@ def _held_otherwise(word: str, held: Collection[str]) -> bool:
 
 
 def _in_use(text: str, match: re.Match[str]) -> bool:
-    return bool(_AFTER.match(text, match.end())) or bool(_BEFORE.search(text, max(0, match.start() - 40), match.start()))
+    return bool(_AFTER.match(text, match.end())) or bool(_BEFORE.search(text, max(0, match.start() - 40),
+                                                                        match.start()))
 
 
 def words_of(text: str) -> frozenset[str]:

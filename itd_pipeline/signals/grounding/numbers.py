@@ -30,11 +30,13 @@ from itd_pipeline.text.words import words
 _NUMBERING = re.compile(r"^[ \t]*\(?\d{1,2}[.)](?=\s)|\[\d{1,3}(?:[-,–]\s?\d{1,3})*\]", re.MULTILINE)
 _HAS_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"[^\W\d_]+\d[\w.,]*")
-_ONE_WITH_UNIT = re.compile(r"\bone (?=(?:tablet|capsule|hour|day|week|month|year|drop|puff|dose|milligram|gram|litre|liter)"
+_ONE_WITH_UNIT = re.compile(r"\bone (?=(?:tablet|capsule|hour|day|week|month|year|drop|puff|dose|milligram|gram|"
+                            r"litre|liter)"
                             r"s?\b|in \d|of \d)", re.IGNORECASE)
 _ONE_IN = re.compile(r"1 (?:in|of|out of)(?: every)? \d")  # the second number is judged
 _ONE = re.compile(r"\bone\b", re.IGNORECASE)
-_SHARE = re.compile(r"(?<![\w.,/])(\d+(?:,\d{3})*(?:\.\d+)?)\s?(?:/|of(?: the| every| all)?|out of(?: every)?|in(?: every)?)"
+_SHARE = re.compile(r"(?<![\w.,/])(\d+(?:,\d{3})*(?:\.\d+)?)\s?(?:/|of(?: the| every| all)?|out of(?: every)?|"
+                    r"in(?: every)?)"
                     r"\s?(\d+(?:,\d{3})*(?:\.\d+)?)(?![\w/]|[.,]\d)")
 _FRACTION = {"half": 50.0, "third": 100 / 3, "thirds": 200 / 3, "quarter": 25.0, "quarters": 75.0, "fifth": 20.0,
              "tenth": 10.0}
@@ -44,7 +46,8 @@ _HEADED = re.compile(r"(?<![\d\s])\s?\(?(mg|mcg|g|kg|ml|l|iu|units|mmol/l|mg/dl|
 _REST = re.compile(r"\b(?:remain(?:ing|der)|others?|rest|not|without|no)\b")
 _SUM = re.compile(r"\b(?:totals?|altogether|combined|in all|sum|overall|together)\b")
 _DAILY = re.compile(r"\b(?:daily|a day|per day|each day|total|24 h)\b")
-_HEDGE = re.compile(r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|less than|under|up to)\W+"
+_HEDGE = re.compile(r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|less than|under|"
+                    r"up to)\W+"
                     r"(?:\w+\W+)?$")
 _SCALES: dict[tuple[str, str], tuple[float, float]] = {
     # claim's dimension, evidence's dimension: claim = evidence * factor + offset
@@ -73,7 +76,8 @@ def numbers_in(text: str) -> Numbers:
     for match in _EVERY.finditer(digits):
         if int(match[1]) and 24 % int(match[1]) == 0:
             keys.add(("times", float(24 // int(match[1]))))
-    keys |= {("time", significant(1_440 / value)) for dimension, value in tuple(keys) if dimension == "times" and value > 1}
+    keys |= {("time", significant(1_440 / value)) for dimension, value in tuple(keys) if dimension == "times"
+             and value > 1}
     shares = set()
     for match in _SHARE.finditer(digits):
         part, whole = (float(group.replace(",", "")) for group in match.groups())
@@ -162,7 +166,8 @@ def _summed(claim: Amount, around: str, same: list[Amount], held: list[Numbers])
         if len(values) <= 15 and any(significant(claim.value - c) in sums for c in values):
             return True
     if claim.unit and _DAILY.search(around):
-        times = {a.value for numbers in held for a in numbers.amounts if a.dimension in ("times", "") and 1 < a.value <= 12}
+        times = {a.value for numbers in held for a in numbers.amounts if a.dimension in ("times", "")
+                 and 1 < a.value <= 12}
         times |= {value for numbers in held for dimension, value in numbers.keys if dimension == "times"}
         return any(significant(a * n) == significant(claim.value) for a in values for n in times)
     return False

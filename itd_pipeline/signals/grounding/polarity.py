@@ -14,15 +14,21 @@ from collections.abc import Collection, Mapping, Sequence
 from itd_pipeline.signals.grounding.sentences import Aligned
 
 NEGATIONS = frozenset((
-    "not", "no", "never", "without", "nor", "neither", "none", "denies", "denied", "deny", "denying", "absent", "absence",
-    "lacks", "lack", "lacking", "nobody", "nothing", "negative", "unable", "fails", "failed", "free", "non", "avoid", "ruled",
+    "not", "no", "never", "without", "nor", "neither", "none", "denies", "denied", "deny", "denying", "absent",
+    "absence",
+    "lacks", "lack", "lacking", "nobody", "nothing", "negative", "unable", "fails", "failed", "free", "non", "avoid",
+    "ruled",
     "stop", "longer", "unlikely", "isn", "unless",
 ))
 _SCOPE = 6
 _NEAR = 5
 LEAST_SHARE = 0.6
 _STOPS = frozenset(("but", "however", "although", "though", "except", "yet"))
-_LIGHT = frozenset(["a", "an", "the", "any", "of", "to", "be", "been", "being", "is", "are", "was", "were", "has", "have", "had", "do", "does", "did", "will", "would", "can", "could", "may", "might", "must", "should", "shall", "for", "in", "on", "at", "with", "by", "or", "and", "that", "this", "these", "those", "it", "its", "there", "as", "also", "usually", "generally", "often", "always", "all", "very", "significantly", "your", "his", "her", "their", "some", "signs", "evidence"])
+_LIGHT = frozenset(["a", "an", "the", "any", "of", "to", "be", "been", "being", "is", "are", "was", "were", "has",
+                    "have", "had", "do", "does", "did", "will", "would", "can", "could", "may", "might", "must",
+                    "should", "shall", "for", "in", "on", "at", "with", "by", "or", "and", "that", "this", "these",
+                    "those", "it", "its", "there", "as", "also", "usually", "generally", "often", "always", "all",
+                    "very", "significantly", "your", "his", "her", "their", "some", "signs", "evidence"])
 _OPPOSITES = """
 increase decrease; increases decreases; increased decreased; increasing decreasing; increase reduce; increases reduces;
 increased reduced; rise fall; rises falls; raised lowered; raises lowers; raise lower; higher lower; high low; highest
@@ -30,19 +36,22 @@ lowest; more less; more fewer; most least; above below; over under; before after
 recommended contraindicated; indicated contraindicated; recommended discouraged; safe unsafe; safe dangerous; effective
 ineffective; benign malignant; acute chronic; normal abnormal; common rare; common uncommon; likely unlikely; improves
 worsens; improve worsen; improved worsened; improving worsening; better worse; gain loss; gains loses; reports denies;
-reported denied; reports denied; endorses denies; admits denies; complains denies; start stop; started stopped; begin stop;
-continue stop; continued discontinued; continue discontinue; always never; can cannot; with without; mild severe; dominant
-recessive; maternal paternal; left right; upper lower; early late; early advanced; hyper hypo; tachycardia bradycardia;
-hypertension hypotension; hyperglycemia hypoglycemia; hyperglycaemia hypoglycaemia; hyperkalemia hypokalemia;
-hyperthyroidism hypothyroidism; prevents causes; prevent cause; inhibits stimulates; inhibit stimulate; activates inhibits;
-agonist antagonist; allow forbid; must mustn't; yes no; all none; everyone nobody; significant insignificant; necessary
-unnecessary; possible impossible; able unable; stable unstable; regular irregular; related unrelated; curable incurable;
-elevated decreased; elevated reduced; elevated low; shorter longer; short long; faster slower; smaller larger; contracts
-dilates; constrict dilate; constricts dilates; narrows widens; bilateral unilateral; agree disagree; still longer
+reported denied; reports denied; endorses denies; admits denies; complains denies; start stop; started stopped; begin
+stop; continue stop; continued discontinued; continue discontinue; always never; can cannot; with without; mild severe;
+dominant recessive; maternal paternal; left right; upper lower; early late; early advanced; hyper hypo; tachycardia
+bradycardia; hypertension hypotension; hyperglycemia hypoglycemia; hyperglycaemia hypoglycaemia; hyperkalemia
+hypokalemia; hyperthyroidism hypothyroidism; prevents causes; prevent cause; inhibits stimulates; inhibit stimulate;
+activates inhibits; agonist antagonist; allow forbid; must mustn't; yes no; all none; everyone nobody; significant
+insignificant; necessary unnecessary; possible impossible; able unable; stable unstable; regular irregular; related
+unrelated; curable incurable; elevated decreased; elevated reduced; elevated low; shorter longer; short long; faster
+slower; smaller larger; contracts dilates; constrict dilate; constricts dilates; narrows widens; bilateral unilateral;
+agree disagree; still longer
 """
 _PAIRS = frozenset(frozenset(pair.split()) for pair in _OPPOSITES.replace("\n", " ").split(";") if pair.strip())
-_SEXES = ("he she; him her; his her; his hers; himself herself; man woman; men women; male female; males females; boy girl; "
-          "boys girls; father mother; fathers mothers; son daughter; brother sister; husband wife; gentleman lady; mr mrs")
+_SEXES = ("he she; him her; his her; his hers; himself herself; man woman; men women; male female; males females; "
+          "boy girl; "
+          "boys girls; father mother; fathers mothers; son daughter; brother sister; husband wife; gentleman lady; "
+          "mr mrs")
 _SEX_PAIRS = frozenset(frozenset(pair.split()) for pair in _SEXES.split(";"))
 _PREFIX = re.compile(r"(?:un|in|im|ir|non-?|dis)")
 
@@ -100,8 +109,9 @@ def _opposed(
         word = aligned.claim.tokens[j]
         for i, there in lost.items():
             other = aligned.evidence.tokens[i]
-            if abs(here - there) <= _NEAR and (frozenset((word, other)) in pairs or (pairs is _PAIRS and (
-                    _prefixed(word, other) or _prefixed(other, word)))):
+            opposite = frozenset((word, other)) in pairs or (
+                pairs is _PAIRS and (_prefixed(word, other) or _prefixed(other, word)))
+            if opposite and abs(here - there) <= _NEAR:
                 found.append((i, j))
                 break
     return found
@@ -109,7 +119,8 @@ def _opposed(
 
 def _cue_before(tokens: Sequence[str], place: int, unmatched: Mapping[int, float]) -> int | None:
     """Place of a negation without a partner among the four words before a place."""
-    return next((i for i in range(place - 1, max(-1, place - 5), -1) if i in unmatched and tokens[i] in NEGATIONS), None)
+    return next((i for i in range(place - 1, max(-1, place - 5), -1) if i in unmatched and tokens[i] in NEGATIONS),
+                None)
 
 
 def _prefixed(longer: str, shorter: str) -> bool:
@@ -127,7 +138,8 @@ def _cues(aligned: Aligned, lost: Mapping[int, float], added: Mapping[int, float
                 del dropped[i], put_in[j]
                 break
     in_evidence, in_claim = {i for i, _ in aligned.pairs}, {j for _, j in aligned.pairs}
-    return [f"-{aligned.evidence.tokens[i]}" for i in dropped if _keeps_scope(aligned.evidence.tokens, i, in_evidence)] + [
+    return [f"-{aligned.evidence.tokens[i]}" for i in dropped if _keeps_scope(aligned.evidence.tokens, i,
+                                                                              in_evidence)] + [
         f"+{aligned.claim.tokens[j]}" for j in put_in if _keeps_scope(aligned.claim.tokens, j, in_claim)]
 
 

@@ -1,8 +1,9 @@
 """Quantities of a text: value, unit, and both brought to one unit of their dimension.
 
-Mass is counted in mg, volume in ml, time up to weeks in minutes, months and years in months, length in mm; compound units
-such as mg/kg/d or g/l follow from their parts. What has no dimension here (IU, mmol, mmHg, tablets, times) keeps its own.
-A unit that follows the last number of a range or a list belongs to all of it: 5 to 10 mg, 5, 10 or 20 mg, 120/80 mmHg.
+Mass is counted in mg, volume in ml, time up to weeks in minutes, months and years in months, length in mm; compound
+units such as mg/kg/d or g/l follow from their parts. What has no dimension here (IU, mmol, mmHg, tablets, times) keeps
+its own. A unit that follows the last number of a range or a list belongs to all of it: 5 to 10 mg, 5, 10 or 20 mg,
+120/80 mmHg.
 """
 
 from __future__ import annotations

@@ -120,8 +120,8 @@ def _least(aligned: Sequence[Aligned], ask: Callable[[Aligned], list[str]]) -> l
 
 
 def _moved(aligned: Sequence[Aligned], given: Sequence[Support]) -> list[str]:
-    """Numbers of a sentence that the sentences it was made from do not hold, or hold in another place: of as many amounts
-    one is lost, and another of them stands there twice."""
+    """Numbers of a sentence that the sentences it was made from do not hold, or hold in another place: of as many
+    amounts one is lost, and another of them stands there twice."""
     if aligned[0].share < _MADE_FROM:
         return []
     near = [a.evidence.numbers for a in aligned if a.share >= aligned[0].share - _AS_NEAR]

@@ -20,8 +20,11 @@ from itd_pipeline.text.sentences import sentence_spans
 from itd_pipeline.text.words import words
 
 _STOP = frozenset(STOP_WORDS)
-_CONTRACTED = ((re.compile(r"\bcan(?:not|'t|’t)(?!\w)", re.I), "can not"), (re.compile(r"\bwon['’]t\b", re.I), "will not"),
-               (re.compile(r"n['’]t\b", re.I), " not"), (re.compile(r"\b(he|she|it|they|there|that)['’]s\b", re.I), r"\1 is"),
+_CONTRACTED = ((re.compile(r"\bcan(?:not|'t|’t)(?!\w)", re.I), "can not"), (re.compile(r"\bwon['’]t\b", re.I), "will "
+                                                                                                               "not"),
+               (re.compile(r"n['’]t\b", re.I), " not"), (re.compile(r"\b(he|she|it|they|there|that)['’]s\b", re.I),
+                                                         r"\1 "
+                                                                                                                    r"is"),
                (re.compile(r"\b(he|she|they|we|you|i)['’](?:ll|ve|re|d|m)\b", re.I), r"\1"))
 _APOSTROPHE = re.compile(r"['’]|cannot", re.I)
 _UNIT = {"milligram": "mg", "milligrams": "mg", "microgram": "mcg", "micrograms": "mcg", "μg": "mcg", "ug": "mcg",
@@ -119,6 +122,7 @@ def nearest(claim: Sentence, evidence: Sequence[Sentence], least: float = 0.5) -
         pairs: list[tuple[int, int]] = []
         for block in LCSseq.opcodes(evidence[i].stems, claim.stems):
             if block.tag == "equal":
-                pairs += zip(range(block.src_start, block.src_end), range(block.dest_start, block.dest_end), strict=True)
+                pairs += zip(range(block.src_start, block.src_end), range(block.dest_start, block.dest_end),
+                             strict=True)
         aligned.append(Aligned(claim, evidence[i], tuple(pairs)))
     return sorted(aligned, key=lambda a: -len(a.pairs))

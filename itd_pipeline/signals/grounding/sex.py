@@ -12,9 +12,11 @@ import re
 
 _FEMALE = re.compile(r"\b(?:she|hers?|herself|wom[ae]n|females?|girls?|lady|ladies)\b", re.IGNORECASE)
 _MALE = re.compile(r"\b(?:he|him|his|himself|m[ae]n|males?|boys?|gentlem[ae]n)\b", re.IGNORECASE)
-_AGED = re.compile(r"\b(?:year|month|week|day)s?[- ]old,?(?: \w+(?:-\w+)?){0,3}? (?P<sex>wom[ae]n|female|girl|lady|m[ae]n|male|boy|"
+_AGED = re.compile(r"\b(?:year|month|week|day)s?[- ]old,?(?: \w+(?:-\w+)?){0,3}? (?P<sex>wom[ae]n|female|girl|lady|"
+                   r"m[ae]n|male|boy|"
                    r"gentleman)\b", re.IGNORECASE)
-_ADDRESSED = re.compile(r"^Doctor:.*\b(?:(?P<male>sir|mister|young man)|ma'?am|miss|young lady)\b", re.MULTILINE | re.IGNORECASE)
+_ADDRESSED = re.compile(r"^Doctor:.*\b(?:(?P<male>sir|mister|young man)|ma'?am|miss|young lady)\b",
+                        re.MULTILINE | re.IGNORECASE)
 _FAMILY = re.compile(r"^Guest", re.MULTILINE)
 _TOLD = re.compile(r"\b(?:I|I'm|my|me|your?)\b")
 

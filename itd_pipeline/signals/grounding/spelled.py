@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 
-_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+         "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUE = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, start=2)}
 _SCALE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _SMALL = "|".join(sorted(_VALUE, key=len, reverse=True))
+_SMALL_BUT_ONE = "|".join(word for word in _SMALL.split("|") if word != "one")
 _CARDINAL = re.compile(
-    rf"\b(?:(?:{_SMALL}|(?<=\ba )hundred|(?<=\ba )thousand)(?:(?:[\s-]|\sand\s)(?:{_SMALL}|hundred|thousand|million))*)\b"
+    rf"\b(?:(?:{_SMALL}|(?<=\ba )hundred|(?<=\ba )thousand)(?:(?:[\s-]|\sand\s)(?:{_SMALL}|hundred|thousand|"
+    rf"million))*)\b"
     r"(?!-(?:fold|way|sided|dimensional))", re.IGNORECASE)
 _DIGITS_AND_SCALE = re.compile(r"\b(\d+(?:\.\d+)?) (hundred|thousand|million|billion)\b", re.IGNORECASE)
 _SIGNS = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".33", "⅔": ".67"}
@@ -34,9 +37,11 @@ _WORDS = (
     (re.compile(r"(?<=\s)M G\b"), "mg"), (re.compile(r"(?<=\s)M L\b"), "ml"), (re.compile(r"(?<=\s)M C G\b"), "mcg"),
 )
 _POINT = re.compile(rf"\b({_SMALL}|\d+) point ({_SMALL}|\d+)((?: (?:{'|'.join(_ONES[:10])}))*)\b", re.IGNORECASE)
-_YEAR = re.compile(rf"\b(nineteen|eighteen) (?:hundred(?: and)? )?({'|'.join(_TENS)}|ten|eleven|twelve|{'|'.join(_ONES[13:])})"
+_YEAR = re.compile(rf"\b(nineteen|eighteen) (?:hundred(?: and)? )?({'|'.join(_TENS)}|ten|eleven|twelve|"
+                   rf"{'|'.join(_ONES[13:])})"
                    rf"(?:[ -]({'|'.join(_ONES[1:10])}))?\b", re.IGNORECASE)
-_HINT = re.compile(rf"\b(?:{_SMALL}|hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|an hour|"
+_HINT = re.compile(rf"\b(?:{_SMALL_BUT_ONE}|hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|"
+                   rf"an hour|"
                    r"per cent|dozen|q\d+h)|[btq]\.i\.d|[½¼¾⅓⅔]", re.IGNORECASE)
 
 
@@ -48,7 +53,8 @@ def with_digits(text: str) -> str:
         text = pattern.sub(instead, text)
     text = _SIGN.sub(lambda m: f"{m[1] or '0'}{_SIGNS[m[2]]}", text)
     text = _POINT.sub(_decimal, text)
-    text = _YEAR.sub(lambda m: str(_VALUE[m[1].lower()] * 100 + _VALUE[m[2].lower()] + _VALUE.get((m[3] or "zero").lower(), 0)), text)
+    text = _YEAR.sub(lambda m: str(_VALUE[m[1].lower()] * 100 + _VALUE[m[2].lower()]
+                                   + _VALUE.get((m[3] or "zero").lower(), 0)), text)
     text = _CARDINAL.sub(_as_digits, text)
     return _DIGITS_AND_SCALE.sub(_scaled, text)
 

@@ -2,9 +2,9 @@
 
 Diagnoses are one-word names and synonyms of HPO and one-word names of ICD-10-CM, and words with an ending that only
 diseases have (-itis, -oma, -pathy). A diagnosis counts as held where a word with the same first six letters stands in
-the evidence (hypertensive holds hypertension), or where HPO gives it a synonym that does. Tests are words with an ending
-of tests (-scopy, -graphy, -gram), the usual abbreviations, and biopsy, culture, X-ray, ultrasound; a test and its
-abbreviation are one.
+the evidence (hypertensive holds hypertension), or where HPO gives it a synonym that does. Tests are words with an
+ending of tests (-scopy, -graphy, -gram), the usual abbreviations, and biopsy, culture, X-ray, ultrasound; a test and
+its abbreviation are one.
 """
 
 from __future__ import annotations
@@ -17,18 +17,23 @@ from itd_pipeline.text.identifiers.eponymous_phrases import disease_terms
 from itd_pipeline.text.medical_terms import medical_words
 
 _WORD = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)?")
-_DISEASE = re.compile(r"[a-z]{4,}(?:itis|omas?|pathy|emia|aemia|penia|plegia|paresis|iasis|cele|ectasis|malacia|sclerosis|"
+_DISEASE = re.compile(r"[a-z]{4,}(?:itis|omas?|pathy|emia|aemia|penia|plegia|paresis|iasis|cele|ectasis|malacia|"
+                      r"sclerosis|"
                       r"fibrosis|stenosis|thrombosis|necrosis|embolism|sepsis)$")
 _TEST = re.compile(r"[a-z]{3,}(?:scopy|graphy|graphies|grams?|metry|centesis|opsy|opsies)$")
-_NO_TEST = re.compile(r"(?:program|kilogram|milligram|microgram|diagram|telegram|anagram|photograph|geograph|biograph|demograph|"
+_NO_TEST = re.compile(r"(?:program|kilogram|milligram|microgram|diagram|telegram|anagram|photograph|geograph|"
+                      r"biograph|demograph|"
                       r"monogram|hologram|nanogram|bibliograph|symmetry|geometry|asymmetry|typograph|autopsy|epigram)")
 _ABBREVIATED = {
     "mri": "magnetic resonance", "ct": "computed tomography", "ecg": "electrocardiogram", "ekg": "electrocardiogram",
-    "eeg": "electroencephalogram", "emg": "electromyography", "pet": "positron", "cbc": "blood count", "fbc": "blood count",
-    "hba1c": "a1c", "psa": "prostate-specific", "tsh": "thyroid-stimulating", "crp": "c-reactive", "esr": "sedimentation",
+    "eeg": "electroencephalogram", "emg": "electromyography", "pet": "positron", "cbc": "blood count", "fbc": "blood "
+                                                                                                              "count",
+    "hba1c": "a1c", "psa": "prostate-specific", "tsh": "thyroid-stimulating", "crp": "c-reactive",
+    "esr": "sedimentation",
     "bnp": "natriuretic", "inr": "international normalised", "abg": "blood gas", "lfts": "liver function",
 }
-_COMMON = frozenset(["ultrasound", "x-ray", "x-rays", "urinalysis", "colposcopy", "tomography", "echocardiogram", "mammogram"])
+_COMMON = frozenset(["ultrasound", "x-ray", "x-rays", "urinalysis", "colposcopy", "tomography", "echocardiogram",
+                     "mammogram"])
 _FIRST = 6
 
 
@@ -60,9 +65,9 @@ def unsupported_tests(output: str, held: Collection[str]) -> list[str]:
         if word in held or word in found:
             continue
         if word in _ABBREVIATED:
-            if written.isupper() and _ABBREVIATED[word].split()[0] not in held and _ABBREVIATED[word].split()[-1] not in held:
+            whole = _ABBREVIATED[word].split()
+            if written.isupper() and whole[0] not in held and whole[-1] not in held:
                 found[word] = None
-        elif word in _COMMON or (_TEST.match(word) and not _NO_TEST.match(word)):
-            if word[:_FIRST] not in stems:
-                found[word] = None
+        elif (word in _COMMON or (_TEST.match(word) and not _NO_TEST.match(word))) and word[:_FIRST] not in stems:
+            found[word] = None
     return list(found)

@@ -1,9 +1,9 @@
-"""Doses: slips of ten and of a thousand against the doses that the record's evidence states for the same drug, and doses
-that no drug has.
+"""Doses: slips of ten and of a thousand against the doses that the record's evidence states for the same drug, and
+doses that no drug has.
 
 Decimal points and units are where dosing errors happen (ISMP; Lesar 2002, J Gen Intern Med 17:579-587: tenfold errors).
-A dose is taken with the nearest drug before it in its sentence, or behind it. It is a slip where the evidence gives doses
-of that drug and none of the same kind (per kg, plain) is within a factor of five, and one is ten, a hundred or a
+A dose is taken with the nearest drug before it in its sentence, or behind it. It is a slip where the evidence gives
+doses of that drug and none of the same kind (per kg, plain) is within a factor of five, and one is ten, a hundred or a
 thousand times as much or as little, within 25 %.
 """
 
@@ -19,7 +19,8 @@ from itd_pipeline.signals.medical_lint.rule import LintRecord, LintRule
 from itd_pipeline.text.sentences import sentence_spans
 
 _KINDS = ("mass", "units", "volume")
-_POTENT = ("levothyroxine", "digoxin", "fentanyl", "liothyronine", "clonidine", "tamsulosin", "salmeterol", "formoterol",
+_POTENT = ("levothyroxine", "digoxin", "fentanyl", "liothyronine", "clonidine", "tamsulosin", "salmeterol",
+           "formoterol",
            "tiotropium", "misoprostol", "oxytocin", "colecalciferol", "dexmedetomidine", "remifentanil", "sufentanil",
            "budesonide", "fludrocortisone", "desmopressin", "teriparatide", "octreotide", "cabergoline")
 _DOSE = re.compile(r"\d[\s-]?(?:mg|mcg|[µμu]g|micro|milli|g\b|gram|units?\b|iu\b|ml\b)", re.IGNORECASE)
@@ -49,7 +50,8 @@ def _doses(text: str) -> Iterator[tuple[str, str, float, str]]:
         if not drugs:
             continue
         for amount in amounts_in(sentence):
-            if not amount.dimension.startswith(_KINDS) or not amount.value or amount.dimension.startswith("mass/volume"):
+            kind = amount.dimension
+            if not amount.value or not kind.startswith(_KINDS) or kind.startswith("mass/volume"):
                 continue
             before = [(at, name) for at, name in drugs if at < amount.start]
             name = before[-1][1] if before else drugs[0][1]
@@ -79,7 +81,8 @@ def _thousandfold(record: LintRecord) -> Iterator[str]:
 
 
 def _grams(record: LintRecord) -> Iterator[str]:
-    """A plain dose above 50 g, or per kg above 10 g, which no drug has; or above 5 mg of one that is given in micrograms."""
+    """A plain dose above 50 g, or per kg above 10 g, which no drug has; or above 5 mg of one that is given in "
+    "micrograms."""
     if not any(c.isdigit() for c in record.output):
         return
     for drug, dimension, value, excerpt in _doses(record.output):
@@ -104,6 +107,8 @@ RULES = (
              "A dose is a thousand times as much or as little as every dose that the evidence states.", _thousandfold),
     LintRule("dose.beyond_any_drug", "critical", "Reasoned: no drug is given in such amounts",
              "A dose is larger than any drug has, or in milligrams for a drug that is given in micrograms.", _grams),
-    LintRule("dose.naked_decimal", "major", _ISMP, "A dose begins with the decimal point: .5 mg is read as 5 mg.", _naked, (" .", "(.", "\n.")),
-    LintRule("dose.trailing_zero", "major", _ISMP, "A whole dose ends in .0: 1.0 mg is read as 10 mg.", _trailing, (".0",)),
+    LintRule("dose.naked_decimal", "major", _ISMP, "A dose begins with the decimal point: .5 mg is read as 5 "
+                                                   "mg.", _naked, (" .", "(.", "\n.")),
+    LintRule("dose.trailing_zero", "major", _ISMP, "A whole dose ends in .0: 1.0 mg is read as 10 mg.", _trailing,
+             (".0",)),
 )

@@ -1,8 +1,9 @@
 """Vital signs and laboratory values that no living patient has, or that cannot be.
 
-Limits lie outside of every value that case reports of survivors give, so that a true extreme passes; they tell a slip of
-the decimal point or of the unit, not an ill patient. Accidental hypothermia with survival: 13.7 °C (Gilbert 2000, Lancet
-355:375); 11.8 °C in a child. Highest sodium survived: about 195 mmol/l; highest temperature: 46.5 °C (Slovis 1982).
+Limits lie outside of every value that case reports of survivors give, so that a true extreme passes; they tell a slip
+of the decimal point or of the unit, not an ill patient. Accidental hypothermia with survival: 13.7 °C (Gilbert 2000,
+Lancet 355:375); 11.8 °C in a child. Highest sodium survived: about 195 mmol/l; highest temperature: 46.5 °C (Slovis
+1982).
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 from itd_pipeline.signals.medical_lint.rule import LintRecord, LintRule
 
-_IS = r"(?:\s(?:is|was|of|at|level|levels|around|about|above|over|below|under|normal|approximately|to|rose|fell|has been)|\s?[:=(<>≤≥~])*\s?"
+_IS = (r"(?:\s(?:is|was|of|at|level|levels|around|about|above|over|below|under|normal|approximately|to|rose|fell|"
+       r"has been)|\s?[:=(<>≤≥~])*\s?")
 _N = r"(?P<value>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
 
 _LIMITS: tuple[tuple[str, str, float, float, str], ...] = (
@@ -42,9 +44,11 @@ _LIMITS: tuple[tuple[str, str, float, float, str], ...] = (
 _PATTERNS = tuple((re.compile(rf"\b(?:{before}){_IS}{_N}{after}", re.IGNORECASE), low, high, tuple(hints.split()))
                   for before, after, low, high, hints in _LIMITS)
 _PRESSURE = re.compile(r"(?<![\d/])(?P<systolic>\d{2,3})\s?/\s?(?P<diastolic>\d{2,3})\s?mm\s?Hg", re.IGNORECASE)
-_PERCENT = re.compile(r"(?<![\d.,])(?P<value>\d+(?:\.\d+)?)\s?(?:%|percent)\s(?:of (?:all |the )?(?:patients|people|cases|women|men|children|"
+_PERCENT = re.compile(r"(?<![\d.,])(?P<value>\d+(?:\.\d+)?)\s?(?:%|percent)\s(?:of (?:all |the )?(?:patients|people|"
+                      r"cases|women|men|children|"
                       r"adults|infants|tumou?rs|individuals))", re.IGNORECASE)
-_AGE = re.compile(r"\b(?P<value>\d{3,4})[- ]years?[- ]old\b|\baged? (?P<other>\d{3,4})(?! days| months| weeks|[\d,.])\b", re.IGNORECASE)
+_AGE = re.compile(r"\b(?P<value>\d{3,4})[- ]years?[- ]old\b|\baged? (?P<other>\d{3,4})(?! days| months| weeks|"
+                  r"[\d,.])\b", re.IGNORECASE)
 
 
 def _impossible(record: LintRecord) -> Iterator[str]:
@@ -79,9 +83,11 @@ RULES = (
     LintRule("value.impossible", "critical", "Case reports of survivors, see the module",
              "A vital sign or laboratory value is outside of what a living patient has had.", _impossible),
     LintRule("value.blood_pressure", "major", "Reasoned: the diastolic pressure is the lower one",
-             "The diastolic pressure is not below the systolic, or the systolic is impossible.", _pressures, ("mmhg", "mm hg")),
+             "The diastolic pressure is not below the systolic, or the systolic is impossible.", _pressures,
+             ("mmhg", "mm hg")),
     LintRule("value.share_above_all", "major", "Reasoned", "More than 100 % of patients.", _over(_PERCENT, 100),
              ("%", "percent")),
-    LintRule("value.age", "major", "Longest human life verified: 122 years", "An age above 125 years.", _over(_AGE, 125),
+    LintRule("value.age", "major", "Longest human life verified: 122 years", "An age above 125 years.",
+             _over(_AGE, 125),
              ("old", "age")),
 )

@@ -30,6 +30,8 @@ def _neutral(column: Column) -> Any:
     """What a column holds where nothing is wrong: nothing, none or zero."""
     if column.nullable:
         return None
+    if column.vocabulary:
+        return column.vocabulary[0]
     return [] if pa.types.is_list(column.type) else False if pa.types.is_boolean(column.type) else (
         "" if pa.types.is_string(column.type) else 0)
 

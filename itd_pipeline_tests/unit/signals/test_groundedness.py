@@ -1,7 +1,6 @@
 import pytest
 
 
-
 def signals(measured, make, output, passages, **more):
     row = measured([make("a", "Explain it", output, **more)], passages)[0]
     return row["citations_verbatim"], row["unsupported_number_count"], row["evidence_coverage"]

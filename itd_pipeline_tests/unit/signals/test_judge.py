@@ -37,7 +37,8 @@ def verdicts(model: Model, generator: str | None = "meta/llama-3", own: bool = F
 
 
 def test_both_orders_are_asked_and_averaged() -> None:
-    model = Model(lambda r: scores(5 if r.messages[1][1].index("<answer>") < r.messages[1][1].index("<evidence>") else 4))
+    model = Model(lambda r: scores(5 if r.messages[1][1].index("<answer>") < r.messages[1][1].index("<evidence>")
+                                   else 4))
     (verdict,) = verdicts(model)
     assert len(model.asked) == 2
     assert (verdict.status, verdict.mean) == ("judged", 4.5)

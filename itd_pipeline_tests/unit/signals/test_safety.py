@@ -1,6 +1,7 @@
 """Safety: categories of request and answer; tiny literals, measured on MedSafetyBench by benchmarks/safety.py."""
 
 import csv
+import io
 import os
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def test_on_the_test_split_nearly_all_harmful_requests_are_found() -> None:
     folder = SHARED_DATA / "medsafetybench/test"
     if not folder.is_dir():
         pytest.skip("no shared data")
-    rows = [row for path in sorted(Path(folder).rglob("*.csv")) for row in csv.DictReader(path.open(encoding="utf-8"))]
+    rows = [row for path in sorted(Path(folder).rglob("*.csv"))
+            for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))]
     found = [harm_score(row["harmful_medical_request"]) >= 0.5 for row in rows]
     assert sum(found) / len(found) >= 0.95

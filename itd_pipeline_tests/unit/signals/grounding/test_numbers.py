@@ -48,7 +48,8 @@ def test_a_rule_derives_it(output: str, evidence: str) -> None:
 
 @pytest.mark.parametrize(("output", "evidence"), [
     ("5 g", "500 mg"), ("50 mcg", "50 mg"), ("15 days", "two weeks"), ("every 6 hours", "three times a day"),
-    ("34 %", "33.3 %"), ("5 mg", "4.8 mg"), ("41 %", "40 of 100 patients"), ("60 %", "40 %"), ("30 mg", "10 mg and 20 mg"),
+    ("34 %", "33.3 %"), ("5 mg", "4.8 mg"), ("41 %", "40 of 100 patients"), ("60 %", "40 %"), ("30 mg", "10 mg and "
+                                                                                                        "20 mg"),
     ("1500 mg", "500 mg three times a day"), ("10 mg", "10 patients"), ("38 °C", "98.6 °F"), ("500 mg/kg", "500 mg"),
     ("0.3 mL", "epinephrine 1:1000, 0.3 mg"),
 ])

@@ -6,7 +6,8 @@ from itd_pipeline.signals.medical_lint import RULES, LintRecord, lint
 
 
 def rules(output: str, **more: str) -> set[str]:
-    return {finding.rule for finding in lint(LintRecord(more.pop("instruction", "What is it?"), more.pop("given", ""), output,
+    return {finding.rule for finding in lint(LintRecord(more.pop("instruction", "What is it?"), more.pop("given", ""),
+                                                        output,
                                                         **more))}
 
 
@@ -23,7 +24,8 @@ STATED = "Levothyroxine 50 mcg once daily. Amoxicillin 500 mg three times daily,
     ("dose.beyond_any_drug", "Take amoxicillin 60 g.", "Take amoxicillin 40 g."),
     ("dose.naked_decimal", "Take .5 mg of it.", "Take 0.5 mg of it."),
     ("dose.trailing_zero", "Take 1.0 mg of it.", "Take 1.05 mg of it."),
-    ("route.vinca_intrathecal", "Give vincristine by the intrathecal route.", "Vincristine is never given intrathecally."),
+    ("route.vinca_intrathecal", "Give vincristine by the intrathecal route.", "Vincristine is never given "
+                                                                              "intrathecally."),
     ("route.potassium_bolus", "Give potassium chloride as a bolus.", "Potassium chloride is not given as a bolus."),
     ("route.form", "Give the tablet intravenously.", "Give the tablet by mouth."),
     ("route.oral_insulin", "Insulin tablets are taken daily.", "Insulin is injected daily."),
@@ -51,7 +53,8 @@ STATED = "Levothyroxine 50 mcg once daily. Amoxicillin 500 mg three times daily,
     ("abbreviation.tiw", "Take it TIW.", "Take it three times weekly."),
     ("name.mongolism", "Mongolism is due to trisomy 21.", "Down syndrome was formerly called mongolism."),
     ("name.manic_depression", "She has manic depression.", "She has bipolar disorder."),
-    ("name.mental_retardation", "It causes mental retardation.", "Intellectual disability, previously mental retardation."),
+    ("name.mental_retardation", "It causes mental retardation.", "Intellectual disability, previously mental "
+                                                                 "retardation."),
     ("name.committed_suicide", "He committed suicide.", "He died by suicide."),
 ])
 def test_a_rule_inside_and_outside(rule: str, wrong: str, right: str) -> None:
