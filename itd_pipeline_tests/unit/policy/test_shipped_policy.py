@@ -26,6 +26,12 @@ from itd_pipeline.policy import explain_record
     ("low_evidence_coverage", {"evidence_coverage": 0.3}, {"evidence_coverage": 0.29}),
     ("low_evidence_coverage", {"evidence_coverage": None, "route": "manual"}, {"evidence_coverage": None}),
     ("benchmark_contamination", {"contamination_share": 0.49}, {"contamination_share": 0.5}),
+    ("benchmark_contamination", {"contamination_words": 12}, {"contamination_words": 13}),
+    ("quarantined", {"contamination_paraphrase": 12.9}, {"contamination_paraphrase": 13.0}),
+    ("patient_text_verbatim", {"patient_overlap_words": 19}, {"patient_overlap_words": 20}),
+    ("patient_text_verbatim", {"patient_overlap_words": 20, "route": "converted"}, {"patient_overlap_words": 20}),
+    ("prompt_injection", {}, {"injection_count": 1, "route": "converted"}),
+    ("quarantined", {"source_injection_count": 1, "route": "converted"}, {"source_injection_count": 1}),
     ("not_novel", {"novelty_rouge_l": 0.69}, {"novelty_rouge_l": 0.7}),
     ("not_novel", {"novelty_rouge_l": None}, {"novelty_rouge_l": 1.0, "route": "hybrid"}),
 ])
