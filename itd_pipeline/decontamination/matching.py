@@ -114,6 +114,8 @@ def _in_block(records: pa.Table, first: int, index: Index) -> Found:
     matches: list[Match] = []
     share = np.zeros(records.num_rows)
     for name, texts in _texts(records):
+        if texts.null_count == len(texts):
+            continue
         words = block_words(texts, stems=True)
         place = _Place(records, name, texts, first)
         pairs = aligned(words, index)

@@ -145,7 +145,7 @@ def _least(bonds: I64) -> I64:
 def overlaps(texts: Words, index: ParaphraseIndex) -> Overlaps:
     """Every pair of a text and a part that share at least four bonds, and 8 % of the part's, at about one place."""
     at, numbers = index.stems.find(texts.stems)
-    rows = np.searchsorted(texts.offsets, at, side="right") - 1
+    rows = np.repeat(np.arange(len(texts)), texts.lengths)[at]
     found, first, _ = _bonds(numbers, rows)
     hit, bond = index.bonds.find(found)
     counts = index.starts[bond + 1] - index.starts[bond]

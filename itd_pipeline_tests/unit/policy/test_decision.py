@@ -240,8 +240,8 @@ def test_contamination_status_is_set_from_what_was_measured(decide, policy_of):
 
 
 def test_a_warning_of_a_cut_or_retold_item_is_an_overlap_too(decide, policy_of):
-    rules = [{"name": name, "reason": "overlap", "signal": name, "action": "warn", "reject_if": {"op": ">=", "value": 13}}
-             for name in ("contamination_words", "contamination_paraphrase")]
+    over = {"reason": "overlap", "action": "warn", "reject_if": {"op": ">=", "value": 13}}
+    rules = [{**over, "name": name, "signal": name} for name in ("contamination_words", "contamination_paraphrase")]
     rows = [{"contamination_share": 0.1, **more} for more in (
         {}, {"contamination_words": 13}, {"contamination_paraphrase": 13.5}, {"contamination_words": 12})]
     status = decide(policy_of(*rules), rows).rows.column("contamination_status").to_pylist()
