@@ -11,10 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 from itd_pipeline import settings
+from itd_pipeline.decontamination.builders import BUILDERS
 from itd_pipeline.errors import SourceError
 from itd_pipeline.settings.signals import BuilderName
 from itd_pipeline.signals import BenchmarkItem, load_benchmarks
-from itd_pipeline.decontamination.builders import BUILDERS
 
 LONG = "this reference answer has a good many words, so that it can be told from any other answer"
 MCQ = {"question": "What is it?", "options": {"A": "one", "B": "two"}}
