@@ -27,11 +27,11 @@ from itd_pipeline.similarity.arrays import BOOL, I64, U64
 from itd_pipeline.similarity.shingles import Shingles
 from itd_pipeline.similarity.threads import cores
 
-PARTS = 8
+PARTS = 32
 """The hashes are sorted and filtered in so many ranges, one after the other on each core: memory for one range each."""
 _ROUNDING = 1e-9
 _ROUNDS = 20
-_WORTH = 0.97
+_WORTH = 0.85
 """A round that leaves more than this share of the shingles is the last."""
 
 
@@ -40,25 +40,25 @@ class Shared:
     """What is left to compare.
 
     Args:
-        keys: `hash | row`, ascending: every shingle that two rows of a possible pair have in common.
+        parts: `hash | row`, ascending from part to part: every shingle that two rows of a possible pair have in common.
         row_bits: how many low bits are the row.
         sizes: distinct shingles of each row, whatever is left of them.
         first: for each row the first row with the very same shingles in the same numbers, itself where there is none.
-            Only first rows are in `keys`.
+            Only first rows are in `parts`.
+        held: how many shingles of each row are in `parts`.
     """
 
-    keys: U64
+    parts: Sequence[U64]
     row_bits: int
     sizes: I64
     first: I64
+    held: I64
 
-    @property
-    def rows(self) -> I64:
-        return _rows(self.keys, self.row_bits)
+    def rows_of(self, keys: U64) -> I64:
+        return _rows(keys, self.row_bits)
 
-    @property
-    def hashes(self) -> U64:
-        return self.keys >> np.uint64(self.row_bits)
+    def hashes_of(self, keys: U64) -> U64:
+        return keys >> np.uint64(self.row_bits)
 
 
 class Packed:
@@ -96,9 +96,11 @@ class Packed:
         tasks = [(part, self.row_bits, copy) for part in self._parts]
         self._parts = []
         with ThreadPoolExecutor(cores()) as pool:
-            sorted_parts = list(pool.map(_sorted_part, tasks))
-            parts = [keys for keys, _, _ in sorted_parts]
-            held, repeats = (np.sum([part[k] for part in sorted_parts], axis=0) for k in (1, 2))
+            parts, held, repeats = [], np.zeros(len(counts), np.int64), np.zeros(len(counts), np.int64)
+            for keys, kept, again in pool.map(_sorted_part, tasks):
+                parts.append(keys)
+                held += kept
+                repeats += again
             sizes = counts - repeats
             larger = np.ceil(threshold * sizes - _ROUNDING)
             smaller = np.ceil(2 * threshold / (1 + threshold) * sizes - _ROUNDING)
@@ -109,7 +111,7 @@ class Packed:
                 parts, held = [keys for keys, _ in narrowed], np.sum([counted for _, counted in narrowed], axis=0)
                 if sum(map(len, parts)) > before * _WORTH:
                     break
-        return Shared(np.concatenate(parts), self.row_bits, sizes, first)
+        return Shared(parts, self.row_bits, sizes, first, held)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def pack(shingles: Shingles, row_bits: int) -> PackedBlock:
     keys = shingles.hashes & np.uint64((1 << 64) - (1 << row_bits))
     keys |= np.repeat(np.arange(len(counts), dtype=np.uint64), counts)
     keys.sort()
-    bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(61))
+    bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(64 - PARTS.bit_length() + 1))
     return PackedBlock([part.copy() for part in np.split(keys, bounds)], counts, sums)
 
 
