@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.llm import open_model
+from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
@@ -122,8 +123,10 @@ def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
 def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
+    named = scope.settings.signals.embedding
+    embedder = open_embedder(named, scope.lake.root / "embeddings.sqlite") if named else None
     yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
-                          earlier=_measured_before(scope))
+                          earlier=_measured_before(scope), embedder=embedder)
 
 
 def _measured_before(scope: Scope) -> signals.Earlier | None:

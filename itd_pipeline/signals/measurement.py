@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.errors import ContractError
-from itd_pipeline.ports import Batch
+from itd_pipeline.ports import Batch, Embedder
 from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
@@ -43,7 +43,7 @@ Progress = Callable[[str, int, int], None]
 
 def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
-    *, earlier: Earlier | None = None, progress: Progress | None = None,
+    *, earlier: Earlier | None = None, embedder: Embedder | None = None, progress: Progress | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -52,6 +52,7 @@ def measure(
         passages: at least those that candidates name or cite; columns passage_id and text.
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain; empty leaves contamination unmeasured (null).
+        embedder: makes vectors of texts, where the profile names one.
         earlier: an earlier measurement, whose values are kept where they still hold.
         progress: told as records are done.
 
@@ -67,7 +68,7 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks))
+    study = Study(signals, tuple(benchmarks), embedder)
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -148,11 +149,12 @@ class _Work:
     def _tasks(self, group: Sequence[Signal], due: I64, size: int) -> Iterator[_Task]:
         names = tuple(signal.name for signal in group)
         whole = len(due) == self._table.num_rows
+        study = replace(self._study, embedder=None)  # does not travel; a signal of each record has no use for it
         for start in range(0, len(due), size):
             rows = pa.array(due[start:start + size])
             table = self._table.slice(start, size) if whole else self._table.take(rows)
             outcome = self.outcome.slice(start, size) if whole else self.outcome.take(rows)
-            yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), self._study, outcome)
+            yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), study, outcome)
 
     def _measure_whole(self, signal: Signal, records: Records) -> None:
         needed = self.outcome.select(["record_id", *signal.needs])

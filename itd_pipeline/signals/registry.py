@@ -24,6 +24,9 @@ from itd_pipeline.signals import (
     novelty,
     privacy,
     quality,
+    semantic,
+    strength,
+    strong_order,
 )
 from itd_pipeline.signals.signal import Signal, Study
 
@@ -31,12 +34,15 @@ REGISTRY: tuple[Signal, ...] = (
     form.SIGNAL,
     language.SIGNAL,
     groundedness.SIGNAL,
+    strength.SIGNAL,
     privacy.SIGNAL,
     contamination.SIGNAL,
     quality.SIGNAL,
     exact_duplicates.SIGNAL,
     near_duplicates.SIGNAL,
     novelty.SIGNAL,
+    semantic.SIGNAL,
+    strong_order.SIGNAL,
 )
 
 _PACKAGE = Path(__file__).resolve().parent.parent

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline import settings
+from itd_pipeline.ports import Embedder
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.tokens import U64, Tokens, Vocabulary, tokenise
 
@@ -25,10 +26,12 @@ class Study:
     Args:
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain.
+        embedder: makes vectors of texts; None leaves what needs them unmeasured.
     """
 
     signals: settings.Signals
     benchmarks: tuple[BenchmarkItem, ...] = ()
+    embedder: Embedder | None = None
 
 
 @dataclass(frozen=True)
