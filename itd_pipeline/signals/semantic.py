@@ -1,8 +1,8 @@
 """Semantic duplicates: records that say the same in other words.
 
-By vectors of texts (Abbas et al. 2023, arXiv:2303.09540) of instruction and output
-together, inside one specialty and task; told is the greatest cosine with a record of better quality rank, so
-that a rule on it never drops the best of a group. Without an embedding model the signal is null.
+By vectors of instruction and output together (Abbas et al. 2023, arXiv:2303.09540), inside one specialty and task.
+Told is the greatest cosine with a record of better quality rank, so that a rule on it never drops the best of a group.
+Without an embedding model the signal is null.
 """
 
 from __future__ import annotations
