@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -107,8 +108,12 @@ class Packed:
             for _ in range(_ROUNDS):
                 before = sum(map(len, parts))
                 alive, small = held >= larger, held >= smaller
-                narrowed = list(pool.map(lambda part: _narrowed(part, self.row_bits, alive, small), parts))  # noqa: B023
-                parts, held = [keys for keys, _ in narrowed], np.sum([counted for _, counted in narrowed], axis=0)
+                narrow = partial(_narrowed, row_bits=self.row_bits, alive=alive, small=small)
+                narrowed = pool.map(narrow, [[part] for part in parts])
+                parts, held = [], np.zeros(len(counts), np.int64)
+                for keys, counted in narrowed:
+                    parts.append(keys)
+                    held += counted
                 if sum(map(len, parts)) > before * _WORTH:
                     break
         return Shared(parts, self.row_bits, sizes, first, held)
@@ -167,8 +172,10 @@ def _sorted_part(task: tuple[list[U64], int, BOOL]) -> tuple[U64, I64, I64]:
     return keys, np.bincount(_rows(keys, row_bits), minlength=len(copy)), repeats
 
 
-def _narrowed(keys: U64, row_bits: int, alive: BOOL, small: BOOL) -> tuple[U64, I64]:
-    """Keys of rows that are alive, held by two of them, one of them small; how many each row has."""
+def _narrowed(part: list[U64], row_bits: int, alive: BOOL, small: BOOL) -> tuple[U64, I64]:
+    """Keys of rows that are alive, held by two of them, one of them small; how many each row has. Takes the keys out of
+    `part`, so that they are freed at once."""
+    keys = part.pop()
     keys = keys[alive[_rows(keys, row_bits)]]
     if len(keys):
         fresh = np.ones(len(keys), bool)
