@@ -32,7 +32,7 @@ def test_just_below_the_threshold_joins_the_pool(measured, make):
     rows = measured([
         make("a", "a b c d e f g h i j", "x."), make("b", "a b c d e f x x y z", "x."),
         make("c", "e f x x y z q r s t", "x."),
-    ])
+    ], novelty_floor=0.5)
     assert rows[1]["novelty_rouge_l"] == pytest.approx(0.6)
     assert (rows[2]["novelty_nearest"], rows[2]["novelty_rouge_l"]) == ("b", pytest.approx(0.6))
 
