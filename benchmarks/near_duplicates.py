@@ -88,8 +88,7 @@ def judged(corpus: Path, kept: Path, truth: Path, threshold: float, id_column: s
     hit = sum(row["orig"] in removed or row["copy"] in removed for row in pairs)
     both = sum(row["orig"] in removed and row["copy"] in removed for row in pairs)
     planted = {row[side] for row in pairs for side in ("orig", "copy")}
-    wrong = [name for name in removed - planted
-             if not _has_partner(place[name], table.column(text_column), threshold)]
+    wrong = _without_partner({place[name] for name in removed - planted}, table.column(text_column), threshold)
     return (f"recall {hit / max(1, len(pairs)):.4f} of {len(pairs)} pairs, both removed {both}, "
             f"precision {1 - len(wrong) / max(1, len(removed)):.4f} of {len(removed)} removed "
             f"({len(removed - planted)} of them unplanted)")
@@ -102,17 +101,19 @@ def _stayed(kept: Path, id_column: str) -> set[str]:
         return set(file.read(columns=[id_column]).column(id_column).to_pylist())
 
 
-def _has_partner(row: int, column: pa.ChunkedArray, threshold: float) -> bool:
-    """Whether any other text of the corpus reaches the threshold, by plain sets."""
-    mine = _set(column[row].as_py())
-    needed = threshold * len(mine)
-    for other, text in enumerate(column.to_pylist()):
-        if other != row and abs(len(text) - len(column[row].as_py())) < len(text) / 2:
+def _without_partner(rows: set[int], column: pa.ChunkedArray, threshold: float) -> set[int]:
+    """Those of the rows to which no other text of the corpus comes as near as the threshold, by plain sets."""
+    left = {row: _set(column[row].as_py()) for row in sorted(rows)}
+    number = 0
+    for chunk in column.chunks:
+        for text in chunk.to_pylist() if left else ():
             theirs = _set(text)
-            common = len(mine & theirs)
-            if common >= needed and common / len(mine | theirs) >= threshold:
-                return True
-    return False
+            near = [row for row, mine in left.items()
+                    if row != number and len(mine & theirs) >= threshold * len(mine | theirs)]
+            for row in near:
+                del left[row]
+            number += 1
+    return set(left)
 
 
 def _set(text: str) -> set[tuple[str, ...]]:

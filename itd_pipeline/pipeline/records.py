@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.errors import SourceError
 from itd_pipeline.llm import open_model
+from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -141,11 +142,13 @@ def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
 def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
+    named = scope.settings.signals.embedding
+    embedder = open_embedder(named, scope.lake.root / "embeddings.sqlite") if named else None
     with ExitStack() as stack:
         judge, entailment = _judge(scope, stack)
         yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
-                              patient_passages=patient_passages(scope), earlier=_measured_before(scope), judge=judge,
-                              entailment=entailment)
+                              patient_passages=patient_passages(scope), earlier=_measured_before(scope),
+                              embedder=embedder, judge=judge, entailment=entailment)
 
 
 def _judge(scope: Scope, stack: ExitStack) -> tuple[Judge | None, JudgeEntailment | None]:

@@ -69,6 +69,10 @@ class Signals(Section):
     novelty_floor: float = Field(default=0.7, gt=0, le=1, description="Least ROUGE-L that is told: below it the "
                                  "signal is 0. A policy may try thresholds down to it without a new measurement; the "
                                  "lower, the more pairs are compared.")
+    embedding: str = Field(default="", description="Embedding model for semantic duplicates and the strong order: "
+                           "`local/all-minilm-l6-v2`, or one that litellm names; empty measures no semantic "
+                           "duplicates and spreads the strong order by words.")
+    strong_size: int = Field(default=1000, ge=0, description="Records that get a place in the strong order.")
     benchmarks: Mapping[str, Benchmark] = Field(default_factory=dict, description="Benchmarks by name.")
     judge: JudgeModel | None = Field(default=None, description="A judge; none asks nobody and costs nothing.")
     workers: int = Field(default=0, ge=0, description="Processes that measure records; 0 means one for each core. "

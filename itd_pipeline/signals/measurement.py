@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.errors import ContractError
-from itd_pipeline.ports import Batch
+from itd_pipeline.ports import Batch, Embedder
 from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.contamination import matches_table
@@ -46,8 +46,8 @@ Progress = Callable[[str, int, int], None]
 
 def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
-    *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, progress: Progress | None = None,
-    judge: Judge | None = None, entailment: Entailment | None = None,
+    *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, embedder: Embedder | None = None,
+    progress: Progress | None = None, judge: Judge | None = None, entailment: Entailment | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -57,6 +57,7 @@ def measure(
         signals: parameters from the profile.
         benchmarks: what the dataset must not contain; empty leaves contamination unmeasured (null).
         patient_passages: columns passage_id and text of every passage from patient data, by id.
+        embedder: makes vectors of texts, where the profile names one.
         earlier: an earlier measurement, whose values are kept where they still hold.
         progress: told as records are done.
         judge: a model that scores records by a rubric; None leaves its columns null.
@@ -74,7 +75,7 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks), patient_passages, judge, entailment)
+    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment)
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -155,6 +156,7 @@ class _Work:
     def _tasks(self, group: Sequence[Signal], due: I64, size: int, study: Study) -> Iterator[_Task]:
         names = tuple(signal.name for signal in group)
         whole = len(due) == self._table.num_rows
+        study = replace(self._study, embedder=None)  # does not travel; a signal of each record has no use for it
         for start in range(0, len(due), size):
             rows = pa.array(due[start:start + size])
             table = self._table.slice(start, size) if whole else self._table.take(rows)

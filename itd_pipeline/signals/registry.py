@@ -30,6 +30,9 @@ from itd_pipeline.signals import (
     privacy,
     quality,
     safety,
+    semantic,
+    strength,
+    strong_order,
 )
 from itd_pipeline.signals.medical_lint import linting as medical_lint
 from itd_pipeline.signals.signal import Signal, Study
@@ -43,6 +46,7 @@ REGISTRY: tuple[Signal, ...] = (
     safety.SIGNAL,
     entailment.SIGNAL,
     judge.SIGNAL,
+    strength.SIGNAL,
     privacy.SIGNAL,
     patient_overlap.SIGNAL,
     injection.SIGNAL,
@@ -51,6 +55,8 @@ REGISTRY: tuple[Signal, ...] = (
     exact_duplicates.SIGNAL,
     near_duplicates.SIGNAL,
     novelty.SIGNAL,
+    semantic.SIGNAL,
+    strong_order.SIGNAL,
 )
 
 _PACKAGE = Path(__file__).resolve().parent.parent

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from itd_pipeline import settings
+from itd_pipeline.ports import Embedder
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.tokens import U64, Tokens, Vocabulary, tokenise
 
@@ -32,18 +33,20 @@ class Study:
         patient_passages: columns passage_id and text of every passage from patient data, by id.
         judge: a model that scores records by a rubric; None asks nobody.
         entailment: a model of natural-language inference; None asks nobody.
+        embedder: makes vectors of texts; None leaves what needs them unmeasured.
     """
 
     signals: settings.Signals
     benchmarks: tuple[BenchmarkItem, ...] = ()
     patient_passages: pa.Table | None = None
+    embedder: Embedder | None = None
     judge: Judge | None = None
     entailment: Entailment | None = None
 
     @property
     def light(self) -> Study:
         """The parameters alone: what travels to other processes with each batch. No signal there asks a model."""
-        return replace(self, benchmarks=(), patient_passages=None, judge=None, entailment=None)
+        return replace(self, benchmarks=(), patient_passages=None, embedder=None, judge=None, entailment=None)
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ import numpy as np
 import pyarrow as pa
 
 from itd_pipeline.similarity.arrays import I64
-from itd_pipeline.similarity.join import Pairs, similar_pairs
+from itd_pipeline.similarity.heads import shared_pairs
+from itd_pipeline.similarity.join import Pairs
 from itd_pipeline.similarity.sharing import Packed, PackedBlock, pack
 from itd_pipeline.similarity.shingles import shingles_of
 from itd_pipeline.similarity.threads import threaded
 
-_PACKED_ROWS = 2000
+_PACKED_ROWS = 5000
 """Rows packed at a time: their shingles stay in a core's cache."""
 
 Block = Callable[[], pa.Array]
@@ -91,11 +92,7 @@ def near_duplicate_pairs(blocks: Iterable[Block], row_count: int, threshold: flo
     copies = np.flatnonzero(shared.first != np.arange(row_count))
     if len(copies):
         yield Pairs(shared.first[copies], copies, np.ones(len(copies)))
-    rows = np.flatnonzero(np.bincount(shared.rows, minlength=row_count))
-    place = np.zeros(row_count, np.int64)
-    place[rows] = np.arange(len(rows))
-    for pairs in similar_pairs(shared.hashes, place[shared.rows], len(rows), threshold, shared.sizes[rows]):
-        yield Pairs(rows[pairs.left], rows[pairs.right], pairs.jaccard)
+    yield from shared_pairs(shared, threshold)
 
 
 def connected(label: I64, left: I64, right: I64) -> I64:

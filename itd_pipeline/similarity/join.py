@@ -50,13 +50,18 @@ def similar_pairs(
         sizes: size of each row's set, where shingles that no possible pair shares have been left out of `hashes`.
     """
     sets = ranked(hashes, rows, row_count, sizes)
-    bulk = _short_list(sets, threshold)
-    if bulk is None:
+    listed = short_list(sets, threshold)
+    if listed is None:
         yield from _row_by_row(sets, threshold)
-        return
-    step = max(1, _BLOCK_PAIRS * row_count // (8 * len(sets.ranks) + 1))
-    for start in range(0, len(bulk), step):
-        left, right = np.divmod(bulk[start:start + step], row_count)
+    else:
+        yield from compared(sets, *np.divmod(listed, row_count), threshold)
+
+
+def compared(sets: Sets, lefts: I64, rights: I64, threshold: float) -> Iterator[Pairs]:
+    """Those of the given pairs that reach the threshold."""
+    step = max(1, _BLOCK_PAIRS * len(sets.sizes) // (8 * len(sets.ranks) + 1))
+    for start in range(0, len(lefts), step):
+        left, right = lefts[start:start + step], rights[start:start + step]
         common = _count_common(sets, left, right)
         similarity = common / (sets.sizes[left] + sets.sizes[right] - common)
         near = similarity >= threshold
@@ -64,18 +69,16 @@ def similar_pairs(
             yield Pairs(left[near], right[near], similarity[near])
 
 
-def _short_list(sets: Sets, threshold: float) -> I64 | None:
+def short_list(sets: Sets, threshold: float) -> I64 | None:
     """`left * row count + right` of every pair that could be similar, ascending and distinct; None where there are too
     many to list.
 
     With rows in order of size, the smaller of two similar rows shares one of its first |A| - ceil(2t/(1+t) |A|) + 1
     shingles with the first |B| - ceil(t |B|) + 1 of the larger one.
     """
-    missing = sets.sizes - sets.held
-    longest = 2 * threshold / (1 + threshold)
-    indexed = np.clip(sets.sizes - np.ceil(longest * sets.sizes - _ROUNDING) + 1 - missing, 0, sets.held)
-    probing = np.clip(sets.sizes - np.ceil(threshold * sets.sizes - _ROUNDING) + 1 - missing, 0, sets.held)
-    index, probe = _heads(sets, indexed.astype(np.int64)), _heads(sets, probing.astype(np.int64))
+    indexed, probing = (prefix_lengths(sets.sizes, sets.missing, share)
+                        for share in (2 * threshold / (1 + threshold), threshold))
+    index, probe = _heads(sets, np.minimum(indexed, sets.held)), _heads(sets, np.minimum(probing, sets.held))
     starts = _starts(probe.ranks, sets.rank_count)
     reach = starts[index.ranks + 1] - starts[index.ranks]
     if int(reach.sum()) > _MOST_LISTED:
@@ -98,6 +101,13 @@ def _short_list(sets: Sets, threshold: float) -> I64 | None:
     return distinct(np.concatenate([np.zeros(0, np.int64), *blocks]))
 
 
+def prefix_lengths(sizes: I64, missing: I64, share: float) -> I64:
+    """How many of each row's known shingles stand among its first |A| - ceil(share |A|) + 1; those that are not known,
+    because no other row has them, come first."""
+    lengths: I64 = sizes - np.ceil(share * sizes - _ROUNDING).astype(np.int64) + 1 - missing
+    return np.maximum(lengths, 0)
+
+
 @dataclass(frozen=True)
 class _Heads:
     """The first ranks of rows, ascending by rank; `places` count from the start of the row's whole set."""
@@ -112,7 +122,7 @@ def _heads(sets: Sets, lengths: I64) -> _Heads:
     places = spread(sets.offsets[:-1], lengths)
     order = np.argsort(sets.ranks[places], kind="stable")
     rows, places = rows[order], places[order]
-    return _Heads(sets.ranks[places], rows, places - sets.offsets[rows] + (sets.sizes - sets.held)[rows])
+    return _Heads(sets.ranks[places], rows, places - sets.offsets[rows] + sets.missing[rows])
 
 
 def _count_common(sets: Sets, left: I64, right: I64) -> I64:
@@ -129,8 +139,7 @@ def _count_common(sets: Sets, left: I64, right: I64) -> I64:
 
 def _row_by_row(sets: Sets, threshold: float) -> Iterator[Pairs]:
     """The same without a list of all pairs: slower, and in bounded memory where boilerplate makes most rows alike."""
-    prefix = sets.sizes - np.ceil(threshold * sets.sizes - _ROUNDING).astype(np.int64) + 1 - (sets.sizes - sets.held)
-    prefix = np.clip(prefix, 0, sets.held)
+    prefix = np.minimum(prefix_lengths(sets.sizes, sets.missing, threshold), sets.held)
     index = _Postings(sets, prefix)
     found: list[tuple[int, I64, F64]] = []
     pending = 0
@@ -162,6 +171,8 @@ class Sets:
     ranks: I64
     offsets: I64
     sizes: I64
+    missing: I64
+    """How many shingles of each row come before its ranks."""
     rank_count: int
 
     @property
@@ -188,7 +199,8 @@ def ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None = Non
     ranks = np.sort(owners * many + rank[number]) % many
     held = np.bincount(owners, minlength=row_count)
     offsets = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
-    return Sets(ranks, offsets, alone + held if sizes is None else sizes, many)
+    sizes = alone + held if sizes is None else sizes
+    return Sets(ranks, offsets, sizes, sizes - held, many)
 
 
 class _Postings:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -27,11 +28,11 @@ from itd_pipeline.similarity.arrays import BOOL, I64, U64
 from itd_pipeline.similarity.shingles import Shingles
 from itd_pipeline.similarity.threads import cores
 
-PARTS = 8
+PARTS = 32
 """The hashes are sorted and filtered in so many ranges, one after the other on each core: memory for one range each."""
 _ROUNDING = 1e-9
 _ROUNDS = 20
-_WORTH = 0.97
+_WORTH = 0.85
 """A round that leaves more than this share of the shingles is the last."""
 
 
@@ -40,25 +41,25 @@ class Shared:
     """What is left to compare.
 
     Args:
-        keys: `hash | row`, ascending: every shingle that two rows of a possible pair have in common.
+        parts: `hash | row`, ascending from part to part: every shingle that two rows of a possible pair have in common.
         row_bits: how many low bits are the row.
         sizes: distinct shingles of each row, whatever is left of them.
         first: for each row the first row with the very same shingles in the same numbers, itself where there is none.
-            Only first rows are in `keys`.
+            Only first rows are in `parts`.
+        held: how many shingles of each row are in `parts`.
     """
 
-    keys: U64
+    parts: Sequence[U64]
     row_bits: int
     sizes: I64
     first: I64
+    held: I64
 
-    @property
-    def rows(self) -> I64:
-        return _rows(self.keys, self.row_bits)
+    def rows_of(self, keys: U64) -> I64:
+        return _rows(keys, self.row_bits)
 
-    @property
-    def hashes(self) -> U64:
-        return self.keys >> np.uint64(self.row_bits)
+    def hashes_of(self, keys: U64) -> U64:
+        return keys >> np.uint64(self.row_bits)
 
 
 class Packed:
@@ -96,20 +97,26 @@ class Packed:
         tasks = [(part, self.row_bits, copy) for part in self._parts]
         self._parts = []
         with ThreadPoolExecutor(cores()) as pool:
-            sorted_parts = list(pool.map(_sorted_part, tasks))
-            parts = [keys for keys, _, _ in sorted_parts]
-            held, repeats = (np.sum([part[k] for part in sorted_parts], axis=0) for k in (1, 2))
+            parts, held, repeats = [], np.zeros(len(counts), np.int64), np.zeros(len(counts), np.int64)
+            for keys, kept, again in pool.map(_sorted_part, tasks):
+                parts.append(keys)
+                held += kept
+                repeats += again
             sizes = counts - repeats
             larger = np.ceil(threshold * sizes - _ROUNDING)
             smaller = np.ceil(2 * threshold / (1 + threshold) * sizes - _ROUNDING)
             for _ in range(_ROUNDS):
                 before = sum(map(len, parts))
                 alive, small = held >= larger, held >= smaller
-                narrowed = list(pool.map(lambda part: _narrowed(part, self.row_bits, alive, small), parts))  # noqa: B023
-                parts, held = [keys for keys, _ in narrowed], np.sum([counted for _, counted in narrowed], axis=0)
+                narrow = partial(_narrowed, row_bits=self.row_bits, alive=alive, small=small)
+                narrowed = pool.map(narrow, [[part] for part in parts])
+                parts, held = [], np.zeros(len(counts), np.int64)
+                for keys, counted in narrowed:
+                    parts.append(keys)
+                    held += counted
                 if sum(map(len, parts)) > before * _WORTH:
                     break
-        return Shared(np.concatenate(parts), self.row_bits, sizes, first)
+        return Shared(parts, self.row_bits, sizes, first, held)
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ def pack(shingles: Shingles, row_bits: int) -> PackedBlock:
     keys = shingles.hashes & np.uint64((1 << 64) - (1 << row_bits))
     keys |= np.repeat(np.arange(len(counts), dtype=np.uint64), counts)
     keys.sort()
-    bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(61))
+    bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(64 - PARTS.bit_length() + 1))
     return PackedBlock([part.copy() for part in np.split(keys, bounds)], counts, sums)
 
 
@@ -165,8 +172,10 @@ def _sorted_part(task: tuple[list[U64], int, BOOL]) -> tuple[U64, I64, I64]:
     return keys, np.bincount(_rows(keys, row_bits), minlength=len(copy)), repeats
 
 
-def _narrowed(keys: U64, row_bits: int, alive: BOOL, small: BOOL) -> tuple[U64, I64]:
-    """Keys of rows that are alive, held by two of them, one of them small; how many each row has."""
+def _narrowed(part: list[U64], row_bits: int, alive: BOOL, small: BOOL) -> tuple[U64, I64]:
+    """Keys of rows that are alive, held by two of them, one of them small; how many each row has. Takes the keys out of
+    `part`, so that they are freed at once."""
+    keys = part.pop()
     keys = keys[alive[_rows(keys, row_bits)]]
     if len(keys):
         fresh = np.ones(len(keys), bool)

@@ -62,6 +62,15 @@ SIGNALS = Table(
                "instructions, 0 where it is below the profile's `novelty_floor`; null where the route is not "
                "measured.", nullable=True, minimum=0, maximum=1),
         text("novelty_nearest", "Record id behind `novelty_rouge_l`.", nullable=True),
+        number("semantic_cosine", "Greatest cosine of instruction and output with a record of better quality rank in "
+               "the same specialty and task; null where the profile names no embedding model.", nullable=True,
+               minimum=0, maximum=1),
+        text("semantic_nearest", "Record id behind `semantic_cosine`.", nullable=True),
+        number("complexity_score", "How demanding prompt and output are, without a model.", minimum=0, maximum=1),
+        number("quality_score", "Coverage by evidence without repeats; 0 for refusals, remains and cut outputs.",
+               minimum=0, maximum=1),
+        integer("strong_rank", "Place in the order of a small, strong release (complexity, quality, diversity), 1 is "
+                "best; null beyond `strong_size`.", nullable=True, minimum=1),
         number("contamination_share", "Greatest aligned share of a benchmark item found in the record word by word, "
                "stock phrases left out; 0 where none, null where the profile names no benchmark.", nullable=True,
                minimum=0, maximum=1),

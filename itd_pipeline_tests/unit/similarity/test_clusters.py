@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itd_pipeline.similarity import join
+from itd_pipeline.similarity import heads, join
 from itd_pipeline.similarity.clusters import connected, near_duplicate_pairs, near_duplicates
 
 _SHARED = Path(os.environ.get("ITD_SHARED_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
@@ -82,6 +82,13 @@ def test_taking_rows_one_by_one_finds_the_same(monkeypatch):
     listed = found_components(texts, 0.8)
     monkeypatch.setattr(join, "_MOST_LISTED", 10)
     assert found_components(texts, 0.8) == listed == true_components(texts, 0.8)
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.8])
+def test_heads_of_many_rows_find_the_same(monkeypatch, threshold):
+    texts = documents(300, seed=6)
+    monkeypatch.setattr(heads, "_FEW", 0)
+    assert found_components(texts, threshold) == true_components(texts, threshold)
 
 
 def test_a_cluster_of_500_a_chain_a_tie_and_twins_keep_one_each_in_any_order():
