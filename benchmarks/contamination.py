@@ -102,7 +102,7 @@ def find(documents: Path, items: Path, flagged: Path) -> None:
     index = build_index([BenchmarkItem("bench", name, text) for name, text in
                          zip(table.column("id").to_pylist(), table.column("text").to_pylist(), strict=True)])
     with pq.ParquetFile(documents) as file, flagged.open("w", encoding="utf-8") as out:
-        for batch in file.iter_batches(batch_size=16_384, columns=["id", "text"]):
+        for batch in file.iter_batches(batch_size=32_768, columns=["id", "text"]):
             count, ids = batch.num_rows, batch.column("id")
             nothing = pa.nulls(count, pa.string())
             records = pa.table({"instruction": nothing, "input": nothing, "output": batch.column("text"),

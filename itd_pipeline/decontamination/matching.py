@@ -40,7 +40,7 @@ words."""
 CUT_WORDS, CUT_OWN_WORDS = SHORT_WORDS, 3
 _FIELDS = ("instruction", "input", "options")
 _TEXTS = ("prompt", "output", "rationale")
-_BLOCK_ROWS = 2048
+_BLOCK_ROWS = 1024
 _PIECE = re.compile(r"\S+")
 
 
