@@ -11,6 +11,7 @@ from itd_pipeline.commands import (
     docs,
     explain,
     forget,
+    policy,
     rejects,
     release,
     sources,
@@ -34,6 +35,7 @@ app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
 app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")
+app.add_typer(policy.app, name="policy")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 
@@ -149,4 +151,17 @@ class ChatModel(Protocol):
     def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
         """One answer per request, in their order. A failed request yields an answer with `error`; only what
         concerns all requests (no such model, key refused) raises PermanentError."""
+        ...
+
+
+class Embedder(Protocol):
+    """A model that turns texts into vectors, or a function that plays one in a test."""
+
+    @property
+    def name(self) -> str:
+        """Name with provider and version: vectors of two names are not compared."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One row of length 1 for each text, in their order."""
         ...

@@ -13,6 +13,7 @@ from itd_pipeline.pipeline.inspect import Outcome, verify
 from itd_pipeline.pipeline.stage import Stage
 from itd_pipeline.quality.expectations import CHECKS, checks_for
 from itd_pipeline.quality.rules import RULES
+from itd_pipeline.quality.watch import WATCHED
 
 ROWS_ACCOUNTED = "rows_accounted"
 
@@ -24,6 +25,7 @@ def specs_for(stage: Stage) -> list[dg.AssetCheckSpec]:
     described |= {name: (CHECKS[name], True) for name in checks_for(stage.table, stage.may_be_empty)}
     if searched(stage):
         described[NO_CANARIES] = (DESCRIPTION, True)
+    described |= {name: (description, False) for name, description in WATCHED.get(stage.name, ())}
     described |= {rule.check: (rule.description, rule.blocking) for rule in RULES.get(stage.name, ())}
     with warnings.catch_warnings():
         # Partitioned checks are a preview feature of Dagster; its version is pinned for that.

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from itd_pipeline.expectations.runner import Finding, evaluate
 from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, canary_hits, searched
 from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.pipeline.watching import watch
 from itd_pipeline.quality.accounting import balance
 from itd_pipeline.quality.expectations import (
     CHECKS,
@@ -22,6 +23,7 @@ from itd_pipeline.quality.expectations import (
     typed_names,
 )
 from itd_pipeline.quality.rules import RULES
+from itd_pipeline.quality.watch import WATCHED
 from itd_pipeline.storage.queries import connect, create_view
 
 
@@ -37,6 +39,8 @@ class Outcome:
 
 def blocks(stage: Stage, check: str) -> bool:
     """Whether nothing downstream may run where a check fails."""
+    if check in dict(WATCHED.get(stage.name, ())):
+        return False
     return all(rule.blocking for rule in RULES.get(stage.name, ()) if rule.check == check)
 
 
@@ -65,11 +69,16 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
         yield _accounting(stage, scope, connection, stages)
         for name in _views_needed(stage):
             create_view(connection, name, _files(name, stages, scope))
+        for name in sorted({side for rule in RULES.get(stage.name, ()) for side in rule.sides}):
+            create_view(connection, name, [lake.path(stage.name, scope.partition, name)])
         yield from _contract(stage, scope, connection)
         if searched(stage):
             hits = canary_hits(stage, scope, connection)
             yield Outcome(NO_CANARIES, hits == 0, DESCRIPTION if hits == 0 else f"{DESCRIPTION} Not so for {hits:,}.",
                           {"hits": hits})
+        for check, findings, otherwise in watch(stage, scope, connection):
+            described = dict(WATCHED[stage.name])[check]
+            yield _outcome(check, findings, described) if findings else Outcome(check, True, otherwise)
         for rule in RULES.get(stage.name, ()):
             row = connection.execute(rule.query).fetchone()
             count = int(row[0]) if row else -1
@@ -121,7 +130,7 @@ def _accounting(stage: Stage, scope: Scope, connection: duckdb.DuckDBPyConnectio
                    {"units_in": account.units_in, "rows_out": account.rows_out, "rejected": rejected})
 
 
-def _outcome(check: str, findings: list[Finding]) -> Outcome:
+def _outcome(check: str, findings: list[Finding], described: str = "") -> Outcome:
     failed = [f for f in findings if not f.held]
     numbers = {"expectations": len(findings), "failed": len(failed), "unexpected_values": sum(f.unexpected
                                                                                             for f in failed)}
@@ -129,11 +138,11 @@ def _outcome(check: str, findings: list[Finding]) -> Outcome:
         return Outcome(check, False, "No expectation was evaluated.", numbers)
     if not failed:
         held = "1 expectation" if len(findings) == 1 else f"{len(findings)} expectations"
-        return Outcome(check, True, f"{CHECKS[check]} {held} held.", numbers)
+        return Outcome(check, True, f"{described or CHECKS[check]} {held} held.", numbers)
     reasons = "; ".join(
         f"{f.expectation.arguments.get('column', 'table')}: {f.problem or f'{f.unexpected:,} of {f.evaluated:,}'}"
         for f in failed)
-    return Outcome(check, False, f"{CHECKS[check]} Not so: {reasons}.", numbers)
+    return Outcome(check, False, f"{described or CHECKS[check]} Not so: {reasons}.", numbers)
 
 
 def _views_needed(stage: Stage) -> list[str]:

@@ -7,8 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from itd_pipeline import evaluation, review
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.quarantine import quarantined
 from itd_pipeline.pipeline.records import cited_passages
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
@@ -36,12 +40,13 @@ def _rubric_digest(scope: Scope) -> Mapping[str, str]:
 
 def _draw(scope: Scope) -> Iterator[Batch]:
     settings = scope.settings
-    filtered = scope.lake.read("filtered_set")
-    drawn = review.draw_sample(filtered, settings.review)
+    filtered, aside = scope.lake.read("filtered_set"), quarantined(scope)
+    drawn = review.draw_sample(filtered, settings.review, aside)
     rubric = review.load_rubric(settings.resolve(settings.review.rubric))
-    passages = cited_passages(scope, filtered)
+    records = pa.concat_tables([filtered, aside])
+    passages = cited_passages(scope, records)
     files = {
-        f"{reviewer}.xlsx": review.write_workbook(drawn.rows, filtered, passages, rubric, reviewer)
+        f"{reviewer}.xlsx": review.write_workbook(drawn.rows, records, passages, rubric, reviewer)
         for reviewer in sorted(set(drawn.rows.column("reviewer").to_pylist()))
     }
     samples = drawn.rows.column("sample_id").to_pylist()[:1]
@@ -77,20 +82,25 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     sample = scope.lake.read("review_sample")
     rubric = review.load_rubric(settings.resolve(settings.review.rubric))
     answers = review.read_returned(_returned(scope), sample, rubric)
-    judged = evaluation.evaluate_ratings(answers.rows, sample, scope.lake.read("filtered_set"),
-                                         wanted=settings.review.gate)
+    filtered = scope.lake.read("filtered_set")
+    # What was set aside is judged to test the policy's rules; it is no part of the set whose defects are counted.
+    kept = sample.filter(pc.is_in(sample.column("record_id"), filtered.column("record_id").combine_chunks()))
+    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate)
     yield replace(answers, facts={**answers.facts, "human": judged})
 
 
 SAMPLE = Stage(
-    table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "filtered_set"),
-    rooms=("review", "pipeline/people.py", "pipeline/records.py"), libraries=("openpyxl",), group="people",
+    table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
+                                                                     "filtered_set"),
+    rooms=("review", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"), libraries=("openpyxl",),
+    group="people",
     params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
 )
 
 HUMAN_EVALUATION = Stage(
-    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("filtered_set", "review_sample"),
+    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("candidate_signals", "filtered_set",
+                                                                       "review_sample"),
     rooms=("review", "evaluation", "pipeline/people.py"),
     libraries=("openpyxl", "scipy"), group="people", params=_gating, outside=_answers_digest,
     may_be_empty=True, kinds=("python", "excel"),

@@ -12,14 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import expand, policy, seeds, signals
+from itd_pipeline.errors import SourceError
 from itd_pipeline.llm import open_model
+from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.signals.entailment import JudgeEntailment
+from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
-from itd_pipeline.tables.signals import SIGNALS, VERDICTS
+from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
@@ -44,6 +49,15 @@ def cited_passages(scope: Scope, records: pa.Table) -> pa.Table:
         passages = scope.lake.read("cleaned_text", name)
         tables.append(passages.filter(pc.is_in(passages.column("passage_id"), wanted)))
     return pa.concat_tables(tables)
+
+
+def patient_passages(scope: Scope) -> pa.Table:
+    """Id and text of every passage from patient data, by id, whether or not a record stands on it."""
+    tables = []
+    for name in scope.built("cleaned_text"):
+        passages = scope.lake.read("cleaned_text", name, columns=["passage_id", "text", "patient_data"])
+        tables.append(passages.filter(passages.column("patient_data")).drop_columns(["patient_data"]))
+    return pa.concat_tables(tables).sort_by("passage_id")
 
 
 def _seed_files(scope: Scope) -> list[tuple[str, Path]]:
@@ -111,18 +125,49 @@ def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
 
 
 def _measuring(scope: Scope) -> Mapping[str, Any]:
-    return scope.settings.signals.model_dump(mode="json")
+    return scope.settings.signals.model_dump(mode="json", exclude={"workers"})
 
 
 def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
-    named = scope.settings.signals.benchmarks
-    return files_digest({name: scope.settings.resolve(benchmark.path) for name, benchmark in named.items()})
+    found: dict[str, Path] = {}
+    for name, benchmark in scope.settings.signals.benchmarks.items():
+        try:
+            files = signals.benchmark_files(name, benchmark, scope.settings.resolve)
+        except SourceError:  # the reader says what is wrong, when the stage is built
+            files = [scope.settings.resolve(benchmark.path or Path(name))]
+        found |= {f"{name}/{number}": path for number, path in enumerate(files)}
+    return files_digest(found)
 
 
 def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
-    yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks)
+    named = scope.settings.signals.embedding
+    embedder = open_embedder(named, scope.lake.root / "embeddings.sqlite") if named else None
+    with ExitStack() as stack:
+        judge, entailment = _judge(scope, stack)
+        yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
+                              patient_passages=patient_passages(scope), earlier=_measured_before(scope),
+                              embedder=embedder, judge=judge, entailment=entailment)
+
+
+def _judge(scope: Scope, stack: ExitStack) -> tuple[Judge | None, JudgeEntailment | None]:
+    """The judge of the profile, opened with the store, so that no question is paid twice; None where there is none."""
+    wanted = scope.settings.signals.judge
+    if wanted is None:
+        return None, None
+    model = stack.enter_context(open_model(wanted.model, model_store(scope.lake), scope.build))
+    return (Judge(model, dict(wanted.rubric) or RUBRIC, wanted.allow_own_family),
+            JudgeEntailment(model) if wanted.entailment else None)
+
+
+def _measured_before(scope: Scope) -> signals.Earlier | None:
+    """What lies in the lake, whatever code and settings made it: each signal has a key of its own."""
+    stage, held = SIGNALS.name, scope.held
+    if held is None or MEASURED.name not in held.files:
+        return None
+    return signals.Earlier(scope.lake.read(stage), scope.lake.read(stage, name=MEASURED.name),
+                           held.facts["signal_keys"], held.facts["signal_inputs"])
 
 
 def policy_digest(scope: Scope) -> Mapping[str, str]:
@@ -149,15 +194,15 @@ SYNTHETIC_EXPANSIONS = Stage(
 CANDIDATE_SIGNALS = Stage(
     table=SIGNALS, compute=_measure, partitioned=False,
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
-    rooms=("signals", "text", "pipeline/records.py"),
+    rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=_benchmark_digest, parent=("record_id", "synthetic_expansions"),
+    outside=_benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(
     table=FILTERED, compute=_filter, partitioned=False,
     upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"),
-    rooms=("policy", "pipeline/records.py"), libraries=("duckdb", "pyyaml"), group="quality",
-    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"),
+    rooms=("policy", "pipeline/records.py", "pipeline/returned.py"), libraries=("duckdb", "pyyaml"), group="quality",
+    outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"), publish=hand_back,
     kinds=("duckdb", "parquet"),
 )

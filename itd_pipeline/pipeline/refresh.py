@@ -69,7 +69,8 @@ def refresh(stage: Stage, stages: Mapping[str, Stage], scope: Scope, observe: Ob
     if manifest is None or computed:
         common = basis(stage, scope)
         before = manifest if manifest is not None and manifest.basis == common else None
-        batches = _watched(stage.compute(replace(scope, before=before)), stage.name, scope.partition, observe)
+        computed_batches = stage.compute(replace(scope, before=before, held=manifest))
+        batches = _watched(computed_batches, stage.name, scope.partition, observe)
         manifest = scope.lake.write(
             stage.table, scope.partition, batches, fingerprint=expected, inputs=inputs, sides=stage.sides,
             basis=common)

@@ -30,6 +30,7 @@ class Scope:
         answered: told after each answer of a model: partition, answers so far, requests planned.
         before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
             made of rows that have not changed.
+        held: what lies in the lake now, whatever made it: for a stage whose parts carry versions of their own.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Scope:
     build: str = ""
     answered: Callable[[str, int, int], None] | None = None
     before: Manifest | None = None
+    held: Manifest | None = None
 
     @property
     def source(self) -> Source:

@@ -35,14 +35,14 @@ def explain_record(
         verdict_rows: rows of `tables.signals.VERDICTS`; those of other records are passed over.
         policy: the policy that gave the verdicts.
     """
-    hits = {row["rule"]: row for row in verdict_rows if row["record_id"] == signals_row["record_id"]}
-    rejected = any(row["action"] == "reject" for row in hits.values())
+    said = {row["rule"]: row for row in verdict_rows if row["record_id"] == signals_row["record_id"]}
     explained = []
     for rule in policy.rules:
         value = signals_row[rule.signal]
-        if rule.name in hits:
-            explained.append(Explained(rule.name, str(hits[rule.name]["value"]), rule.threshold, "failed"))
-        elif not rule.covers(signals_row) or (rule.is_twin_rule and rejected):
+        verdict = said.get(rule.name)
+        if verdict is not None and not verdict["passed"]:
+            explained.append(Explained(rule.name, str(verdict["value"]), rule.threshold, "failed"))
+        elif verdict is None:
             explained.append(Explained(rule.name, _shown(value), rule.threshold, "not applicable"))
         elif value is None and rule.op not in ("is_null", "not_null"):
             explained.append(Explained(rule.name, "not measured", rule.threshold, "not applicable"))

@@ -16,8 +16,9 @@ from itd_pipeline.policy.rules import COLUMNS, SCOPES, WITHOUT_VALUE, Policy, Ru
 
 _REMEDY = "See conf/policy.yaml for a whole policy."
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*")
-_RULE_KEYS = ("name", "reason", "signal", "keep_if", "reject_if", "action", "if_missing", "scope", "note")
-_ACTIONS = ("reject", "warn")
+_RULE_KEYS = ("name", "reason", "signal", "keep_if", "reject_if", "action", "if_missing", "scope", "note",
+              "version")
+_ACTIONS = ("reject", "quarantine", "warn")
 _MISSING = ("pass", "reject")
 
 
@@ -38,7 +39,7 @@ def load_policy(path: Path) -> Policy:
         raise ConfigError(f"{path}{where}: not readable as YAML.", "Mend the syntax there.") from error
     if not isinstance(content, dict):
         _fail(path, "a policy is a mapping with version and rules")
-    _known(path, "key", content, ("version", "rules"))
+    _known(path, "key", content, ("version", "rules", "accepted"))
     if not isinstance(content.get("version"), str | int) or isinstance(content["version"], bool):
         _fail(path, "version is missing; write a text such as \"1\"")
     if not isinstance(content.get("rules"), list) or not content["rules"]:
@@ -48,7 +49,14 @@ def load_policy(path: Path) -> Policy:
     for name in names:
         if names.count(name) > 1:
             _fail(f"{path}, rule {name!r}", "the name occurs twice; every rule has a name of its own")
-    return Policy(str(content["version"]), rules)
+    return Policy(str(content["version"]), rules, _accepted(path, content.get("accepted", {})))
+
+
+def _accepted(path: Path, entry: Any) -> dict[str, str]:
+    if not isinstance(entry, dict) or not all(isinstance(k, str) and isinstance(v, str) and v for k,
+                                              v in entry.items()):
+        _fail(path, "accepted maps record ids to a text: who let the record out of quarantine, and why")
+    return dict(entry)
 
 
 def _rule(path: Path, number: int, entry: Any) -> Rule:
@@ -69,12 +77,16 @@ def _rule(path: Path, number: int, entry: Any) -> Rule:
     _known(where, "if_missing", [missing], _MISSING)
     if "if_missing" in entry and op in ("is_null", "not_null"):
         _fail(where, f"if_missing has no meaning beside {op}; leave it out")
+    version = entry.get("version", 1)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        _fail(where, "version must be a whole number from 1")
     note = entry.get("note", "")
     if not isinstance(note, str):
         _fail(where, "note must be a text")
     return Rule(name=entry["name"], reason=entry["reason"], signal=entry["signal"],
                 polarity="keep_if" if polarities[0] == "keep_if" else "reject_if", op=op, value=value, action=action,
-                if_missing=missing, scope=_scope(where, entry.get("scope", {})), note=" ".join(note.split()))
+                if_missing=missing, scope=_scope(where, entry.get("scope", {})), note=" ".join(note.split()),
+                version=version)
 
 
 def _comparison(where: str, signal: str, polarity: str, entry: Any) -> tuple[str, Any]:

@@ -1,49 +1,115 @@
-"""A policy as one SQL query over the table `signals`. Belongs here: SQL. Not here: what becomes of the verdicts."""
+"""A policy as SQL over the table `signals`. Belongs here: SQL. Not here: what becomes of the verdicts.
+
+One scan judges all rules that look at one record. Twin rules follow in order: of the members of a cluster that no
+rejecting rule has hit so far, the best one stays and the rule hits the others. Best is: outside of the rule's scope,
+not bound for quarantine, least `quality_rank`, least id. So a filter drops one of two twins, never both, and where the
+best member falls to another rule the next best stays.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from itd_pipeline.policy.rules import COLUMNS, SCOPE_COLUMN, TWINS, Policy, Rule
 
+OUTCOMES = ("kept", "quarantined", "rejected")
 _SQL_OP = {"==": "=", "!=": "<>"}
 
 
-def verdict_query(policy: Policy) -> str:
-    """SQL that gives (record_id, position, value): each rule, by its position in the policy, that hits a record.
+def decide(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str = "outcomes") -> None:
+    """Judge every row of `signals`.
 
-    Rules that look at one record come first. Twin rules follow in order: of the members of a cluster that no
-    rejecting rule has hit so far, the best one by `quality_rank` stays and the rule hits the others; members
-    outside the rule's scope are never hit and are the first to stay. So a filter drops one of two twins, never both.
+    Creates the temporary tables `NAME` (record_id, route, outcome, position of the deciding rule or null, value) and
+    `NAME_twins_I` (record_id, stays) for each twin rule by its position I.
     """
-    single = [(i, rule) for i, rule in enumerate(policy.rules) if not rule.is_twin_rule]
     twins = [(i, rule) for i, rule in enumerate(policy.rules) if rule.is_twin_rule]
-    hits = [_single_hits(i, rule) for i, rule in single] or [_NO_HITS]
-    parts = ["hits_0 AS (\n  " + "\n  UNION ALL ".join(hits) + "\n)"]
-    rejecting = ", ".join(str(i) for i, rule in single if rule.action == "reject") or "-1"
-    parts.append("left_0 AS (SELECT * FROM signals ANTI JOIN "
-                 f"(SELECT record_id FROM hits_0 WHERE position IN ({rejecting})) USING (record_id))")
-    for step, (i, rule) in enumerate(twins, start=1):
-        parts.append(
-            f"twins_{step} AS (SELECT record_id, {_scope(rule)} AS covered, first_value(record_id) OVER "
-            f"(PARTITION BY {TWINS[rule.signal]} ORDER BY {_scope(rule)}, quality_rank, record_id) AS stays "
-            f"FROM left_{step - 1} WHERE {TWINS[rule.signal]} IS NOT NULL)")
-        parts.append(f"hits_{step} AS (SELECT record_id, {i} AS position, stays AS value FROM twins_{step} "
-                     "WHERE covered AND record_id <> stays)")
-        without = f" ANTI JOIN hits_{step} USING (record_id)" if rule.action == "reject" else ""
-        parts.append(f"left_{step} AS (SELECT * FROM left_{step - 1}{without})")
-    union = " UNION ALL ".join(f"SELECT * FROM hits_{step}" for step in range(len(twins) + 1))
-    return "WITH " + ",\n".join(parts) + f"\nSELECT * FROM ({union}) ORDER BY record_id, position"
+    clusters = "".join(f", {TWINS[rule.signal]} AS cluster_{i}, {_scope(rule)} AS covered_{i}" for i, rule in twins)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE "{name}_judged" AS SELECT record_id, route, quality_rank,
+            {_first(policy, "reject")} AS rejected_by, {_first(policy, "quarantine")} AS quarantined_by{clusters}
+        FROM signals""")
+    fallen: list[str] = []
+    for i, rule in twins:
+        left = "".join(f' ANTI JOIN "{t}" USING (record_id)' for t in fallen)
+        alone = (f"AND ({rule.signal} IS NOT NULL OR record_id IN (SELECT {rule.signal} FROM signals))"
+                 if TWINS[rule.signal].startswith("coalesce") else "")
+        judged = f'"{name}_judged"'
+        source = f"(SELECT j.*, s.{rule.signal} FROM {judged} j JOIN signals s USING (record_id))" if alone else judged
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE "{name}_twins_{i}" AS SELECT record_id, stays FROM (
+                SELECT record_id, covered_{i} AS covered, first_value(record_id) OVER (PARTITION BY cluster_{i} ORDER BY
+                    covered_{i}, quarantined_by IS NOT NULL, quality_rank, record_id) AS stays
+                FROM {source} AS members{left}
+                WHERE rejected_by IS NULL AND cluster_{i} IS NOT NULL {alone})
+            WHERE covered AND record_id <> stays""")
+        if rule.action != "warn":
+            fallen.append(f"{name}_twins_{i}")
+    hit_by = "".join(f' LEFT JOIN "{t}" AS {t.removeprefix(name + "_")} USING (record_id)' for t in fallen)
+    positions = [int(t.rsplit("_", 1)[1]) for t in fallen]
+    decided = " ".join(f"WHEN twins_{i}.stays IS NOT NULL THEN {i}" for i in positions)
+    stays = "".join(f", twins_{i}.stays" for i in positions)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT record_id, route,
+            CASE WHEN rejected IS NOT NULL THEN 'rejected' WHEN quarantined_by IS NOT NULL THEN 'quarantined'
+                 ELSE 'kept' END AS outcome, coalesce(rejected, quarantined_by) AS position, stays
+        FROM (SELECT record_id, route, quarantined_by,
+                  {f"coalesce(rejected_by, CASE {decided} END)" if decided else "rejected_by"} AS rejected,
+                  coalesce(NULL::VARCHAR{stays}) AS stays
+              FROM "{name}_judged"{hit_by})""")
 
 
-_NO_HITS = "SELECT record_id, -1 AS position, '' AS value FROM signals WHERE false"
+def verdicts(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, name: str = "outcomes", record_id: str | None = None,
+) -> Iterator[tuple[int, pa.Table]]:
+    """Position of each rule, with a row (record_id, value, passed) for every candidate that it covers, by record id.
+
+    Twin rules cover what no earlier rule has rejected; their value is the id of the twin that stays. With `record_id`,
+    only what was said of that candidate.
+    """
+    only = "" if record_id is None else f" WHERE record_id = {_literal(record_id)}"
+    fallen: list[str] = []
+    for i, rule in enumerate(policy.rules):
+        if not rule.is_twin_rule:
+            query = (f"SELECT record_id, {_shown(rule)} AS value, NOT {_hit(rule)} AS passed FROM signals "
+                     f"WHERE {_scope(rule)}")
+        else:
+            left = "".join(f' ANTI JOIN "{t}" USING (record_id)' for t in fallen)
+            query = f"""SELECT record_id, coalesce(stays, 'none') AS value, stays IS NULL AS passed FROM "{name}_judged"
+                        LEFT JOIN "{name}_twins_{i}" USING (record_id){left} WHERE rejected_by IS NULL AND
+                        covered_{i}"""
+            if rule.action != "warn":
+                fallen.append(f"{name}_twins_{i}")
+        yield i, connection.sql(f"SELECT * FROM ({query}){only} ORDER BY record_id").to_arrow_table()
 
 
-def _single_hits(position: int, rule: Rule) -> str:
-    return (f"SELECT record_id, {position} AS position, {_shown(rule)} AS value FROM signals "
-            f"WHERE {_scope(rule)} AND {_hit(rule)}")
+def hit_counts(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str = "outcomes") -> list[int]:
+    """How many candidates each rule hits, whatever other rules say; twin rules, of those that are left to them."""
+    counted = [f"count(*) FILTER (WHERE {_scope(rule)} AND {_hit(rule)})" for rule in policy.rules
+               if not rule.is_twin_rule]
+    row = connection.execute(f"SELECT {', '.join(counted)} FROM signals").fetchone() if counted else ()
+    single = iter(row or ())
+    return [int(next(single)) if not rule.is_twin_rule else _count(connection, f"{name}_twins_{i}")
+            for i, rule in enumerate(policy.rules)]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+    return int(row[0]) if row else 0
+
+
+def _first(policy: Policy, action: str) -> str:
+    """Position of the first rule of an action that hits; null where none does."""
+    cases = "".join(f" WHEN {_scope(rule)} AND {_hit(rule)} THEN {i}" for i, rule in enumerate(policy.rules)
+                    if rule.action == action and not rule.is_twin_rule)
+    if not cases:
+        return "NULL::INTEGER"
+    released = f" WHEN record_id IN ({_literals(tuple(sorted(policy.accepted)))}) THEN NULL" if (
+        action == "quarantine" and policy.accepted) else ""
+    return f"CASE{released}{cases} END"
 
 
 def _hit(rule: Rule) -> str:

@@ -16,12 +16,16 @@ from itd_pipeline.tables import vocabularies as v
 from itd_pipeline.tables.contract import Column
 from itd_pipeline.tables.signals import SIGNALS
 
-COLUMNS: Mapping[str, Column] = {c.name: c for c in SIGNALS.columns if c.name not in {"record_id", "source"}}
+COLUMNS: Mapping[str, Column] = {
+    c.name: c for c in SIGNALS.columns if c.name not in {"record_id", "source", "contamination_matches"}}
 """Signals that a rule may read."""
 
 TWINS: Mapping[str, str] = {
     "exact_duplicate_of": "coalesce(exact_duplicate_of, record_id)",
     "near_duplicate_of": "near_duplicate_cluster",
+    "instruction_near_duplicate_of": "instruction_near_duplicate_cluster",
+    "prompt_near_duplicate_of": "prompt_near_duplicate_cluster",
+    "output_near_duplicate_of": "output_near_duplicate_cluster",
 }
 """Signals that name a better twin, with the SQL of the cluster. A rule on one of them keeps the best member that
 passes all other rules, whether or not that is the one the signal names."""
@@ -65,10 +69,11 @@ class Rule:
         polarity: whether the comparison says what is kept or what is hit.
         op: comparison, one of `operators(signal)`.
         value: what is compared with; None where the comparison takes none.
-        action: `reject` turns the record away, `warn` only records the verdict.
+        action: `reject` turns the record away, `quarantine` sets it aside for experts, `warn` only records the verdict.
         if_missing: what a null (not measured) means: the rule passes, or it hits.
         scope: which records the rule covers: lists by key of `SCOPES`, and `patient_data`; empty covers all.
         note: where the rule and its threshold come from.
+        version: raised by hand where the rule changes its meaning; stands in every verdict.
     """
 
     name: str
@@ -77,10 +82,11 @@ class Rule:
     polarity: Literal["keep_if", "reject_if"]
     op: str
     value: Any
-    action: Literal["reject", "warn"]
+    action: Literal["reject", "quarantine", "warn"]
     if_missing: Literal["pass", "reject"] = "pass"
     scope: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    version: int = 1
 
     @property
     def threshold(self) -> str:
@@ -114,7 +120,9 @@ class Policy:
     Args:
         version: as in the file; stands in the facts of every run.
         rules: in order; the first that rejects a record gives its reason.
+        accepted: records that experts let out of quarantine, with who said so and why.
     """
 
     version: str
     rules: tuple[Rule, ...]
+    accepted: Mapping[str, str] = field(default_factory=dict)

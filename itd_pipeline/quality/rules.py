@@ -18,6 +18,7 @@ class Rule:
         description: what must hold, as a sentence.
         query: SQL over views named like the stages (`rows` is the stage's own) that gives one number.
         views: stages that it reads besides its own.
+        sides: tables beside the stage's own that it reads.
         blocking: whether stages downstream must not run where it fails.
     """
 
@@ -26,6 +27,7 @@ class Rule:
     query: str
     views: tuple[str, ...] = ()
     blocking: bool = True
+    sides: tuple[str, ...] = ()
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -60,6 +62,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     "filtered_set": (
+        Rule(
+            check="verdicts_decide",
+            description="What a rejecting or quarantining rule hit is not in the set, unless an expert let it out.",
+            query="""SELECT count(*) FROM rows r JOIN verdicts v USING (record_id)
+                     WHERE NOT v.passed AND v.action = 'reject'""",
+            sides=("verdicts",),
+        ),
         Rule(
             check="one_of_each_cluster",
             description="Of a near-duplicate cluster that lost members as duplicates, one is kept.",

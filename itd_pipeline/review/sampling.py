@@ -30,17 +30,23 @@ from itd_pipeline.tables.review import REVIEW_SAMPLE
 
 SEED_SHARE = 1 / 3
 """Greatest share of the sample given to experts' own records while there are others to judge."""
+QUARANTINE_SHARE = 1 / 4
+"""Greatest size of the draw from what was set aside, as a share of the sample size."""
+QUARANTINED = "quarantined"
 RARE_TASKS, RARE_STRATA = "rare tasks", "rare strata"
 HIGHER_RISK = " / higher risk"
 """Ends the name of a stratum of such records."""
 
 
-def draw_sample(filtered: pa.Table, review: Review) -> Batch:
+def draw_sample(filtered: pa.Table, review: Review, quarantined: pa.Table | None = None) -> Batch:
     """Plan who judges what.
 
     Args:
         filtered: table `filtered_set`.
         review: sample size (records), reviewers per record, seed.
+        quarantined: records that the policy set aside for experts. Of these, a simple random sample of at most a
+            quarter
+            of the sample size, and at least one, is drawn beside the sample, as a stratum of its own.
 
     Returns:
         Batch of `review_sample` rows, one per record and reviewer, sorted by reviewer and position. No row is
@@ -50,12 +56,13 @@ def draw_sample(filtered: pa.Table, review: Review) -> Batch:
     records = [dict(zip(wanted, values, strict=True))
                for values in zip(*(filtered.column(n).to_pylist() for n in wanted), strict=True)]
     strata = plan_strata(records, review.sample_size, review.oversample)
-    planned = sum(size for _, size, _ in strata.values()) * review.reviewers
+    planned = (sum(size for _, size, _ in strata.values()) + len(_set_aside(quarantined, review))) * review.reviewers
     drawn: list[dict[str, Any]] = []
     for name, (members, size, why) in strata.items():
         order = sorted(members, key=lambda record_id: _rank(review.seed, "draw", record_id))
         drawn += [{"record_id": r, "stratum": name, "inclusion_probability": size / len(members), "why": why}
                   for r in order[:size]]
+    drawn += _set_aside(quarantined, review)
     sample_id = content_id("smp", *sorted(r["record_id"] for r in drawn))
     rows = []
     for slot in (f"reviewer_{i}" for i in range(1, review.reviewers + 1)):
@@ -67,6 +74,14 @@ def draw_sample(filtered: pa.Table, review: Review) -> Batch:
         facts={"sample_id": sample_id, "records_drawn": len(drawn), "records_to_draw_from": len(records),
                "strata": len(strata), "reviewers": review.reviewers},
     )
+
+
+def _set_aside(quarantined: pa.Table | None, review: Review) -> list[dict[str, Any]]:
+    ids = [] if quarantined is None else quarantined.column("record_id").to_pylist()
+    size = min(len(ids), max(1, int(review.sample_size * QUARANTINE_SHARE))) if review.sample_size else 0
+    order = sorted(ids, key=lambda record_id: _rank(review.seed, QUARANTINED, record_id))
+    return [{"record_id": r, "stratum": QUARANTINED, "inclusion_probability": size / len(ids), "why": QUARANTINED}
+            for r in order[:size]]
 
 
 def plan_strata(

@@ -1,132 +1,117 @@
-"""Benchmarks that the dataset must not contain, as a list of items. Reading only: the comparison is elsewhere."""
+"""The registry of benchmarks: what the profile names, as items. Reading only: the comparison is elsewhere.
+
+Belongs here: finding the files of a benchmark and saying what is wrong with them. Does not belong here: what a format
+looks like (`decontamination.builders`).
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from itd_pipeline import settings
+from itd_pipeline.decontamination.builders import BUILDERS, Builder, Draft, FormatError
+from itd_pipeline.decontamination.builders.columns import by_columns
+from itd_pipeline.decontamination.builders.files import UNREADABLE, BadLine, kind_of, rows_of
+from itd_pipeline.decontamination.hub import cache_folder, snapshot
+from itd_pipeline.decontamination.items import BenchmarkItem
 from itd_pipeline.errors import SourceError
 
-_SUFFIXES = (".jsonl", ".csv", ".parquet")
-_LONGEST_CELL = 16 * 1024 * 1024
-"""Characters. The csv module's own 131,072 is shorter than many a context passage."""
+__all__ = ["BenchmarkItem", "benchmark_files", "load_benchmarks"]
+
+Resolve = Callable[[Path], Path]
 
 
-@dataclass(frozen=True, order=True)
-class BenchmarkItem:
-    """One text of a benchmark.
-
-    Args:
-        benchmark: name in the profile.
-        item: `row/column`, row from 1.
-        text: what must not be found in the dataset.
-    """
-
-    benchmark: str
-    item: str
-    text: str
-
-
-def load_benchmarks(
-    named: Mapping[str, settings.Benchmark], resolve: Callable[[Path], Path],
-) -> list[BenchmarkItem]:
-    """Every non-empty text of the named columns, each an item of its own, in order of benchmark, row and column.
+def load_benchmarks(named: Mapping[str, settings.Benchmark], resolve: Resolve) -> list[BenchmarkItem]:
+    """Every item of the benchmarks, in order of benchmark, file and row.
 
     Args:
         named: benchmarks of the profile.
         resolve: makes a path of the profile absolute.
 
     Raises:
-        SourceError: a file is missing, unreadable or of another kind, or a column is not there; the message names
-            benchmark, file, column and the columns that are there.
+        SourceError: a file is missing, unreadable or of another kind, a column is not there, or no text is left to look
+            for; the message names benchmark, file, column and the columns that are there.
     """
     items = []
     for name in sorted(named):
-        benchmark = named[name]
-        path = resolve(benchmark.path)
-        for number, row in enumerate(_rows(name, path, benchmark.columns), start=1):
-            for column in benchmark.columns:
-                for text in _texts(row.get(column)):
-                    items.append(BenchmarkItem(name, f"{number}/{column}", text))
+        files = benchmark_files(name, named[name], resolve)
+        builder = _builder(named[name])
+        for path in files:
+            part = f"{path.name.split('.')[0]}/" if len(files) > 1 else ""
+            items += [BenchmarkItem(name, part + draft.item_id, draft.prompt, draft.options, draft.answer, draft.more)
+                      for draft in _drafts(name, path, builder)]
     return items
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a cell: a string, or the strings of a list or mapping (answer options)."""
-    ahead = [value]  # a stack and no recursion: a line may be nested deeper than Python's own
-    while ahead:
-        part = ahead.pop()
-        if isinstance(part, str):
-            if part.strip():
-                yield part
-        elif isinstance(part, Mapping):
-            ahead.extend(reversed(list(part.values())))
-        elif isinstance(part, list):
-            ahead.extend(reversed(part))
+def benchmark_files(name: str, benchmark: settings.Benchmark, resolve: Resolve) -> list[Path]:
+    """The files of a benchmark, in order: the one named, or those of the folder that its builder reads.
 
-
-def _rows(name: str, path: Path, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    Raises:
+        SourceError: there is none, or the data set of the Hub has not been downloaded.
+    """
+    path = _place(name, benchmark, resolve)
+    builder = _builder(benchmark)
     where = f"Benchmark {name!r}, file {str(path)!r}"
+    if path.is_dir():
+        inside = sorted(file for file in path.rglob("*")
+                        if file.is_file() and kind_of(file) in builder.suffixes and builder.wanted(file))
+        if not inside:
+            raise SourceError(f"Benchmark {name!r}: the folder {str(path)!r} holds no file that its builder reads.",
+                              f"It reads {', '.join(builder.suffixes)}, also with .gz.")
+        return inside
     if not path.is_file():
-        raise SourceError(f"{where}: there is no such file.", f"Correct signals.benchmarks.{name}.path in the profile.")
-    readers = {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}
-    if path.suffix not in readers:
+        raise SourceError(f"{where}: there is no such file.", f"Correct signals.benchmarks.{name} in the profile.")
+    if kind_of(path) not in builder.suffixes:
         raise SourceError(f"{where}: cannot read {path.suffix or 'a file without suffix'!r}.",
-                          f"Readable are {', '.join(_SUFFIXES)}.")
+                          f"Readable are {', '.join(builder.suffixes)}, also with .gz.")
+    return [path]
+
+
+def _place(name: str, benchmark: settings.Benchmark, resolve: Resolve) -> Path:
+    if benchmark.hub is None:
+        assert benchmark.path is not None  # one of them is there: the settings see to it
+        return resolve(benchmark.path)
+    cache = cache_folder()
+    found = snapshot(benchmark.hub, cache, benchmark.revision)
+    if found is None:
+        raise SourceError(
+            f"Benchmark {name!r}: the data set {benchmark.hub!r} of the Hub is not in {str(cache)!r}.",
+            "A build fetches nothing. Download it once, where there is a network: hf download --repo-type dataset "
+            f"{benchmark.hub}")
+    return found / (benchmark.path or "")
+
+
+def _builder(benchmark: settings.Benchmark) -> Builder:
+    return BUILDERS[benchmark.builder] if benchmark.builder else by_columns(benchmark.columns)
+
+
+def _drafts(name: str, path: Path, builder: Builder) -> Iterable[Draft]:
+    where = f"Benchmark {name!r}, file {str(path)!r}"
     try:
-        rows, there = readers[path.suffix](path)
-    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid, _BadLine) as error:
-        line = f", line {error.number}" if isinstance(error, _BadLine) else ""
-        raise SourceError(f"{where}{line}: not readable as {path.suffix[1:]} ({type(error).__name__.strip('_')}).",
+        drafts = list(builder.build_file(path) if builder.build_file else _from_rows(where, path, builder))
+    except FormatError as error:
+        raise SourceError(f"{where}: not {builder.what}: {error}.", "Name another file, or another builder.") from error
+    except UNREADABLE as error:
+        line = f", line {error.number}" if isinstance(error, BadLine) else ""
+        raise SourceError(f"{where}{line}: not readable as {kind_of(path)[1:]} ({type(error).__name__}).",
                           "Mend or replace the file.") from error
+    if not any(text.strip() for draft in drafts for text in _texts(draft)):
+        raise SourceError(f"{where}: it holds no text to look for, so nothing would be checked.", "Replace the file.")
+    return drafts
+
+
+def _from_rows(where: str, path: Path, builder: Builder) -> Iterator[Draft]:
+    rows, there = rows_of(path, builder.header)
     if not rows:
         raise SourceError(f"{where}: it holds no rows, so nothing would be checked.", "Replace the file.")
-    for column in columns:
+    for column in builder.needs:
         if column not in there:
             raise SourceError(f"{where}: there is no column {column!r}.", f"Its columns are: {', '.join(there)}.")
-    return rows
+    yield from builder.build(rows)
 
 
-class _BadLine(ValueError):
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(str(number))
-
-
-def _jsonl(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise _BadLine(number) from error
-        if not isinstance(row, dict):
-            raise _BadLine(number)
-        rows.append(row)
-    return rows, list(dict.fromkeys(key for row in rows for key in row))
-
-
-def _csv(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    before = csv.field_size_limit(_LONGEST_CELL)  # one limit for the whole process: put back below
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            return rows, list(reader.fieldnames or [])
-    finally:
-        csv.field_size_limit(before)
-
-
-def _parquet(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    table = pq.ParquetFile(path).read()
-    return table.to_pylist(), table.column_names
+def _texts(draft: Draft) -> Iterator[str]:
+    yield draft.prompt
+    yield draft.answer
+    yield from (text for _, text in draft.more)

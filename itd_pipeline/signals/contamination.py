@@ -1,166 +1,88 @@
-"""Contamination: how much of a benchmark item stands in a record.
+"""Contamination: which benchmark items stand in a record, whole, in part or in other words.
 
-GPT-3 (Brown et al. 2020, arXiv:2005.14165, appendix C) called a text contaminated on any shared 13-gram. That flags
-exam vignettes for their vital-sign boilerplate and misses items shorter than 13 words. Here shared n-grams only make
-a short list, of 8 words (Touvron et al. 2023, arXiv:2307.09288, appendix A.6, used runs of 10 tokens), so every shared
-13-gram is on it; what is reported is the aligned share: the share of the item's words that stand in runs of at least
-five words which the record repeats.
-
-An item of fewer than 8 words counts only where a field of the record holds all of it, word by word: share 1. An item
-of fewer than 3 words identifies nothing and is left out; `Contamination.too_short` counts them.
+Belongs here: the signal's columns. Does not belong here: how items are found (`decontamination`), or from which value
+on a record is turned away (the policy). A record's values depend on that record and on the benchmarks
+alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-import numpy as np
+import pyarrow as pa
 
-from itd_pipeline.signals.benchmarks import BenchmarkItem
-from itd_pipeline.signals.similarity_join import distinct
-from itd_pipeline.signals.tokens import F64, I64, U64, Tokens, ngrams, spread, whole_rows
+from itd_pipeline.decontamination.index import Index, build_index
+from itd_pipeline.decontamination.items import BenchmarkItem
+from itd_pipeline.decontamination.matching import CUT_WORDS, KINDS, Match, find_matches
+from itd_pipeline.ports import canonical_json
+from itd_pipeline.signals.signal import Columns, Records, Signal, Study
+from itd_pipeline.tables.signals import MATCH_FIELDS, MATCHES
 
-LISTED_WORDS = 8
-ALIGNED_WORDS = 5
-LEAST_WORDS = 3
-_BLOCK_ROWS = 4096
-_BLOCK_PAIRS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Contamination:
-    """Per record: greatest aligned share, the item behind it (null where the share is 0), and how many items were
-    too short to be looked for."""
-
-    share: list[float]
-    item: list[str | None]
-    too_short: int
+COLUMNS = ("contamination_share", "contamination_words", "contamination_paraphrase", "contamination_item",
+           "contamination_matches")
 
 
-def contamination(
-    texts: Tokens, items: Sequence[BenchmarkItem], item_tokens: Tokens, word_hashes: U64,
-) -> Contamination:
-    """Greatest aligned share of any item in each record; of equal shares the least benchmark and item is named.
-
-    Args:
-        texts: words of the records' fields, with a mark between fields, one row per record.
-        items: what must not be found.
-        item_tokens: their words, in the same vocabulary.
-        word_hashes: from that vocabulary.
-    """
-    best = np.zeros(len(texts))
-    place = np.full(len(texts), -1)
-    order = sorted(range(len(items)), key=lambda i: (items[i].benchmark, _natural(items[i].item)))
-    ranking = np.empty(len(items), np.int64)
-    ranking[order] = np.arange(len(items))
-    long = _Index(item_tokens, word_hashes, ranking)
-    for start in range(0, len(texts), _BLOCK_ROWS):
-        block = _rows(texts, start, min(start + _BLOCK_ROWS, len(texts)))
-        for row, item, share in (*long.shares(block), *_whole_items(block, item_tokens, word_hashes, ranking)):
-            here = start + row
-            if share > best[here] or (share == best[here] > 0 and ranking[item] < ranking[place[here]]):
-                best[here], place[here] = share, item
-    names = [f"{item.benchmark}:{item.item}" for item in items]
-    return Contamination(
-        [float(share) for share in best], [names[p] if p >= 0 else None for p in place.tolist()],
-        int(np.count_nonzero(item_tokens.lengths < LEAST_WORDS)),
-    )
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record; null where the study names no benchmark."""
+    if not records.study.benchmarks:
+        nothing = [None] * len(records)
+        return {**dict.fromkeys(COLUMNS[:-1], nothing), "contamination_matches": [[]] * len(records)}
+    workers = records.study.signals.workers or os.cpu_count() or 1
+    found = find_matches(records.table, _index(records.study.benchmarks), workers)
+    held: list[list[Match]] = [[] for _ in range(len(records))]
+    for match in found.matches:
+        held[match.row].append(match)
+    return {
+        "contamination_share": found.share.tolist(),
+        "contamination_words": [max([0, *(m.words for m in of if m.kind in ("exact", "cut") and m.words >= CUT_WORDS)])
+                                for of in held],
+        "contamination_paraphrase": [max([0.0, *(m.evidence for m in of)]) for of in held],
+        "contamination_item": [f"{of[0].item.benchmark}:{of[0].item.item_id}" if of else None for of in held],
+        "contamination_matches": [[_as_row(match) for match in of] for of in held],
+    }
 
 
-class _Index:
-    """Items of 8 words and more, by their runs of 8 and of 5 words."""
-
-    def __init__(self, items: Tokens, word_hashes: U64, ranking: I64) -> None:
-        self._word_hashes, self._ranking = word_hashes, ranking
-        listed, owners, _ = ngrams(items, word_hashes, LISTED_WORDS)
-        order = np.lexsort((ranking[owners], listed))
-        self._listed, self._owners = listed[order], owners[order]
-        runs, owners, positions = ngrams(items, word_hashes, ALIGNED_WORDS)
-        self._run_values, self._runs = np.unique(runs, return_inverse=True)
-        self._run_starts = positions - items.offsets[owners]
-        self._run_offsets = np.searchsorted(owners, np.arange(len(items) + 1))
-        self._lengths = items.lengths
-        self._held = np.zeros(len(self._run_values), bool)
-
-    def shares(self, texts: Tokens) -> list[tuple[int, int, float]]:
-        """(row, item, aligned share) of the best item on the short list of each row."""
-        pairs = self._short_list(texts)
-        if not len(pairs):
-            return []
-        runs, run_rows, _ = ngrams(texts, self._word_hashes, ALIGNED_WORDS)
-        offsets = np.searchsorted(run_rows, np.arange(len(texts) + 1))
-        rows, items = np.divmod(pairs, len(self._lengths))
-        starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
-        result = []
-        for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True):
-            row, listed = int(rows[start]), items[start:end]
-            shares = self._shares(runs[offsets[row]:offsets[row + 1]], listed)
-            best = np.lexsort((self._ranking[listed], -shares))[0]
-            result.append((row, int(listed[best]), float(shares[best])))
-        return result
-
-    def _short_list(self, texts: Tokens) -> I64:
-        """row * items + item of every pair that shares a run of 8 words, ascending and distinct."""
-        if not len(self._listed):
-            return np.zeros(0, np.int64)
-        grams, rows, _ = ngrams(texts, self._word_hashes, LISTED_WORDS)
-        first = np.searchsorted(self._listed, grams)
-        found = np.flatnonzero(self._listed[np.minimum(first, len(self._listed) - 1)] == grams)
-        counts = np.searchsorted(self._listed, grams[found], side="right") - first[found]
-        chunks = []
-        for part in np.split(np.arange(len(found)), _cuts(counts)):
-            owners = self._owners[spread(first[found[part]], counts[part])]
-            chunks.append(distinct(np.repeat(rows[found[part]].astype(np.int64), counts[part]) * len(self._lengths)
-                                   + owners))
-        return distinct(np.concatenate(chunks))
-
-    def _shares(self, runs: U64, items: I64) -> F64:
-        """Aligned share of each item in a record that holds `runs`."""
-        place = np.minimum(np.searchsorted(self._run_values, runs), len(self._run_values) - 1)
-        known = place[self._run_values[place] == runs]
-        self._held[known] = True
-        starts = self._run_offsets[items]
-        counts = self._run_offsets[items + 1] - starts
-        windows = spread(starts, counts)
-        shared = self._held[self._runs[windows]]
-        self._held[known] = False
-        lengths = self._lengths[items]
-        bases = np.cumsum(lengths) - lengths
-        opened = (np.repeat(bases, counts) + self._run_starts[windows])[shared]
-        size = int(lengths.sum()) + 1
-        edges = np.bincount(opened, minlength=size) - np.bincount(opened + ALIGNED_WORDS, minlength=size)
-        covered = np.cumsum(edges) > 0
-        return np.add.reduceat(covered, bases, dtype=np.int64) / lengths
+def matches_table(rows: pa.Table) -> pa.Table:
+    """The side table of all matches, from the finished table of signals."""
+    listed = rows.column("contamination_matches").combine_chunks()
+    ids = rows.column("record_id").take(listed.value_parent_indices())
+    fields = listed.flatten()
+    arrays = {"record_id": ids, **{name: fields.field(name) for name in MATCH_FIELDS}}
+    return MATCHES.conform(pa.table(arrays))
 
 
-def _whole_items(texts: Tokens, items: Tokens, word_hashes: U64, ranking: I64) -> list[tuple[int, int, float]]:
-    """(row, item, 1.0) for every short item that a field holds whole; per row and length the least item."""
-    result = []
-    for n in range(LEAST_WORDS, LISTED_WORDS):
-        wanted, owners = whole_rows(items, word_hashes, n)
-        if not len(wanted):
-            continue
-        order = np.lexsort((ranking[owners], wanted))
-        wanted, owners = wanted[order], owners[order]
-        grams, rows, _ = ngrams(texts, word_hashes, n)
-        place = np.minimum(np.searchsorted(wanted, grams), len(wanted) - 1)
-        hit = wanted[place] == grams
-        result += [(int(row), int(owners[p]), 1.0) for row, p in zip(rows[hit], place[hit], strict=True)]
-    return result
+@lru_cache(maxsize=1)
+def _index(items: tuple[BenchmarkItem, ...]) -> Index:
+    return build_index(items)
 
 
-def _cuts(counts: I64) -> I64:
-    """Where to cut so that each part counts up to about `_BLOCK_PAIRS`."""
-    total = np.cumsum(counts)
-    return np.flatnonzero(np.diff(total // _BLOCK_PAIRS)) + 1
+def _as_row(match: Match) -> Mapping[str, Any]:
+    return {"benchmark": match.item.benchmark, "item": match.item.item_id, "part": match.part, "field": match.field,
+            "kind": match.kind, "share": match.share, "words": match.words, "start": match.start, "end": match.end}
 
 
-def _rows(tokens: Tokens, start: int, end: int) -> Tokens:
-    offsets = tokens.offsets[start:end + 1]
-    return Tokens(tokens.ids[offsets[0]:offsets[-1]], offsets - offsets[0])
+def _parameters(study: Study) -> Mapping[str, Any]:
+    digest = hashlib.sha256()
+    for item in study.benchmarks:
+        line = canonical_json([item.benchmark, item.item_id, item.prompt, item.options, item.answer, item.more])
+        digest.update(line.encode("utf-8", "surrogatepass") + b"\n")
+    return {"benchmarks": digest.hexdigest()}
 
 
-def _natural(item: str) -> tuple[int, str]:
-    row, _, column = item.partition("/")
-    return (int(row) if row.isdigit() else 0), column
+def _facts(study: Study, rows: pa.Table) -> Mapping[str, Any]:
+    facts: dict[str, Any] = {"benchmark_items": len(study.benchmarks)}
+    if study.benchmarks:
+        facts["benchmark_texts_left_out"] = _index(study.benchmarks).too_short
+        kinds: Sequence[str] = rows.column("contamination_matches").combine_chunks().flatten().field("kind").to_pylist()
+        facts["benchmark_matches"] = {kind: kinds.count(kind) for kind in KINDS}
+    return facts
+
+
+SIGNAL = Signal(
+    name="contamination", version=2, columns=COLUMNS, compute=measured, workers=False, parameters=_parameters,
+    libraries=("numpy", "pyarrow"), facts=_facts,
+)

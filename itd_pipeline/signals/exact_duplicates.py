@@ -10,6 +10,8 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 
+from itd_pipeline.signals.signal import Columns, Records, Signal
+
 
 def folded(text: str) -> str:
     """NFKC, case-folded, white space as single spaces."""
@@ -40,3 +42,14 @@ def exact_duplicates(
             if i != kept:
                 result[i] = record_ids[kept]
     return result
+
+
+def measured(records: Records) -> Columns:
+    """Twins among all records."""
+    fields = [records.column(name) for name in ("instruction", "input", "output")]
+    return {"exact_duplicate_of": exact_duplicates(fields, records.column("record_id"),
+                                                   records.measured("quality_rank"))}
+
+
+SIGNAL = Signal(name="exact_duplicates", version=1, columns=("exact_duplicate_of",), compute=measured, each=False,
+                needs=("quality_rank",))

@@ -8,9 +8,11 @@ arXiv:2112.11446, table A1) for short texts: the share of word 3-grams that repe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
+from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.signals.tokens import U64, Tokens, mixed, ngrams
 
 REPEATED_WORDS = 3
@@ -46,6 +48,44 @@ _REMAINS_HINTS = (
     "{", "<", "[", "#", "instruction", "output", "response", "passage", "evidence", "assistant", "system", "lorem",
     "placeholder",
 )
+_PROMPT = re.compile(
+    r"^\W*(?:sure|certainly|of course|absolutely|okay|great question)[,!.:]+\s+(?:here|i|let|below)\b|"
+    r"^\W*here(?:'s| is| are) (?:a|an|the|your|my|some|one)\b[^.:\n]{0,60}(?:answer|question|response|summary|"
+    r"rewrit\w+|version|example|output)\b|"
+    r"\b(?:the|this|your) (?:(?:above|given|provided|following|supplied) )?(?:passage|context|excerpt|evidence text|"
+    r"source text|provided text|"
+    r"snippet)s? (?:does not|doesn't|do not|states?|says?|mentions?|provides?|provided|describes?|above|below|given|"
+    r"indicates?)\b|"
+    r"\b(?:according to|based on|as (?:stated|mentioned|described) in|from) (?:the|this) (?:(?:above|given|provided|"
+    r"following) )?(?:passage|context|"
+    r"excerpt|snippet|provided text|provided information)\b|"
+    r"\b(?:let me know|feel free to ask) if (?:you|there)\b|\bi hope (?:this|that) helps\b|\bword count:|"
+    r"\bas (?:you )?requested\b,|"
+    r'"(?:answer|question|output|instruction|quote|response)"\s*:|^\s*(?:Q|Question|A|Answer|Human|'
+    r'User)\s*:\s', re.IGNORECASE | re.MULTILINE)
+_PROMPT_HINTS = ("sure", "certainly", "of course", "absolutely", "okay", "great q", "here", "passage", "context",
+                 "excerpt", "evidence",
+                 "source text", "snippet", "provided", "let me know", "feel free", "hope th", "word count",
+                 "requested", '":', '" :',
+                 "q:", "question", "a:", "answer", "human", "user")
+_DANGLING = re.compile(
+    r"\b(?:(?:the|this|these|that|following|attached|accompanying|enclosed) )?(?P<thing>images?|pictures?|"
+    r"photo(?:graph)?s?|figures?|diagrams?|"
+    r"illustrations?|charts?|graphs?|tables?|videos?|x-rays?|scans?|ecgs?|screenshots?|passages?|paragraphs?|texts?|notes?|reports?|cases?|"
+    r"vignettes?|lists?|results|dialogues?|conversations?|transcripts?|letters?) "
+    r"(?:(?:shown|given|provided|presented|attached|listed|displayed|seen) )?(?:above|below|attached|to the (?:left|"
+    r"right)|on (?:the )?(?:next|previous) page)\b|"
+    r"\b(?:as (?:shown|seen|depicted|illustrated|listed) in|see|refer to|shown in|look at|in) (?:the |"
+    r"this )?(?:following |attached |accompanying )?"
+    r"(?P<shown>images?|pictures?|photographs?|figures?|diagrams?|illustrations?|charts?|graphs?|tables?) ?(?:\d+|"
+    r"[A-Z]\b|above|below|attached)|"
+    r"\((?:see )?(?P<numbered>fig(?:ure|\.)?|table) ?\d+[a-z]?\)", re.IGNORECASE)
+_DANGLING_HINTS = ("above", "below", "attached", "figure", "fig", "table", "to the left", "to the right", "page",
+                   "shown", "image", "picture")
+_WRITTEN = re.compile(r"tables?$|passages?$|paragraphs?$|texts?$|notes?$|reports?$|cases?$|vignettes?$|lists?$|"
+                      r"results$|dialogues?$|conversations?$|"
+                      r"transcripts?$|letters?$", re.IGNORECASE)
+_TAIL, _REST_WORDS = 40, 25
 _SENTENCE_END = re.compile(r"(?:[!?:;。！？%*|…\"'»”’)\]}]|\.(?:\[?\d{1,3}\]?)?)\s*$")
 _AFTER_SENTENCE = re.compile(r".*[.!?][\"')\]”’]*\s", re.DOTALL)
 _CUT = re.compile(
@@ -98,6 +138,46 @@ def has_template_remains(text: str) -> bool:
     return any(hint in lowered for hint in _REMAINS_HINTS) and bool(_REMAINS.search(text))
 
 
+def ends_as_evidence(output: str, evidence: Iterable[str]) -> bool:
+    """Whether the last words of `output` end a line, a sentence or the whole of a passage, too: headings and lists of a
+    source end without a full stop."""
+    tail = output.rstrip()[-_TAIL:]
+    for text in evidence:
+        at = text.find(tail)
+        if at >= 0 and (not (rest := text[at + len(tail):]).strip() or rest[0] in ".;:!?\n" or rest.startswith(" - ")):
+            return True
+    return False
+
+
+def has_prompt_remains(output: str) -> bool:
+    """Whether `output` speaks to whoever asked for it, or of the passage it was made from: `Sure, here is the answer`,
+    `the passage does not say`, `"answer":`."""
+    lowered = output.lower()
+    return any(hint in lowered for hint in _PROMPT_HINTS) and bool(_PROMPT.search(output))
+
+
+def dangling_reference(instruction: str, given: str | None, output: str) -> bool:
+    """Whether a text points at something that the record does not hold: `the image above`, `see the table below`.
+
+    A picture is never there; a table, text, case or list is where the input, or the rest of the text (after a colon,
+    on a new line, or more than 25 words), holds one.
+    """
+    for text in (instruction, output):
+        lowered = text.lower()
+        if not any(hint in lowered for hint in _DANGLING_HINTS):
+            continue
+        for match in _DANGLING.finditer(text):
+            thing = (match["thing"] or match["shown"] or match["numbered"] or "").lower()
+            if given and (_WRITTEN.match(thing) or thing[:5] in given.lower()):
+                continue
+            rest = text[match.end():].strip()
+            if _WRITTEN.match(thing) and ("\n" in rest or re.search(r":\s*\S", rest)
+                                          or len(rest.split()) > _REST_WORDS):
+                continue
+            return True
+    return False
+
+
 def repetition_shares(outputs: Tokens, word_hashes: U64) -> list[float]:
     """Share of each row's word 3-grams that are repeats; 0 where it has fewer than three words."""
     hashes, rows, _ = ngrams(outputs, word_hashes, REPEATED_WORDS)
@@ -107,3 +187,31 @@ def repetition_shares(outputs: Tokens, word_hashes: U64) -> list[float]:
     total = np.bincount(rows, minlength=len(outputs))
     repeats = np.bincount(rows[order][repeat], minlength=len(outputs))
     return [float(x) for x in repeats / np.maximum(total, 1)]
+
+
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record."""
+    words = records.words
+    output_words = words.outputs.lengths.tolist()
+    instructions, outputs = records.column("instruction"), records.column("output")
+    return {
+        "instruction_words": words.instructions.lengths.tolist(),
+        "output_words": output_words,
+        "output_truncated": [
+            truncated(text, count) and not ends_as_evidence(text, (records.evidence[p] for p in named))
+            for text, count, named in zip(outputs, output_words, records.named, strict=True)],
+        "refusal": [refuses(output) for output in outputs],
+        "template_remains": [has_template_remains(i) or has_template_remains(o)
+                             for i, o in zip(instructions, outputs, strict=True)],
+        "prompt_remains": [has_prompt_remains(output) for output in outputs],
+        "dangling_reference": [dangling_reference(i, given, o) for i, given, o in
+                               zip(instructions, records.column("input"), outputs, strict=True)],
+        "repetition_share": repetition_shares(words.outputs, words.hashes),
+    }
+
+
+SIGNAL = Signal(
+    name="form", version=2, compute=measured,
+    columns=("instruction_words", "output_words", "output_truncated", "refusal", "template_remains", "prompt_remains",
+             "dangling_reference", "repetition_share"),
+)

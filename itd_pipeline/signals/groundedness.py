@@ -1,8 +1,8 @@
 """Groundedness: does the record's evidence hold what its output says?
 
-Three measures, from the strictest to the weakest: cited spans stand in their passages character for character; each
-number of the output stands in the evidence or the input (`numbers`); the output's content words do. They are cheap and
-explain themselves; none shows that the output is right, all show that something is wrong.
+Two measures of the whole: cited spans stand in their passages character for character, and the share of the output's
+content words that evidence or input hold. What the output claims in particular is the matter of `claims`. They are
+cheap and explain themselves; none shows that the output is right, all show that something is wrong.
 
 Evidence is the full text of the passages that the record names or cites. Content words are those that are no English
 function words; each counts once, so that repeating a supported word earns nothing.
@@ -15,18 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from itd_pipeline.signals.numbers import Numbers, claims_in, numbers_in, unsupported
+from itd_pipeline.signals.grounding.stop_words import STOP_WORDS
+from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.signals.tokens import Vocabulary
 
-_FUNCTION_WORDS = (
-    "a about after all also an and any are as at be because been before being between both but by can cannot could did "
-    "do does doing done during each either for from further had has have having he her here hers him his how however i "
-    "if in into is it its itself may me might more most must my no nor not of off often on once only or other our out "
-    "over own per same shall she should since so some such than that the their them then there these they this those "
-    "through to too under until up upon us usually very was we were what when where whether which while who whom whose "
-    "why will with within without would you your"
-)
-STOP_WORDS = tuple(_FUNCTION_WORDS.split())
+_STEM = 6
 
 
 def citations_verbatim(citations: Sequence[Mapping[str, Any]], passages: Mapping[str, str]) -> bool:
@@ -48,10 +41,13 @@ def citations_verbatim(citations: Sequence[Mapping[str, Any]], passages: Mapping
 
 
 class Coverage:
-    """Share of an output's content words that evidence or input hold."""
+    """Share of an output's content words that evidence or input hold. Words with the same first six letters are one:
+    infected and infection."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._held = np.zeros(len(vocabulary) + 1, bool)
+        stems = Vocabulary()
+        self._stem = np.array([0, *(stems[word[:_STEM]] for word in vocabulary)], np.int64)
+        self._held = np.zeros(len(stems) + 1, bool)
         self._content = np.ones(len(vocabulary) + 1, bool)
         self._content[[0, *(vocabulary[w] for w in STOP_WORDS if w in vocabulary)]] = False
 
@@ -62,39 +58,35 @@ class Coverage:
             output: word numbers of the output.
             sources: word numbers of passages and input.
         """
-        words = np.array(sorted(set(output[self._content[output]].tolist())), np.int64)
+        words = np.unique(self._stem[output[self._content[output]]])
         if not len(words):
             return 1.0
         for source in sources:
-            self._held[source] = True
+            self._held[self._stem[source]] = True
         share = float(np.count_nonzero(self._held[words]) / len(words))
         for source in sources:
-            self._held[source] = False
+            self._held[self._stem[source]] = False
         return share
 
 
-class NumberSupport:
-    """Unsupported numbers of outputs; what a passage holds is worked out once."""
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record."""
+    words, evidence = records.words, records.evidence
+    coverage = Coverage(words.vocabulary)
+    verbatim: list[bool] = []
+    shares: list[float | None] = []
+    rows = zip(records.column("output"), records.column("citations"), records.named, strict=True)
+    for i, (output, citations, named) in enumerate(rows):
+        verbatim.append(citations_verbatim(citations, evidence))
+        copied = any(output in evidence[p] for p in named)
+        sources = [words.passages.row(words.place[p]) for p in named]
+        if copied:
+            shares.append(1.0)
+        else:
+            shares.append(coverage.share(words.outputs.row(i), [*sources, words.inputs.row(i)]) if sources else None)
+    return {"citations_verbatim": verbatim, "evidence_coverage": shares}
 
-    def __init__(self, passages: Mapping[str, str]) -> None:
-        self._passages = passages
-        self._known: dict[str, Numbers] = {}
 
-    def unsupported(self, output: str, passage_ids: Sequence[str], given: str | None) -> int:
-        """How many distinct numbers of `output` neither its passages nor its input hold."""
-        claims = claims_in(output)
-        if not claims.quantities and not claims.codes:
-            return 0
-        for passage_id in passage_ids:
-            if passage_id not in self._known:
-                self._known[passage_id] = numbers_in(self._passages[passage_id])
-        support = [self._known[passage_id] for passage_id in passage_ids]
-        return unsupported(claims, [*support, numbers_in(given or "")])
-
-
-def evidence_ids(
-    passage_ids: Sequence[str], citations: Sequence[Mapping[str, Any]], passages: Mapping[str, str],
-) -> list[str]:
-    """Distinct passages that a record names or cites and that are there, in order."""
-    named = [*passage_ids, *(citation["passage_id"] for citation in citations)]
-    return [passage_id for passage_id in dict.fromkeys(named) if passage_id in passages]
+SIGNAL = Signal(
+    name="groundedness", version=2, compute=measured, columns=("citations_verbatim", "evidence_coverage"),
+)

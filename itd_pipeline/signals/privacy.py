@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.text.scan import scan_identifiers
 
 
@@ -39,3 +40,15 @@ def _stands_in(span: str, texts: Sequence[str]) -> bool:
         return False
     whole = re.compile(rf"(?<!\w){re.escape(span)}(?!\w)")
     return any(whole.search(text) for text in texts)
+
+
+def measured(records: Records) -> Columns:
+    """Columns of this file for each record."""
+    fields = zip(records.column("instruction"), records.column("input"), records.column("output"), strict=True)
+    found = [residual_identifiers(texts, [records.evidence[p] for p in named], patient_data)
+             for texts, named, patient_data in zip(fields, records.named, records.column("patient_data"), strict=True)]
+    return {"identifier_classes": [sorted(set(classes)) for classes in found],
+            "identifier_count": [len(classes) for classes in found]}
+
+
+SIGNAL = Signal(name="privacy", version=1, columns=("identifier_classes", "identifier_count"), compute=measured)

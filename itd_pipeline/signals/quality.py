@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.tables.signals import QUALITY_ORDER
 
 
@@ -29,3 +30,13 @@ def quality_ranks(routes: Sequence[str], coverage: Sequence[float | None], recor
     for rank, i in enumerate(sorted(range(len(record_ids)), key=key), start=1):
         ranks[i] = rank
     return ranks
+
+
+def measured(records: Records) -> Columns:
+    """The rank of each of all records."""
+    return {"quality_rank": quality_ranks(records.column("route"), records.measured("evidence_coverage"),
+                                          records.column("record_id"))}
+
+
+SIGNAL = Signal(name="quality", version=1, columns=("quality_rank",), compute=measured, each=False,
+                needs=("evidence_coverage",))

@@ -15,16 +15,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 
+from itd_pipeline.similarity.arrays import F64, I32, I64, U32, U64, mixed, spread
 from itd_pipeline.text.words import words
 
-U64 = npt.NDArray[np.uint64]
-I64 = npt.NDArray[np.int64]
-I32 = npt.NDArray[np.int32]
-F64 = npt.NDArray[np.float64]
-U32 = npt.NDArray[np.uint32]
+__all__ = ["F64", "I32", "I64", "U32", "U64", "Tokens", "Vocabulary", "joined", "mixed", "ngrams", "rows_of", "spread",
+           "tokenise", "whole_rows"]
 
 _BLOCK = 1 << 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -127,19 +124,3 @@ def _polynomials(ids: U32, word_hashes: U64, positions: I64, n: int) -> U64:
             value += word_hashes[ids[block + shift]]
         hashes[start:start + _BLOCK] = mixed(value)
     return hashes
-
-
-def mixed(value: U64) -> U64:
-    """A bijection of 64-bit numbers that spreads every bit (the finaliser of SplitMix64, Steele et al. 2014)."""
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-def spread(starts: I64, lengths: I64) -> I64:
-    """Positions start, start + 1 ... of every row, as many as its length, one row after the other."""
-    if not len(lengths):
-        return np.zeros(0, np.int64)
-    ends = np.cumsum(lengths)
-    positions: I64 = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
-    return positions

@@ -16,10 +16,10 @@ REVIEW_SAMPLE = Table(
         integer("position", "Order in that reviewer's sheet, from 1.", minimum=1),
         text("stratum", "Stratum it was drawn from."),
         number("inclusion_probability", "Probability that the design drew it.", minimum=0, maximum=1),
-        text("why", "Why this record: `stratified draw`, `every seed` ..."),
+        text("why", "Why this record: `stratified draw`, `every seed`, `quarantined` ..."),
     ),
     key=("assignment_id",),
-    references={"record_id": "filtered_set.record_id"},
+    references={"record_id": "candidate_signals.record_id"},
 )
 
 RATINGS = Table(
@@ -39,7 +39,7 @@ RATINGS = Table(
         text("origin", "Spreadsheet and row."),
     ),
     key=("assignment_id", "reviewer"),
-    references={"assignment_id": "review_sample.assignment_id", "record_id": "filtered_set.record_id"},
+    references={"assignment_id": "review_sample.assignment_id", "record_id": "candidate_signals.record_id"},
 )
 
 METRICS = Table(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline.evaluation.columns import only, quantiles, true_count
 from itd_pipeline.evaluation.inputs import ReportInputs
 from itd_pipeline.evaluation.page import Cell, Grid, Ledger, PageSection
+from itd_pipeline.tables.signals import MATCH_KINDS
 
+MOST_PAIRS = 50
 NOT_NAMED = "the profile names no benchmark"
 
 
@@ -52,7 +56,36 @@ def contamination(inputs: ReportInputs, ledger: Ledger) -> PageSection:
         rows[2].append(ledger.add(section, "greatest_share", pc.max(values).as_py(), "share", group=group))
     return PageSection(section, title,
                        "Share of a benchmark item's text found in a record. The policy says which share is too much.",
-                       [Grid("Overlap", ("", "Candidates", "Kept"), rows)])
+                       [Grid("Overlap", ("", "Candidates", "Kept"), rows), *_by_benchmark(inputs.signals, ledger),
+                        *_pairs(inputs.signals)])
+
+
+def _by_benchmark(signals: pa.Table, ledger: Ledger) -> list[Grid]:
+    """How many items of each benchmark were found in candidates, by kind of match."""
+    matches = signals.column("contamination_matches").combine_chunks().flatten()
+    if not len(matches):
+        return []
+    counts = Counter(zip(matches.field("benchmark").to_pylist(), matches.field("kind").to_pylist(), strict=True))
+    rows: list[list[Cell]] = [
+        [name, *(ledger.add("contamination", f"matches_{kind}", counts[name, kind], group=name)
+                 for kind in MATCH_KINDS)]
+        for name in sorted({benchmark for benchmark, _ in counts})]
+    return [Grid("Matches by benchmark", ("", *(kind.capitalize() for kind in MATCH_KINDS)), rows)]
+
+
+def _pairs(signals: pa.Table) -> list[Grid]:
+    """The gravest match of each candidate that has one, by ids: the texts are in the lake."""
+    found: list[tuple[int, float, str, list[Cell]]] = []
+    for record, matches in zip(signals.column("record_id").to_pylist(),
+                               signals.column("contamination_matches").to_pylist(), strict=True):
+        for match in matches[:1]:
+            row: list[Cell] = [record, match["field"], f"{match['start']} to {match['end']}",
+                               f"{match['benchmark']}:{match['item']}", match["part"], match["kind"],
+                               f"{100 * match['share']:.0f} %"]
+            found.append((MATCH_KINDS.index(match["kind"]), -match["share"], record, row))
+    rows = [row for *_, row in sorted(found, key=lambda one: one[:3])[:MOST_PAIRS]]
+    headings = ("Record", "Field", "Characters", "Item", "Part", "Kind", "Share")
+    return [Grid(f"Gravest matches, at most {MOST_PAIRS}", headings, rows, folded=True)] if rows else []
 
 
 def _valid(table: pa.Table, column: str) -> int:

@@ -91,8 +91,12 @@ def is_rare_word(token: str) -> bool:
 
 @cache
 def _is_word(lowered: str) -> bool:
-    if is_everyday(lowered) or is_drug(lowered):
-        return True
+    return is_everyday(lowered) or is_drug(lowered) or is_english(lowered)
+
+
+@cache
+def is_english(lowered: str) -> bool:
+    """Whether a lower-case word, or what it is an inflection of, stands in Webster's Second."""
     listed = _listed()
     if lowered in listed or lowered in _medical():
         return True

@@ -18,6 +18,9 @@ from itd_pipeline.settings import Dataset
 
 Make = Callable[..., pa.Table]
 
+MATCH = {"benchmark": "medqa", "item": "7", "part": "prompt", "field": "output", "kind": "overlap", "share": 0.25,
+         "words": 9, "start": 3, "end": 60}
+
 
 @pytest.fixture
 def inputs(records: Make, signals: Make, ratings: Make, sample: Make, dataset: Dataset) -> ReportInputs:
@@ -26,7 +29,7 @@ def inputs(records: Make, signals: Make, ratings: Make, sample: Make, dataset: D
     facts = evaluate_ratings(given, sample(1.0, 1.0), filtered)
     return ReportInputs(
         dataset=dataset, profile="demo", filtered=filtered, human=facts,
-        signals=signals({"contamination_share": 0.25}, {"contamination_share": 0.0},
+        signals=signals({"contamination_share": 0.25, "contamination_matches": [MATCH]}, {"contamination_share": 0.0},
                         {"near_duplicate_cluster": "rec-0", "near_duplicate_of": "rec-0", "contamination_share": 0.9,
                          "identifier_classes": ["phone"], "identifier_count": 1}),
         funnel=[{"stage": "cleaned_text", "partition": "hpo", "unit": "passages", "units_in": 5, "rows_out": 3,
@@ -140,3 +143,12 @@ def test_numbers_in_words(value: float | None, unit: Any, words: str) -> None:
 def test_bins_hold_their_lower_edge() -> None:
     counted = histogram(pa.chunked_array([[4, 5, 399, 400, 9_999]]))
     assert (counted[0], counted[1], counted[-2], counted[-1]) == (1, 1, 1, 2)
+
+
+def test_matches_are_counted_by_benchmark_and_pairs_are_named(inputs: ReportInputs) -> None:
+    written = build_report(inputs)
+    found = {row["metric"]: row["value"] for row in written.rows.to_pylist() if row["group"] == "medqa"}
+    assert found == {"matches_exact": 0, "matches_cut": 0, "matches_paraphrase": 0, "matches_overlap": 1}
+    page = written.files["report.html"].decode()
+    assert "medqa:7" in page
+    assert "3 to 60" in page

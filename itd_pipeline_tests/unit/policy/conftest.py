@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
 from itd_pipeline.policy import Policy, apply_policy, load_policy
 from itd_pipeline.ports import Batch
+from itd_pipeline.tables.contract import Column
 from itd_pipeline.tables.records import CANDIDATES, DEFAULTS
 from itd_pipeline.tables.signals import SIGNALS
 
@@ -22,6 +24,19 @@ GOOD: dict[str, Any] = {
     "contamination_share": 0.0, "contamination_item": None, "citations_verbatim": True, "unsupported_number_count": 0,
     "evidence_coverage": 0.9, "identifier_classes": [], "identifier_count": 0,
 }
+
+
+def _neutral(column: Column) -> Any:
+    """What a column holds where nothing is wrong: nothing, none or zero."""
+    if column.nullable:
+        return None
+    if column.vocabulary:
+        return column.vocabulary[0]
+    return [] if pa.types.is_list(column.type) else False if pa.types.is_boolean(column.type) else (
+        "" if pa.types.is_string(column.type) else 0)
+
+
+GOOD = {**{column.name: _neutral(column) for column in SIGNALS.columns if column.name != "record_id"}, **GOOD}
 
 
 def decide_on(policy: Policy, rows: list[dict[str, Any]]) -> Batch:

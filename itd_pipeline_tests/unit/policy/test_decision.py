@@ -1,13 +1,15 @@
 import json
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from itd_pipeline.errors import ContractError
-from itd_pipeline.policy import apply_policy
+from itd_pipeline.policy import apply_policy, load_policy
 from itd_pipeline.tables.signals import SIGNALS
+from itd_pipeline_tests.unit.policy.conftest import decide_on
 
 NEAR = {"name": "near", "reason": "near_duplicate", "signal": "near_duplicate_of", "keep_if": {"op": "is_null"}}
 EXACT = {"name": "exact", "reason": "exact_duplicate", "signal": "exact_duplicate_of", "keep_if": {"op": "is_null"}}
@@ -35,8 +37,41 @@ def test_a_reject_is_whole_and_says_every_failing_rule(decide, policy_of):
     assert "secret" not in row["detail"]
     assert batch.facts["rejected"] == {"too_short": 1}
     verdicts = batch.sides["verdicts"].to_pylist()
-    assert [(v["record_id"], v["rule"], v["value"]) for v in verdicts] == [
-        ("r0", "long_enough", "2"), ("r0", "english", "de")]
+    assert [(v["record_id"], v["rule"], v["value"], v["passed"]) for v in verdicts] == [
+        ("r0", "long_enough", "2", False), ("r1", "long_enough", "40", True),
+        ("r0", "english", "de", False), ("r1", "english", "en", True)]
+
+
+def test_a_verdict_names_rule_version_and_threshold(decide, policy_of):
+    batch = decide(policy_of({**SHORT, "version": 3}), [{}])
+    assert batch.sides["verdicts"].to_pylist() == [{
+        "record_id": "r0", "rule": "long_enough", "version": 3, "reason": "too_short", "action": "reject",
+        "signal": "output_words", "value": "40", "threshold": "keep if >= 3", "passed": True}]
+
+
+def test_a_quarantined_record_is_set_aside_under_that_name(decide, policy_of):
+    batch = decide(policy_of({**SHORT, "action": "quarantine"}), [{"output_words": 2}, {}])
+    assert kept(batch) == ["r1"]
+    assert reasons(batch) == {"r0": "quarantined"}
+    assert batch.rejects.to_pylist()[0]["detail"] == (
+        "for experts, too_short; long_enough: output_words 2, keep if >= 3")
+    assert batch.facts["rejected"] == {"quarantined": 1}
+
+
+def test_a_rejecting_rule_outweighs_a_quarantine(decide, policy_of):
+    language = {"name": "english", "reason": "wrong_language", "signal": "output_language",
+                "keep_if": {"op": "in", "value": ["en"]}}
+    policy = policy_of({**SHORT, "action": "quarantine"}, language)
+    assert reasons(decide(policy, [{"output_words": 2, "output_language": "de"}])) == {"r0": "wrong_language"}
+
+
+def test_experts_let_a_record_out_of_quarantine_but_not_past_a_rejecting_rule(decide, tmp_path):
+    rules = [{**SHORT, "action": "quarantine"}, {**SHORT, "name": "longer", "keep_if": {"op": ">=", "value": 2}}]
+    path = tmp_path / "policy.yaml"
+    path.write_text(yaml.safe_dump({"version": "t", "rules": rules, "accepted": {"r0": "dr_k: fine", "r1": "dr_k"}}))
+    batch = decide(load_policy(path), [{"output_words": 2}, {"output_words": 1}, {"output_words": 2}])
+    assert kept(batch) == ["r0"]
+    assert reasons(batch) == {"r1": "too_short", "r2": "quarantined"}
 
 
 def test_a_warning_keeps_the_record_and_is_a_verdict(decide, policy_of):
@@ -49,8 +84,13 @@ def test_a_warning_keeps_the_record_and_is_a_verdict(decide, policy_of):
 def test_an_experts_record_goes_back_to_its_author(decide, policy_of):
     batch = decide(policy_of(SHORT), [{"output_words": 2, "route": "manual"}])
     (row,) = batch.rejects.to_pylist()
-    assert row["reason"] == "too_short"
-    assert "goes back to its author (expert_7)" in row["detail"]
+    assert row["reason"] == "returned_to_author"
+    assert "goes back to its author (expert_7) for too_short; long_enough: output_words 2" in row["detail"]
+
+
+def test_an_experts_record_is_returned_rather_than_quarantined(decide, policy_of):
+    batch = decide(policy_of({**SHORT, "action": "quarantine"}), [{"output_words": 2, "route": "manual"}])
+    assert reasons(batch) == {"r0": "returned_to_author"}
 
 
 @pytest.mark.parametrize(("missing", "expected"), [("pass", ["r0"]), ("reject", [])])
@@ -132,10 +172,37 @@ def test_exact_and_near_twins_leave_one_together(decide, policy_of):
     assert reasons(batch) == {"r0": "too_short", "r2": "exact_duplicate", "r3": "near_duplicate"}
 
 
+def test_a_twin_that_experts_need_not_see_stays_before_one_that_they_must(decide, policy_of):
+    batch = decide(policy_of({**SHORT, "action": "quarantine"}, NEAR), [near(None, output_words=2), near("r0")])
+    assert kept(batch) == ["r1"]
+    assert reasons(batch) == {"r0": "near_duplicate"}
+
+
+def test_where_all_twins_are_for_experts_one_is_set_aside(decide, policy_of):
+    batch = decide(policy_of({**SHORT, "action": "quarantine"}, NEAR),
+                   [near(None, output_words=2), near("r0", output_words=2)])
+    assert reasons(batch) == {"r0": "quarantined", "r1": "near_duplicate"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("best_is_bad", [False, True])
+def test_of_a_cluster_of_500_one_stays_in_any_order(policy_of, best_is_bad, order):
+    rows = [near("r000" if i else None, record_id=f"r{i:03}", quality_rank=i + 1) for i in range(500)]
+    if best_is_bad:
+        rows[0]["output_words"] = 2
+    batch = decide_on(policy_of(SHORT, NEAR), rows[::order])
+    assert kept(batch) == ["r001" if best_is_bad else "r000"]
+    assert batch.rejects.num_rows == 499
+
+
+def test_of_a_tie_in_quality_the_lesser_id_stays(decide, policy_of):
+    assert kept(decide(policy_of(NEAR), [near("r1", quality_rank=5), near(None, quality_rank=5)])) == ["r0"]
+
+
 def test_a_warning_on_twins_keeps_them_all(decide, policy_of):
     batch = decide(policy_of({**NEAR, "action": "warn"}), [near(None), near("r0")])
     assert kept(batch) == ["r0", "r1"]
-    assert batch.sides["verdicts"].num_rows == 1
+    assert batch.sides["verdicts"].column("passed").to_pylist() == [True, False]
 
 
 def test_a_twin_outside_the_scope_is_never_hit_and_is_the_one_that_stays(decide, policy_of):
@@ -170,6 +237,15 @@ def test_contamination_status_is_set_from_what_was_measured(decide, policy_of):
     assert status == ["not_checked", "clean", "clean", "overlap"]
     status = decide(policy_of(SHORT), rows).rows.column("contamination_status").to_pylist()
     assert status == ["not_checked", "clean", "overlap", "overlap"]
+
+
+def test_a_warning_of_a_cut_or_retold_item_is_an_overlap_too(decide, policy_of):
+    over = {"reason": "overlap", "action": "warn", "reject_if": {"op": ">=", "value": 13}}
+    rules = [{**over, "name": name, "signal": name} for name in ("contamination_words", "contamination_paraphrase")]
+    rows = [{"contamination_share": 0.1, **more} for more in (
+        {}, {"contamination_words": 13}, {"contamination_paraphrase": 13.5}, {"contamination_words": 12})]
+    status = decide(policy_of(*rules), rows).rows.column("contamination_status").to_pylist()
+    assert status == ["clean", "overlap", "overlap", "clean"]
 
 
 def test_no_candidates(decide, policy_of):

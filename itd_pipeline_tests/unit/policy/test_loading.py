@@ -32,7 +32,7 @@ def rule(**changes):
     ({"keep_if": 3}, "keep_if is a mapping"),
     ({"reject_if": {"op": "<", "value": 3}}, "either keep_if or reject_if"),
     ({"keep_if": None}, "either keep_if or reject_if"),
-    ({"action": "drop"}, "unknown action 'drop'; valid: reject, warn"),
+    ({"action": "drop"}, "unknown action 'drop'; valid: reject, quarantine, warn"),
     ({"if_missing": "keep"}, "unknown if_missing 'keep'; valid: pass, reject"),
     ({"scope": {"route": ["manual"]}}, "unknown key in scope 'route' (did you mean 'routes'?)"),
     ({"scope": {"routes": ["human"]}}, "unknown value 'human'; valid: manual, synthetic"),

@@ -122,3 +122,17 @@ def test_places_are_never_exceeded_whatever_the_strata(kinds: list[tuple[str, st
     plan = plan_strata(records, size, 3.0)
     assert sum(n for _, n, _ in plan.values()) == min(size, len(records))
     assert sorted(r for members, _, _ in plan.values() for r in members) == sorted(r["record_id"] for r in records)
+
+
+def test_what_the_policy_set_aside_is_drawn_beside_the_sample() -> None:
+    kept = table(("a", "hybrid", "coding", 20))
+    aside = table(("b", "hybrid", "coding", 9))
+    plain = draw_sample(kept, Review(sample_size=12, reviewers=2))
+    both = draw_sample(kept, Review(sample_size=12, reviewers=2), aside)
+    rows = both.rows.to_pylist()
+    drawn = [row for row in rows if row["stratum"] == "quarantined"]
+    assert both.units_in == both.rows.num_rows == plain.rows.num_rows + 2 * 3
+    assert {row["record_id"] for row in drawn} <= set(aside.column("record_id").to_pylist())
+    assert {(row["why"], row["inclusion_probability"]) for row in drawn} == {("quarantined", 3 / 9)}
+    assert {row["record_id"] for row in rows} - {row["record_id"] for row in drawn} == {
+        row["record_id"] for row in plain.rows.to_pylist()}

@@ -2,21 +2,22 @@ import random
 import string
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itd_pipeline.signals.near_duplicates import near_duplicates
-from itd_pipeline.signals.similarity_join import similar_pairs
+from itd_pipeline.signals.near_duplicates import text_blocks
 from itd_pipeline.signals.tokens import Vocabulary, joined, ngrams, tokenise
+from itd_pipeline.similarity.clusters import near_duplicates
+from itd_pipeline.similarity.join import similar_pairs
 from itd_pipeline.text.words import shingles, words
 
 
 def clusters(texts, threshold=0.8, ranks=None):
-    vocabulary = Vocabulary()
-    tokens = tokenise(texts, vocabulary)
     ids = [f"r{i:03}" for i in range(len(texts))]
-    return near_duplicates(tokens, vocabulary.hashes(), ids, ranks or range(1, len(texts) + 1), threshold)
+    blocks = text_blocks(pa.table({"text": pa.array(texts, pa.string())}), ["text"], block_rows=7)
+    return near_duplicates(blocks, ids, ranks or range(1, len(texts) + 1), threshold)
 
 
 def all_pairs(hashes, rows, count, threshold):

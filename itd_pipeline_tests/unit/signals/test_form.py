@@ -1,6 +1,14 @@
 import pytest
 
-from itd_pipeline.signals.form import has_template_remains, refuses, repetition_shares, truncated
+from itd_pipeline.signals.form import (
+    dangling_reference,
+    ends_as_evidence,
+    has_prompt_remains,
+    has_template_remains,
+    refuses,
+    repetition_shares,
+    truncated,
+)
 from itd_pipeline.signals.tokens import Vocabulary, tokenise
 from itd_pipeline.text.words import words
 
@@ -60,3 +68,43 @@ def test_repetition_counts_repeated_three_grams() -> None:
     vocabulary = Vocabulary()
     rows = tokenise(["a b c a b c a b c", "a b c d e", "a b", ""], vocabulary)
     assert repetition_shares(rows, vocabulary.hashes()) == [pytest.approx(4 / 7), 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("Sure, here is the answer: asthma narrows the airways.", True),
+    ("Here's a short summary of it:\nAsthma narrows the airways.", True),
+    ("The passage does not say how asthma is treated.", True),
+    ("Based on the provided context, asthma is common.", True),
+    ("Question: What is asthma?", True),
+    ('{"answer": "asthma"}', True),
+    ("I hope this helps!", True),
+    ("The passage of urine is painful.", False),
+    ("In the context of asthma, β-blockers are avoided.", False),
+    ("Here the airways are narrow.", False),
+    ("Make sure here is no smoke.", False),
+])
+def test_prompt_remains(text: str, expected: bool) -> None:
+    assert has_prompt_remains(text) is expected
+
+
+@pytest.mark.parametrize(("instruction", "given", "output", "expected"), [
+    ("What does the image above show?", None, "A fracture.", True),
+    ("What does the image above show?", "Image: a fracture of the wrist.", "A fracture.", False),
+    ("Summarise the note below.", None, "He is well.", True),
+    ("Summarise the note below.", "Patient well.", "He is well.", False),
+    ("Summarise the note below: the patient is well and goes home.", None, "He is well.", False),
+    ("What is asthma?", None, "See the table below.", True),
+    ("What is asthma?", None, "See the table below.\n| a | b |", False),
+    ("What is asthma?", None, "It rises, as shown in Figure 2.", True),
+    ("What is asthma?", None, "Values above 7 % are high; the figure is 5 %.", False),
+    ("What is a table of doses?", None, "A list.", False),
+])
+def test_references_to_what_is_not_there(instruction: str, given: str | None, output: str, expected: bool) -> None:
+    assert dangling_reference(instruction, given, output) is expected
+
+
+def test_what_ends_as_its_evidence_is_not_cut() -> None:
+    text = "Signs of it are listed here\nCough at night and in cold air\nWheeze"
+    assert ends_as_evidence("It shows as cough at night: Cough at night and in cold air", [text]) is False
+    assert ends_as_evidence("Signs of it are listed here\nCough at night and in cold air", [text])
+    assert not ends_as_evidence("Signs of it are listed here\nCough at night", [text])

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from itd_pipeline.signals.similarity_join import similar_pairs
 from itd_pipeline.signals.tokens import Vocabulary, ngrams, tokenise
+from itd_pipeline.similarity.join import similar_pairs
 from itd_pipeline.text.words import shingles, words
 
 _SHARED = Path(os.environ.get("ITD_SHARED_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")

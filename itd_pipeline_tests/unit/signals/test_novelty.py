@@ -16,16 +16,23 @@ def test_a_known_instruction_does_not_extend_the_pool(measured, make):
     rows = measured([
         make("a", "a b c d e f g h i j", "x."), make("b", "a b c d e f g x y z", "x."),
         make("c", "d e f g x y z q r s", "x."),
-    ])
+    ], novelty_floor=0.4)
     assert [row["novelty_rouge_l"] for row in rows] == [0.0, pytest.approx(0.7), pytest.approx(0.4)]
     assert rows[2]["novelty_nearest"] == "a"
+
+
+def test_below_the_floor_nothing_is_told(measured, make):
+    rows = measured([make("a", "a b c d e f g h i j", "x."), make("b", "a b c d e v w x y z", "x."),
+                     make("c", "a b c d q r s t u o", "x.")], novelty_floor=0.5)
+    assert [(row["novelty_rouge_l"], row["novelty_nearest"]) for row in rows] == [
+        (0.0, None), (pytest.approx(0.5), "a"), (0.0, None)]
 
 
 def test_just_below_the_threshold_joins_the_pool(measured, make):
     rows = measured([
         make("a", "a b c d e f g h i j", "x."), make("b", "a b c d e f x x y z", "x."),
         make("c", "e f x x y z q r s t", "x."),
-    ])
+    ], novelty_floor=0.5)
     assert rows[1]["novelty_rouge_l"] == pytest.approx(0.6)
     assert (rows[2]["novelty_nearest"], rows[2]["novelty_rouge_l"]) == ("b", pytest.approx(0.6))
 

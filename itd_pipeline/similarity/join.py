@@ -15,17 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from itd_pipeline.signals.tokens import F64, I32, I64, U64, spread
-
-Integers = TypeVar("Integers", I64, U64)
+from itd_pipeline.similarity.arrays import F64, I32, I64, U64, distinct, first_of_each, spread
 
 _ROUNDING = 1e-9
 _BLOCK_PAIRS = 1_000_000
+_MOST_LISTED = 40_000_000
+"""Pairs that share a shingle at the head of their order; beyond so many, rows are taken one by one."""
 _GATHER_COST = 4
 """Reading one shingle of one other row costs about as much as counting four entries of a posting list."""
 
@@ -39,7 +37,9 @@ class Pairs:
     jaccard: F64
 
 
-def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> Iterator[Pairs]:
+def similar_pairs(
+    hashes: U64, rows: I32 | I64, row_count: int, threshold: float, sizes: I64 | None = None,
+) -> Iterator[Pairs]:
     """Every pair of rows whose sets have a Jaccard similarity of `threshold` or more, once; about a million at a time.
 
     Args:
@@ -47,10 +47,99 @@ def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> I
         rows: row of each shingle, from 0, in any order.
         row_count: how many rows there are; rows without shingles pair with nothing.
         threshold: above 0, up to 1.
+        sizes: size of each row's set, where shingles that no possible pair shares have been left out of `hashes`.
     """
-    sets = _ranked(hashes, rows, row_count)
-    prefix = sets.sizes - np.ceil(threshold * sets.sizes - _ROUNDING).astype(np.int64) + 1 - (sets.sizes - sets.held)
-    prefix = np.clip(prefix, 0, sets.held)
+    sets = ranked(hashes, rows, row_count, sizes)
+    listed = short_list(sets, threshold)
+    if listed is None:
+        yield from _row_by_row(sets, threshold)
+    else:
+        yield from compared(sets, *np.divmod(listed, row_count), threshold)
+
+
+def compared(sets: Sets, lefts: I64, rights: I64, threshold: float) -> Iterator[Pairs]:
+    """Those of the given pairs that reach the threshold."""
+    step = max(1, _BLOCK_PAIRS * len(sets.sizes) // (8 * len(sets.ranks) + 1))
+    for start in range(0, len(lefts), step):
+        left, right = lefts[start:start + step], rights[start:start + step]
+        common = _count_common(sets, left, right)
+        similarity = common / (sets.sizes[left] + sets.sizes[right] - common)
+        near = similarity >= threshold
+        if near.any():
+            yield Pairs(left[near], right[near], similarity[near])
+
+
+def short_list(sets: Sets, threshold: float) -> I64 | None:
+    """`left * row count + right` of every pair that could be similar, ascending and distinct; None where there are too
+    many to list.
+
+    With rows in order of size, the smaller of two similar rows shares one of its first |A| - ceil(2t/(1+t) |A|) + 1
+    shingles with the first |B| - ceil(t |B|) + 1 of the larger one.
+    """
+    indexed, probing = (prefix_lengths(sets.sizes, sets.missing, share)
+                        for share in (2 * threshold / (1 + threshold), threshold))
+    index, probe = _heads(sets, np.minimum(indexed, sets.held)), _heads(sets, np.minimum(probing, sets.held))
+    starts = _starts(probe.ranks, sets.rank_count)
+    reach = starts[index.ranks + 1] - starts[index.ranks]
+    if int(reach.sum()) > _MOST_LISTED:
+        return None
+    blocks = []
+    ends = np.cumsum(reach)
+    start = 0
+    while start < len(reach):
+        end = max(start + 1, int(np.searchsorted(ends, (ends[start - 1] if start else 0) + _BLOCK_PAIRS)))
+        here = slice(start, end)
+        place = spread(starts[index.ranks[here]], reach[here])
+        small, large = np.repeat(index.rows[here], reach[here]), probe.rows[place]
+        size, other = sets.sizes[small], sets.sizes[large]
+        left = np.minimum(size - np.repeat(index.places[here], reach[here]), other - probe.places[place])
+        possible = ((size < other) | ((size == other) & (small < large))) & (
+            left >= threshold / (1 + threshold) * (size + other) - _ROUNDING)
+        small, large = small[possible], large[possible]
+        blocks.append(distinct(np.minimum(small, large) * len(sets.sizes) + np.maximum(small, large)))
+        start = end
+    return distinct(np.concatenate([np.zeros(0, np.int64), *blocks]))
+
+
+def prefix_lengths(sizes: I64, missing: I64, share: float) -> I64:
+    """How many of each row's known shingles stand among its first |A| - ceil(share |A|) + 1; those that are not known,
+    because no other row has them, come first."""
+    lengths: I64 = sizes - np.ceil(share * sizes - _ROUNDING).astype(np.int64) + 1 - missing
+    return np.maximum(lengths, 0)
+
+
+@dataclass(frozen=True)
+class _Heads:
+    """The first ranks of rows, ascending by rank; `places` count from the start of the row's whole set."""
+
+    ranks: I64
+    rows: I64
+    places: I64
+
+
+def _heads(sets: Sets, lengths: I64) -> _Heads:
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    places = spread(sets.offsets[:-1], lengths)
+    order = np.argsort(sets.ranks[places], kind="stable")
+    rows, places = rows[order], places[order]
+    return _Heads(sets.ranks[places], rows, places - sets.offsets[rows] + sets.missing[rows])
+
+
+def _count_common(sets: Sets, left: I64, right: I64) -> I64:
+    """How many shingles the rows of each pair share."""
+    keys = []
+    for rows in (left, right):
+        held = sets.held[rows]
+        pair = np.repeat(np.arange(len(rows)), held)
+        keys.append(pair * sets.rank_count + sets.ranks[spread(sets.offsets[rows], held)])
+    together = np.sort(np.concatenate(keys))
+    twice = together[1:][together[1:] == together[:-1]]
+    return np.bincount(twice // sets.rank_count, minlength=len(left))
+
+
+def _row_by_row(sets: Sets, threshold: float) -> Iterator[Pairs]:
+    """The same without a list of all pairs: slower, and in bounded memory where boilerplate makes most rows alike."""
+    prefix = np.minimum(prefix_lengths(sets.sizes, sets.missing, threshold), sets.held)
     index = _Postings(sets, prefix)
     found: list[tuple[int, I64, F64]] = []
     pending = 0
@@ -72,7 +161,7 @@ def similar_pairs(hashes: U64, rows: I32, row_count: int, threshold: float) -> I
 
 
 @dataclass(frozen=True)
-class _Sets:
+class Sets:
     """Rows as sets of ranks: those of row i are `ranks[offsets[i]:offsets[i + 1]]`, ascending.
 
     Shingles that occur in one row only have no rank: they would come first in the order and match nothing, so they
@@ -82,6 +171,8 @@ class _Sets:
     ranks: I64
     offsets: I64
     sizes: I64
+    missing: I64
+    """How many shingles of each row come before its ranks."""
     rank_count: int
 
     @property
@@ -90,14 +181,16 @@ class _Sets:
         return np.diff(self.offsets)
 
 
-def _ranked(hashes: U64, rows: I32, row_count: int) -> _Sets:
+def ranked(hashes: U64, rows: I32 | I64, row_count: int, sizes: I64 | None = None) -> Sets:
     """Ranks from rare to frequent, ties by hash."""
-    order = np.argsort(hashes)
-    first = _first_of_each(hashes[order])
+    if (hashes[1:] < hashes[:-1]).any():
+        order = np.argsort(hashes)
+        hashes, rows = hashes[order], rows[order]
+    first = first_of_each(hashes)
     counts = np.diff(np.append(np.flatnonzero(first), len(hashes)))
     again = np.repeat(counts > 1, counts)
     many = max(1, int(np.count_nonzero(counts > 1)))
-    owners = rows[order]
+    owners = rows
     alone = np.bincount(owners[~again], minlength=row_count)
     number = np.cumsum(first[again]) - 1
     owners, number = np.divmod(distinct(owners[again].astype(np.int64) * many + number), many)
@@ -105,13 +198,15 @@ def _ranked(hashes: U64, rows: I32, row_count: int) -> _Sets:
     rank[np.argsort(np.bincount(number, minlength=many), kind="stable")] = np.arange(many)
     ranks = np.sort(owners * many + rank[number]) % many
     held = np.bincount(owners, minlength=row_count)
-    return _Sets(ranks, np.concatenate([[0], np.cumsum(held)]).astype(np.int64), alone + held, many)
+    offsets = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
+    sizes = alone + held if sizes is None else sizes
+    return Sets(ranks, offsets, sizes, sizes - held, many)
 
 
 class _Postings:
     """Which rows hold each rank, and how far from the start of their order: ascending by row."""
 
-    def __init__(self, sets: _Sets, prefix: I64) -> None:
+    def __init__(self, sets: Sets, prefix: I64) -> None:
         self._sets, self._held = sets, sets.held
         owners = np.repeat(np.arange(len(prefix), dtype=np.int32), self._held)
         order = np.argsort(sets.ranks, kind="stable")
@@ -156,19 +251,6 @@ class _Postings:
 
     def _ranks(self, row: int) -> I64:
         return self._sets.ranks[self._sets.offsets[row]:self._sets.offsets[row + 1]]
-
-
-def distinct(values: Integers) -> Integers:
-    """Ascending distinct values. `np.unique` without an inverse hashes in numpy 2.3 and later: 30 times slower."""
-    ordered = np.sort(values)
-    return ordered[_first_of_each(ordered)]
-
-
-def _first_of_each(ordered: Integers) -> npt.NDArray[np.bool_]:
-    """Which of the ordered values is the first of its kind."""
-    first = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return first
 
 
 def _starts(ranks: I64, rank_count: int) -> I64:

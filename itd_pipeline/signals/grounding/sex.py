@@ -1,0 +1,46 @@
+"""The patient's sex: evidence that speaks of a woman, and an output that speaks of a man, or the other way round.
+
+Evidence tells the sex where it gives an age with it (`a 45-year-old woman`), where the doctor of a dialogue with no one
+but the patient says sir or ma'am, or where all its pronouns and nouns are of one
+sex and it is not told by the patient (`my husband`). An output that names both sexes (he or she, men and women) says
+nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FEMALE = re.compile(r"\b(?:she|hers?|herself|wom[ae]n|females?|girls?|lady|ladies)\b", re.IGNORECASE)
+_MALE = re.compile(r"\b(?:he|him|his|himself|m[ae]n|males?|boys?|gentlem[ae]n)\b", re.IGNORECASE)
+_AGED = re.compile(r"\b(?:year|month|week|day)s?[- ]old,?(?: \w+(?:-\w+)?){0,3}? (?P<sex>wom[ae]n|female|girl|lady|"
+                   r"m[ae]n|male|boy|"
+                   r"gentleman)\b", re.IGNORECASE)
+_ADDRESSED = re.compile(r"^Doctor:.*\b(?:(?P<male>sir|mister|young man)|ma'?am|miss|young lady)\b",
+                        re.MULTILINE | re.IGNORECASE)
+_FAMILY = re.compile(r"^Guest", re.MULTILINE)
+_TOLD = re.compile(r"\b(?:I|I'm|my|me|your?)\b")
+
+
+def sex_of(text: str) -> str:
+    """`female`, `male`, or empty where the text does not tell or speaks of both."""
+    aged = {"female" if _FEMALE.match(match["sex"]) else "male" for match in _AGED.finditer(text)}
+    if aged:
+        return aged.pop() if len(aged) == 1 else ""
+    addressed = {"male" if match["male"] else "female" for match in _ADDRESSED.finditer(text)}
+    if len(addressed) == 1 and not _FAMILY.search(text):
+        return addressed.pop()
+    return "" if _TOLD.search(text) else _spoken_of(text)
+
+
+def _spoken_of(text: str) -> str:
+    female, male = bool(_FEMALE.search(text)), bool(_MALE.search(text))
+    return "" if female == male else "female" if female else "male"
+
+
+def contradicted_sex(output: str, evidence: str) -> str:
+    """The output's sex where the evidence has the other one; empty otherwise."""
+    said = _spoken_of(output)
+    if not said:
+        return ""
+    told = sex_of(evidence)
+    return said if told and told != said else ""

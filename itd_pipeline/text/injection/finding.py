@@ -1,0 +1,34 @@
+"""Running all rules of injection over a text.
+
+`find_injections` serves a text of any kind: a passage before it goes into a prompt, a record before it goes into a
+release. It is cheap on texts that trip nothing, which is nearly all of them: one pass tells which rules can match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from itd_pipeline.text.identifiers.prefilter import Sieve
+from itd_pipeline.text.injection.commands import COMMANDS
+from itd_pipeline.text.injection.exfiltration import EXFILTRATION
+from itd_pipeline.text.injection.hidden import HIDDEN
+from itd_pipeline.text.injection.markers import MARKERS
+from itd_pipeline.text.injection.rule import Injection, InjectionRule
+
+RULES: tuple[InjectionRule, ...] = (*COMMANDS, *MARKERS, *HIDDEN, *EXFILTRATION)
+_SIEVE = Sieve([rule.pattern for rule in RULES])
+
+
+def find_injections(text: str) -> list[Injection]:
+    """Places in `text` that may command a model, in order; several rules may find one place."""
+    found = []
+    for rule in _SIEVE.chosen(RULES, text):
+        for match in rule.pattern.finditer(text):
+            if match.end() > match.start() and (rule.accepts is None or rule.accepts(match)):
+                found.append(Injection(match.start(), match.end(), rule.name))
+    return sorted(found)
+
+
+def injection_rules(texts: Sequence[str | None]) -> list[str]:
+    """Rule behind each place found in any of the texts, in order of text and place."""
+    return [found.rule for text in texts if text for found in find_injections(text)]
