@@ -16,7 +16,8 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import compress
 from pathlib import Path
@@ -30,13 +31,13 @@ from itd_pipeline.similarity.clusters import near_duplicates
 from itd_pipeline.similarity.shingles import SHINGLE_WORDS
 
 
-def read(path: Path, group: int, columns: list[str]) -> pa.Table:
+def read(path: Path, group: int, *, columns: list[str]) -> pa.Table:
     with pq.ParquetFile(path) as file:
         return file.read_row_group(group, columns=columns, use_threads=False)
 
 
 def texts(path: Path, group: int, column: str) -> pa.Array:
-    return pa.concat_arrays(read(path, group, [column]).column(column).chunks)
+    return pa.concat_arrays(read(path, group, columns=[column]).column(column).chunks)
 
 
 def kept_groups(path: Path, columns: list[str], stays: np.ndarray) -> Iterator[pa.Table]:
@@ -44,10 +45,20 @@ def kept_groups(path: Path, columns: list[str], stays: np.ndarray) -> Iterator[p
     with pq.ParquetFile(path) as file:
         groups = file.num_row_groups
     start = 0
-    for group in range(groups):
-        table = read(path, group, columns)
+    for table in ahead(partial(read, path, columns=columns), groups):
         yield table.filter(_mask(stays[start:start + table.num_rows]))
         start += table.num_rows
+
+
+def ahead(function: Callable[[int], pa.Table], count: int) -> Iterator[pa.Table]:
+    """Results for 0, 1 ... in order, the next one on another thread while one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(function, 0)
+        for number in range(1, count + 1):
+            table = waiting.result()
+            if number < count:
+                waiting = pool.submit(function, number)
+            yield table
 
 
 def _mask(stays: np.ndarray) -> pa.Array:

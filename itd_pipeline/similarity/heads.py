@@ -13,14 +13,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from itd_pipeline.similarity.arrays import I64, U8, U64, first_of_each
+from itd_pipeline.similarity.arrays import I32, I64, U8, U64, first_of_each
 from itd_pipeline.similarity.join import Pairs, Sets, compared, prefix_lengths, ranked, short_list, similar_pairs
 from itd_pipeline.similarity.sharing import Shared
 from itd_pipeline.similarity.threads import threaded
 
 _FEW = 8_000_000
 """So many shingles are put in order as a whole."""
-_CLASSES = np.array([3, 6, 12, 25, 50, 75, 100, 150, 250, 500, 1000, 10_000])
+_CLASSES = np.array([5, 20, 70, 150, 1000])
 """Greatest number of rows of each class but the last."""
 
 
@@ -59,23 +59,25 @@ def _first_shingles(shared: Shared, threshold: float) -> Sets:
     missing = shared.sizes - shared.held
     need = np.where(shared.held > 0, prefix_lengths(shared.sizes, missing, threshold), 0)
     by_class = np.zeros((len(_CLASSES) + 1, count), np.int32)
-    for counted in threaded(lambda part: _counted(shared, part), shared.parts):
+    kinds: list[U8] = []
+    for kind, counted in threaded(lambda part: _counted(shared, part), shared.parts):
+        kinds.append(kind)
         by_class += counted
     before = np.cumsum(by_class, axis=0) - by_class  # shingles of lower classes
     last = (before < need).sum(axis=0) - 1  # class in which each row's need is met; -1 where there is none
     need = need - before[np.maximum(last, 0), np.arange(count)]
     del by_class, before
-    keys, kinds = [], []
-    for part in shared.parts:
-        rows, kind = shared.rows_of(part), _kinds(shared, part)
+    keys, heads = [], []
+    for part, kind in zip(shared.parts, kinds, strict=True):
+        rows = shared.rows_of(part)
         limit = last[rows]
         keep = kind < limit
         met = (kind == limit) & (need[rows] > 0)
         need -= np.bincount(rows[met], minlength=count)
         keep |= met
         keys.append(part[keep])
-        kinds.append(kind[keep])
-    return _sets(shared, np.concatenate(keys), np.concatenate(kinds), missing)
+        heads.append(kind[keep])
+    return _sets(shared, np.concatenate(keys), np.concatenate(heads), missing)
 
 
 def _sets(shared: Shared, keys: U64, kinds: U8, missing: I64) -> Sets:
@@ -90,10 +92,11 @@ def _sets(shared: Shared, keys: U64, kinds: U8, missing: I64) -> Sets:
     return Sets(ranks, offsets, shared.sizes, missing, many)
 
 
-def _counted(shared: Shared, part: U64) -> I64:
+def _counted(shared: Shared, part: U64) -> tuple[U8, I32]:
+    """Class of each key, and how many keys of each class every row has."""
     rows, kind = shared.rows_of(part), _kinds(shared, part)
-    return np.stack([np.bincount(rows[kind == k], minlength=len(shared.sizes)).astype(np.int32)
-                     for k in range(len(_CLASSES) + 1)])
+    counts = [np.bincount(rows[kind == k], minlength=len(shared.sizes)) for k in range(len(_CLASSES) + 1)]
+    return kind, np.stack(counts).astype(np.int32)
 
 
 def _kinds(shared: Shared, part: U64) -> U8:

@@ -32,8 +32,8 @@ PARTS = 32
 """The hashes are sorted and filtered in so many ranges, one after the other on each core: memory for one range each."""
 _ROUNDING = 1e-9
 _ROUNDS = 20
-_WORTH = 0.85
-"""A round that leaves more than this share of the shingles is the last."""
+_WORTH = 0.9
+"""Rows that cannot have a partner must hold more than the rest of the shingles for a round to be worth its passes."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +106,15 @@ class Packed:
             larger = np.ceil(threshold * sizes - _ROUNDING)
             smaller = np.ceil(2 * threshold / (1 + threshold) * sizes - _ROUNDING)
             for _ in range(_ROUNDS):
-                before = sum(map(len, parts))
                 alive, small = held >= larger, held >= smaller
+                if held[alive].sum() > held.sum() * _WORTH:
+                    break
                 narrow = partial(_narrowed, row_bits=self.row_bits, alive=alive, small=small)
                 narrowed = pool.map(narrow, [[part] for part in parts])
                 parts, held = [], np.zeros(len(counts), np.int64)
                 for keys, counted in narrowed:
                     parts.append(keys)
                     held += counted
-                if sum(map(len, parts)) > before * _WORTH:
-                    break
         return Shared(parts, self.row_bits, sizes, first, held)
 
 
