@@ -259,7 +259,8 @@ def test_mistakes_have_their_exit_code_and_a_remedy(built: Path, words: list[str
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples_and_exit_codes(command: str) -> None:
-    words = {"config": ["config", "check"], "release": ["release", "verify"], "policy": ["policy", "try"]}.get(command, [command])
+    words = {"config": ["config", "check"], "release": ["release", "verify"], "policy": ["policy", "try"]}.get(
+        command, [command])
     text = re.sub(r"\s+", " ", RUNNER.invoke(app, [*words, "--help"]).output)
     assert "itd " + " ".join(words) in text
     assert "Example" in text
