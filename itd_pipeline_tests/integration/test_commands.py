@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from itd_pipeline.cli import app
@@ -16,7 +20,7 @@ from itd_pipeline.storage.lake import Lake
 from itd_pipeline_tests.conftest import small_project
 
 RUNNER = CliRunner()
-COMMANDS = ("build", "status", "explain", "rejects", "sql", "sources", "config", "release", "docs", "ui")
+COMMANDS = ("build", "status", "explain", "rejects", "sql", "sources", "config", "release", "docs", "ui", "policy")
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +259,8 @@ def test_mistakes_have_their_exit_code_and_a_remedy(built: Path, words: list[str
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples_and_exit_codes(command: str) -> None:
-    words = {"config": ["config", "check"], "release": ["release", "verify"]}.get(command, [command])
+    words = {"config": ["config", "check"], "release": ["release", "verify"], "policy": ["policy", "try"]}.get(
+        command, [command])
     text = re.sub(r"\s+", " ", RUNNER.invoke(app, [*words, "--help"]).output)
     assert "itd " + " ".join(words) in text
     assert "Example" in text
@@ -267,3 +272,50 @@ def test_the_readme_names_every_command() -> None:
     for command in COMMANDS:
         if command != "docs":
             assert f"`itd {command}" in readme, command
+
+
+def test_policy_explain_names_every_rule(built: Path) -> None:
+    lake = Lake(load_settings(built / "small.yaml").lake_path)
+    verdict = next(v for v in lake.read("filtered_set", name="verdicts").to_pylist()
+                   if not v["passed"] and v["rule"] == "novel_instruction")
+    told = as_json(built, "policy", "explain", verdict["record_id"])
+    assert (told["outcome"], told["decided_by"]) == ("rejected", "novel_instruction")
+    rule = next(r for r in told["rules"] if r["rule"] == "novel_instruction")
+    assert (rule["outcome"], rule["version"], rule["threshold"]) == ("failed", 1, "reject if >= 0.7")
+    assert itd(built, "policy", "explain", "nothing").exit_code == 3
+
+
+def test_policy_rules_counts_hits(built: Path) -> None:
+    rules = {rule["rule"]: rule for rule in as_json(built, "policy", "rules")}
+    assert rules["novel_instruction"]["hits"] == 4
+    assert rules["novel_instruction"]["rate"] is None
+
+
+def test_a_quarantined_record_is_accounted_for_and_reaches_the_review_sample(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(built, folder)
+    policy = (folder / "policy.yaml").read_text(encoding="utf-8")
+    rule = {"name": "few_words", "reason": "few_words", "signal": "output_words", "action": "quarantine",
+            "keep_if": {"op": ">=", "value": 5_000}}
+    content = {**yaml.safe_load(policy), "rules": [rule]}
+    (folder / "policy.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    tried = as_json(folder, "policy", "try", str(folder / "policy.yaml"), "--in-force", str(built / "policy.yaml"))
+    assert tried["outcomes"]["kept"][1] == 0
+    content["rules"][0]["scope"] = {"routes": ["hybrid", "manual"]}
+    (folder / "policy.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert itd(folder, "build", "--select", "filtered_set+").exit_code == 0
+    lake = Lake(load_settings(folder / "small.yaml").lake_path)
+    manifest = lake.require("filtered_set")
+    assert set(manifest.rejected) == {"quarantined", "returned_to_author"}
+    assert manifest.units_in == manifest.rows_out + sum(manifest.rejected.values())
+    aside = {row["row_id"] for row in lake.read("filtered_set", name="rejected").to_pylist()
+             if row["reason"] == "quarantined"}
+    drawn = {row["record_id"] for row in lake.read("review_sample").to_pylist() if row["stratum"] == "quarantined"}
+    assert drawn
+    assert drawn <= aside
+    returned = [row for path in (folder / "data/lake/returned").glob("*.csv")
+                for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))]
+    assert len(returned) == manifest.rejected["returned_to_author"]
+    assert all("few_words" in row["why"] and row["instruction"] for row in returned)
+    released = {row["record_id"] for row in lake.read("dataset_release").to_pylist()}
+    assert not released & aside

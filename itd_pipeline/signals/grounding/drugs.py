@@ -5,8 +5,8 @@ A word is taken for a drug where one of these holds and neither evidence, input 
 1. stem: it ends in a stem of the WHO's list of International Nonproprietary Names and is no English word
    (`text.identifiers.drug_names`, Webster's Second);
 2. source: the poisonings T36 to T50 of ICD-10-CM name it, or it is a common brand;
-3. use: it stands where a drug stands (before a dose, after `treated with` or another drug, before `tablets`) and is neither an English
-   word nor a word of HPO or ICD-10-CM: so a name that exists nowhere is found, too.
+3. use: it stands where a drug stands (before a dose, after `treated with` or another drug, before `tablets`) and is
+   neither an English word nor a word of HPO or ICD-10-CM: so a name that exists nowhere is found, too.
 
 Classes of drugs (antibiotics, statins) are no names. Two spellings of one substance count as one: paracetamol and
 acetaminophen, salbutamol and albuterol, and other pairs of INN and USAN.

@@ -40,7 +40,8 @@ _POINT = re.compile(rf"\b({_SMALL}|\d+) point ({_SMALL}|\d+)((?: (?:{'|'.join(_O
 _YEAR = re.compile(rf"\b(nineteen|eighteen) (?:hundred(?: and)? )?({'|'.join(_TENS)}|ten|eleven|twelve|"
                    rf"{'|'.join(_ONES[13:])})"
                    rf"(?:[ -]({'|'.join(_ONES[1:10])}))?\b", re.IGNORECASE)
-_HINT = re.compile(rf"\b(?:{_SMALL_BUT_ONE}|hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|"
+_HINT = re.compile(rf"\b(?:{_SMALL_BUT_ONE}|"
+                   rf"hundred|thousand|million|billion|twice|thrice|once|half|bid|tid|tds|qid|qds|"
                    rf"an hour|"
                    r"per cent|dozen|q\d+h)|[btq]\.i\.d|[½¼¾⅓⅔]", re.IGNORECASE)
 
