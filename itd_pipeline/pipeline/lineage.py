@@ -86,7 +86,7 @@ def _decisions(
     """What the rules said. Thresholds of rules that were hit are those of the verdict, not of today's policy."""
     then = {verdict["rule"]: verdict["threshold"] for verdict in verdicts}
     if not up_to_date:
-        return [(v["rule"], str(v["value"]), v["threshold"], "failed") for v in verdicts]
+        return [(v["rule"], str(v["value"]), v["threshold"], "passed" if v["passed"] else "failed") for v in verdicts]
     rules = policy.load_policy(settings.resolve(settings.policy))
     explained = policy.explain_record(signals[0], verdicts, rules) if signals else []
     return [(e.rule, e.value, then.get(e.rule, e.threshold), str(e.outcome)) for e in explained]

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -31,6 +32,7 @@ def cores() -> int:
 
 def ordered_map(
     function: Callable[[Task], Result], tasks: Iterable[Task], workers: int, preload: Sequence[str] = (),
+    alone_s: float = 0.0,
 ) -> Iterator[Result]:
     """`function` of each task, in order. One task, or one worker, needs no further process.
 
@@ -39,6 +41,7 @@ def ordered_map(
         tasks: read two ahead of the workers, not further.
         workers: processes; 0 means one for each core.
         preload: further modules whose import loads what workers then share, where the system can fork.
+        alone_s: seconds of work after which it is worth starting other processes, which takes about one.
 
     Raises:
         StorageError: the system ended a worker, most likely for want of memory.
@@ -50,6 +53,14 @@ def ordered_map(
     if count < 2 or len(first) < 2:
         yield from map(function, ahead)
         return
+    started = time.monotonic()
+    while alone_s:
+        task = next(ahead, None)
+        if task is None:
+            return
+        yield function(task)
+        if time.monotonic() - started >= alone_s:
+            break
     # Not forked from here: DuckDB, Arrow and Dagster keep threads, whose locks a fork would copy. The fork server is a
     # clean process that has imported the function's module once for all workers.
     context = multiprocessing.get_context("forkserver" if _FORK_SERVER else "spawn")

@@ -18,6 +18,10 @@ def square(number: int) -> int:
     return number * number
 
 
+def process(_: int) -> int:
+    return os.getpid()
+
+
 def killed(number: int) -> int:
     if number == 3:
         os.kill(os.getpid(), 9)
@@ -30,12 +34,19 @@ def test_results_come_in_order() -> None:
     assert list(ordered_map(square, [], 2)) == []
 
 
+def test_little_work_is_done_alone_and_the_rest_by_others() -> None:
+    here = os.getpid()
+    assert set(ordered_map(process, range(4), 2, alone_s=60)) == {here}
+    assert here not in list(ordered_map(process, range(4), 2, alone_s=1e-9))[1:]
+
+
 def test_a_worker_that_is_killed_is_named() -> None:
     with pytest.raises(StorageError, match="ended by the system"):
         list(ordered_map(killed, range(8), 2))
 
 
-def test_the_number_of_workers_changes_nothing() -> None:
+def test_the_number_of_workers_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itd_pipeline.text.cleaning._ALONE_S", 0.0)
     made = [document(i, f"Mr John Smith{i % 7} was seen on 3/{i + 1}/2020 with asthma. MRN 00{i}4455.",
                      patient_data=True, group_id=f"g{i // 4}") for i in range(24)]
     tables = [DOCUMENTS.from_rows(made[i : i + 5]) for i in range(0, 24, 5)]
