@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from itd_pipeline.commands import build, config, deid, docs, explain, forget, rejects, release, sources, sql, status, ui
+from itd_pipeline.commands import (
+    build,
+    config,
+    deid,
+    docs,
+    explain,
+    fake_provider,
+    forget,
+    rejects,
+    release,
+    sources,
+    sql,
+    status,
+    ui,
+)
 from itd_pipeline.commands.console import EXIT_CODES
 
 app = typer.Typer(
@@ -14,7 +28,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 for command in (build.build, status.status, explain.explain, rejects.rejects, sql.sql, ui.ui,
-                docs.docs, forget.forget):
+                docs.docs, forget.forget, fake_provider.fake_provider):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
 app.add_typer(config.app, name="config")

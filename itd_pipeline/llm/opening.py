@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from itd_pipeline import settings
 from itd_pipeline.errors import ConfigError
+from itd_pipeline.llm.client.limiter import Limiter
+from itd_pipeline.llm.client.route import Route, known_gate
 from itd_pipeline.llm.fake import FAKE, FakeProvider
 from itd_pipeline.llm.local_server import server_count
-from itd_pipeline.llm.locality import CARRIED
-from itd_pipeline.llm.provider import Provider
+from itd_pipeline.llm.locality import CARRIED, host_of, is_local
+from itd_pipeline.llm.money.prices import Price, listed_price, own_price
+from itd_pipeline.llm.provider import InThreads, Provider
 from itd_pipeline.llm.store import AnswerStore
-from itd_pipeline.llm.stored import StoredModel
+from itd_pipeline.llm.stored import Opened, StoredModel, Watch
 
 
 @contextmanager
-def open_model(model: settings.Model, store_path: Path, build: str = "") -> Iterator[StoredModel]:
+def open_model(model: settings.Model, store_path: Path, build: str = "", stage: str = "",
+               watch: Watch | None = None) -> Iterator[StoredModel]:
     """The model of a profile, with its store; follows `ports.ChatModel`.
 
     Nothing is started or imported until a request has to be sent: a run whose answers are all stored needs no model.
@@ -27,6 +32,8 @@ def open_model(model: settings.Model, store_path: Path, build: str = "") -> Iter
         store_path: SQLite file that keeps the answers.
         build: id of the build that asks. All models opened with the same id share one spending cap, in this process
             and after it; without an id the cap holds for this opening alone.
+        stage: name of the stage that asks, for its cap and for the ledger.
+        watch: told of the progress about twice a second.
 
     Raises:
         ConfigError: a `local/` or `fake/` name that does not exist, or a wrong option.
@@ -36,18 +43,91 @@ def open_model(model: settings.Model, store_path: Path, build: str = "") -> Iter
         if model.name.startswith(prefix) and model.name != known:
             raise ConfigError(f"There is no model {model.name!r}.", f"Valid names with {prefix}: {known}.")
     fake = FakeProvider(model) if model.name == FAKE else None
-    workers = server_count() if model.name == CARRIED else model.concurrency
     with ExitStack() as stack:
 
-        def provider() -> Provider:
+        def opened() -> Opened:
             if fake is not None:
-                return fake
-            from itd_pipeline.llm.litellm_provider import LitellmProvider
+                return alone(InThreads(fake), "fake", model.concurrency, own_price(model) or Price())
+            if model.name == CARRIED:
+                from itd_pipeline.llm.local_server import serve
 
-            if model.name != CARRIED:
-                return LitellmProvider(model)
-            from itd_pipeline.llm.local_server import serve
+                return _carried(model, stack.enter_context(serve(model.seed, server_count())))
+            return _deployed(model)
 
-            return LitellmProvider(model, served_at=stack.enter_context(serve(model.seed, workers)))
+        store = stack.enter_context(AnswerStore(store_path, model.store_journal))
+        chat = stack.enter_context(StoredModel(model, store, opened, build, stage, watch))
+        yield chat
 
-        yield StoredModel(model, stack.enter_context(AnswerStore(store_path)), provider, workers, build=build)
+
+def alone(provider: Provider, place: str, concurrency: int, price: Price) -> Opened:
+    """One deployment."""
+
+    async def routes() -> Sequence[Route]:
+        return [Route(place, provider, Limiter(concurrency))]
+
+    return Opened(price, routes)
+
+
+def _carried(model: settings.Model, addresses: Sequence[str]) -> Opened:
+    """The carried model: one deployment for each server in this process, one request at a time each."""
+    from itd_pipeline.llm.wire.resolving import on_this_machine
+    from itd_pipeline.llm.wire.transport import LeanProvider
+
+    targets = [on_this_machine("openai/" + model.name.removeprefix("local/"), address, None) for address in addresses]
+
+    async def routes() -> Sequence[Route]:
+        return [Route(target.place, LeanProvider(target, model.timeout_s, 1), Limiter(1)) for target in targets
+                if target is not None]
+
+    return Opened(own_price(model) or Price(), routes)
+
+
+def places_of(model: settings.Model) -> list[settings.Deployment]:
+    """Every deployment of a model, its own first."""
+    return [settings.Deployment(
+        name=model.name, api_base=model.api_base, key_env=model.key_env, concurrency=model.concurrency,
+        requests_per_minute=model.requests_per_minute, tokens_per_minute=model.tokens_per_minute), *model.deployments]
+
+
+def _deployed(model: settings.Model) -> Opened:
+    """Every deployment that the profile names. litellm is imported only where one of them is not on this machine, or
+    the profile asks for it.
+
+    Raises:
+        PermanentError: nobody knows the price, the provider or the key.
+    """
+    from itd_pipeline.llm.wire.resolving import elsewhere, on_this_machine
+    from itd_pipeline.llm.wire.transport import LeanProvider
+
+    makers: list[tuple[settings.Deployment, Any]] = []
+    price = own_price(model)
+    for place in places_of(model):
+        target = on_this_machine(place.name, place.api_base, place.key_env) if model.wire == "auto" else None
+        litellm = None
+        if target is None or price is None:
+            from itd_pipeline.llm.wire.litellm_path import load_litellm
+
+            litellm = load_litellm([host_of(place.api_base or "")] if is_local(model) else [])
+            price = price or listed_price(litellm.model_cost, (model.name, model.name.partition("/")[2]), model.name)
+        if target is None and model.wire == "auto":
+            target = elsewhere(litellm, place.name, place.api_base, place.key_env)
+        makers.append((place, target))
+
+    async def routes() -> Sequence[Route]:
+        made = []
+        for place, target in makers:
+            most = place.concurrency or model.concurrency
+            if target is not None:
+                provider: Provider = LeanProvider(target, model.timeout_s, most)
+                host = target.place
+            else:
+                from itd_pipeline.llm.wire.litellm_path import LitellmProvider
+
+                provider = LitellmProvider(place.name, place.api_base, place.key_env, model.timeout_s)
+                host = host_of(place.api_base or "") or place.name.partition("/")[0]
+            limiter, breaker = known_gate(place.api_base or host, place.name, most, place.requests_per_minute,
+                                          place.tokens_per_minute)
+            made.append(Route(host, provider, limiter, breaker))
+        return made
+
+    return Opened(price or Price(), routes)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,21 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
-from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.ports import Batch, ChatModel
+from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
 from itd_pipeline.tables.signals import SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
+_ABOUT_SOURCE = {"reader", "language", "patient_data", "model_use", "model_hosts"}
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
 
 
-def model_store(lake: Lake) -> Path:
-    """Where answers of models are kept, for every run and profile on this lake."""
-    return lake.root / "model_answers.sqlite"
+def model_store(settings: Settings, lake: Lake) -> Path:
+    """Where answers of models are kept: in the lake, or in the file that several profiles share."""
+    return settings.resolve(settings.model.store) if settings.model.store else lake.root / "model_answers.sqlite"
 
 
 def candidates(scope: Scope) -> pa.Table:
@@ -63,7 +65,7 @@ def _expansion(scope: Scope) -> Mapping[str, Any]:
     writes = {"synthetic", "hybrid"} & set(source.routes)
     return {
         "routes": source.routes,
-        "source": source.model_dump(mode="json", include={"reader", "language", "patient_data", "model_use"}),
+        "source": source.model_dump(mode="json", include=_ABOUT_SOURCE),
         "expansion": scope.settings.expansion.model_dump(mode="json"),
         "model": scope.settings.model.model_dump(mode="json", include=_MODEL_ANSWER) if writes else None,
     }
@@ -74,35 +76,14 @@ def _expand(scope: Scope) -> Iterator[Batch]:
     with ExitStack() as stack:
 
         def model() -> ChatModel:
-            opened = stack.enter_context(open_model(settings.model, model_store(scope.lake), scope.build))
-            return opened if scope.answered is None else _Counted(opened, scope.partition, scope.answered)
+            watch = None if scope.answered is None else partial(scope.answered, scope.partition)
+            return stack.enter_context(open_model(settings.model, model_store(settings, scope.lake), scope.build,
+                                                  "synthetic_expansions", watch))
 
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
             scope.source, settings.expansion, model, settings.model,
         )
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """A model that tells of each answer, so that a person sees something move."""
-
-    model: ChatModel
-    partition: str
-    answered: Callable[[str, int, int], None]
-
-    @property
-    def name(self) -> str:
-        return self.model.name
-
-    @property
-    def local(self) -> bool:
-        return self.model.local
-
-    def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
-        for number, answer in enumerate(self.model.answer(requests), start=1):
-            self.answered(self.partition, number, len(requests))
-            yield answer
 
 
 def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
