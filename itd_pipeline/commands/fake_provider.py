@@ -17,6 +17,8 @@ def fake_provider(
     jitter: Annotated[float, typer.Option(help="Share of the latency by which it varies.")] = 0.0,
     rate_limit: Annotated[float, typer.Option(help="Share of time, in bursts, in which all get a 429.")] = 0.0,
     burst_every: Annotated[float, typer.Option(help="Seconds from one burst of 429s to the next.")] = 1.0,
+    burst_requests: Annotated[int | None, typer.Option(help="Count bursts instead: that share of all requests gets a "
+                                                       "429, so many in a row.")] = None,
     requests_per_minute: Annotated[int | None, typer.Option(help="429 for what comes faster.")] = None,
     server_error: Annotated[float, typer.Option(help="Share of 500s.")] = 0.0,
     reset: Annotated[float, typer.Option(help="Share of connections cut without an answer.")] = 0.0,
@@ -47,7 +49,8 @@ def fake_provider(
         from itd_pipeline.llm.fake_provider import Behaviour, serve_forever
 
         try:
-            behaviour = Behaviour(latency, jitter, rate_limit, burst_every, requests_per_minute, server_error, reset,
+            behaviour = Behaviour(latency, jitter, rate_limit, burst_every, burst_requests,
+                                  requests_per_minute, server_error, reset,
                                   drip, malformed, wrong_schema, truncated, refused, duplicate, hang, price,
                                   batch_seconds, seed)
         except ValueError as error:

@@ -2,8 +2,9 @@
 
 Belongs here: the rate. Does not belong here: which request is next.
 
-- **Window**: starts at the configured concurrency. The first 429 of a burst cuts it to 0.8 of what it was and stops
-  everything for as long as the provider asks (Retry-After; else a wait that doubles from burst to burst). 429 answers
+- **Window**: starts at the configured concurrency. The first 429 of a burst cuts it to 0.8 of what it was, to less of a
+  cut where the provider asks to wait for less than a round trip (we were hardly too fast), and stops everything for as
+  long as it asks (Retry-After; else a wait that doubles from burst to burst). 429 answers
   to requests that were sent before the cut belong to the same burst and cut nothing more. Each answer adds to it
   (additive increase): a tenth of the earlier window per round trip until that is reached again, then a fiftieth, so
   that a limit which has been raised is found. Jacobson 1988 for the idea, CUBIC (Ha et al. 2008) for returning fast
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from collections import deque
 
-_CUT = 0.8
+_CUT, _LEAST_CUT = 0.8, 0.97
 _QUICK, _SLOW = 0.1, 0.02
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 60.0
 _BELIEVED = 4
@@ -111,7 +112,7 @@ class Limiter:
         if sent_at > self._cut_at and now >= self._not_before:
             self.cuts += 1
             self._known = max(self.window, 0.9 * self._known)
-            self.window = max(1.0, _CUT * self.window, min(self.window, self._delivered(now)))
+            self.window = max(1.0, self._cut(retry_after_s) * self.window, min(self.window, self._delivered(now)))
             self._cut_at = now
             self._bursts += 1
         pause = retry_after_s
@@ -120,6 +121,12 @@ class Limiter:
         elif self._bursts > _BELIEVED:  # it says soon, and yet takes nothing
             pause = max(pause, _FIRST_PAUSE_S * 2 ** min(self._bursts - _BELIEVED, 8))
         self._not_before = max(self._not_before, now + min(max(0.0, pause), _LONGEST_PAUSE_S))
+
+    def _cut(self, retry_after_s: float | None) -> float:
+        """What is left of the window: the less, the longer the provider asks to wait, measured in round trips."""
+        if retry_after_s is None or not self._round_trip_s:
+            return _CUT
+        return _LEAST_CUT - (_LEAST_CUT - _CUT) * min(1.0, retry_after_s / self._round_trip_s)
 
     def _delivered(self, now: float) -> float:
         """Requests in flight that the best half second of late stands for; the one at hand is not over yet."""

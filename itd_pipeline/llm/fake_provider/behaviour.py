@@ -23,6 +23,8 @@ class Behaviour:
         jitter: latency varies by this share of itself, by the request's hash.
         rate_limit: share of time in which every request gets a 429: at the end of each `burst_every_s`.
         burst_every_s: length of a cycle of the above.
+        burst_requests: where given, bursts are counted and not timed: of all requests the share `rate_limit` gets a
+            429, so many in a row.
         requests_per_minute: 429 beyond that; the bucket holds a second's worth. None for no limit.
         server_error: share of requests answered with a 500; likewise the others.
         reset: the connection is cut without an answer.
@@ -42,6 +44,7 @@ class Behaviour:
     jitter: float = 0.0
     rate_limit: float = 0.0
     burst_every_s: float = 1.0
+    burst_requests: int | None = None
     requests_per_minute: int | None = None
     server_error: float = 0.0
     reset: float = 0.0
@@ -78,6 +81,7 @@ class Script:
     behaviour: Behaviour
     seen: Counter[bytes] = field(default_factory=Counter)
     first_at: float | None = None
+    arrived: int = 0
     _level: float = 0.0
     _filled_at: float = 0.0
 
@@ -86,6 +90,7 @@ class Script:
         if self.first_at is None:
             self.first_at = self._filled_at = now
             self._level = self._most
+        self.arrived += 1
         wait = self._burst_left(now - self.first_at)
         if wait is not None:
             return wait
@@ -106,6 +111,9 @@ class Script:
     def _burst_left(self, elapsed: float) -> float | None:
         if not self.behaviour.rate_limit:
             return None
+        if (burst := self.behaviour.burst_requests) is not None:
+            cycle = round(burst / self.behaviour.rate_limit)
+            return 0.0 if self.arrived % cycle >= cycle - burst else None
         every = self.behaviour.burst_every_s
         at = elapsed % every
         return every - at if at >= every * (1 - self.behaviour.rate_limit) else None
