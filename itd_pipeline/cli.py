@@ -6,6 +6,7 @@ import typer
 
 from itd_pipeline.commands import (
     build,
+    cache,
     config,
     deid,
     docs,
@@ -31,6 +32,7 @@ for command in (build.build, status.status, explain.explain, rejects.rejects, sq
                 docs.docs, forget.forget, fake_provider.fake_provider):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
+app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from itd_pipeline import settings
-from itd_pipeline.errors import ConfigError
+from itd_pipeline.errors import ConfigError, PermanentError
 from itd_pipeline.llm.client.limiter import Limiter
 from itd_pipeline.llm.client.route import Route, known_gate
 from itd_pipeline.llm.fake import FAKE, FakeProvider
@@ -18,11 +18,15 @@ from itd_pipeline.llm.money.prices import Price, listed_price, own_price
 from itd_pipeline.llm.provider import InThreads, Provider
 from itd_pipeline.llm.store import AnswerStore
 from itd_pipeline.llm.stored import Opened, StoredModel, Watch
+from itd_pipeline.ports import ChatModel
+
+if TYPE_CHECKING:
+    from itd_pipeline.llm.wire.resolving import Target
 
 
 @contextmanager
 def open_model(model: settings.Model, store_path: Path, build: str = "", stage: str = "",
-               watch: Watch | None = None) -> Iterator[StoredModel]:
+               watch: Watch | None = None) -> Iterator[ChatModel]:
     """The model of a profile, with its store; follows `ports.ChatModel`.
 
     Nothing is started or imported until a request has to be sent: a run whose answers are all stored needs no model.
@@ -42,6 +46,8 @@ def open_model(model: settings.Model, store_path: Path, build: str = "", stage: 
     for prefix, known in (("local/", CARRIED), ("fake/", FAKE)):
         if model.name.startswith(prefix) and model.name != known:
             raise ConfigError(f"There is no model {model.name!r}.", f"Valid names with {prefix}: {known}.")
+    if model.mode == "batch" and model.name.startswith(("local/", "fake/")):
+        raise ConfigError(f"{model.name} has no batch interface.", "Set model.mode: live.")
     fake = FakeProvider(model) if model.name == FAKE else None
     with ExitStack() as stack:
 
@@ -55,6 +61,11 @@ def open_model(model: settings.Model, store_path: Path, build: str = "", stage: 
             return _deployed(model)
 
         store = stack.enter_context(AnswerStore(store_path, model.store_journal))
+        if model.mode == "batch":
+            from itd_pipeline.llm.batch.model import BatchModel
+
+            yield BatchModel(model, store, lambda: _for_batches(model), build, stage, watch)
+            return
         chat = stack.enter_context(StoredModel(model, store, opened, build, stage, watch))
         yield chat
 
@@ -96,26 +107,14 @@ def _deployed(model: settings.Model) -> Opened:
     Raises:
         PermanentError: nobody knows the price, the provider or the key.
     """
-    from itd_pipeline.llm.wire.resolving import elsewhere, on_this_machine
     from itd_pipeline.llm.wire.transport import LeanProvider
 
-    makers: list[tuple[settings.Deployment, Any]] = []
-    price = own_price(model)
-    for place in places_of(model):
-        target = on_this_machine(place.name, place.api_base, place.key_env) if model.wire == "auto" else None
-        litellm = None
-        if target is None or price is None:
-            from itd_pipeline.llm.wire.litellm_path import load_litellm
-
-            litellm = load_litellm([host_of(place.api_base or "")] if is_local(model) else [])
-            price = price or listed_price(litellm.model_cost, (model.name, model.name.partition("/")[2]), model.name)
-        if target is None and model.wire == "auto":
-            target = elsewhere(litellm, place.name, place.api_base, place.key_env)
-        makers.append((place, target))
+    makers = [(place, *_resolved(model, place)) for place in places_of(model)]
+    price = makers[0][2]
 
     async def routes() -> Sequence[Route]:
         made = []
-        for place, target in makers:
+        for place, target, _ in makers:
             most = place.concurrency or model.concurrency
             if target is not None:
                 provider: Provider = LeanProvider(target, model.timeout_s, most)
@@ -130,4 +129,32 @@ def _deployed(model: settings.Model) -> Opened:
             made.append(Route(host, provider, limiter, breaker))
         return made
 
-    return Opened(price or Price(), routes)
+    return Opened(price, routes)
+
+
+def _resolved(model: settings.Model, place: settings.Deployment) -> tuple[Target | None, Price]:
+    """(where the lean transport sends, or None for litellm's full path; the price). litellm is imported only where the
+    place is not on this machine, the price is not the profile's, or the profile asks for litellm."""
+    from itd_pipeline.llm.wire.resolving import elsewhere, on_this_machine
+
+    target = on_this_machine(place.name, place.api_base, place.key_env) if model.wire == "auto" else None
+    price = own_price(model)
+    if target is not None and price is not None:
+        return target, price
+    from itd_pipeline.llm.wire.litellm_path import load_litellm
+
+    litellm = load_litellm([host_of(place.api_base or "")] if is_local(model) else [])
+    if price is None:
+        price = listed_price(litellm.model_cost, (model.name, model.name.partition("/")[2]), model.name)
+    if target is None and model.wire == "auto":
+        target = elsewhere(litellm, place.name, place.api_base, place.key_env)
+    return target, price
+
+
+def _for_batches(model: settings.Model) -> tuple[Price, Target]:
+    """Price and target for the batch interface. Raises PermanentError where the provider has none of OpenAI's form."""
+    target, price = _resolved(model, places_of(model)[0])
+    if target is None:
+        raise PermanentError(f"{model.name}: its provider has no batch interface of OpenAI's form.",
+                             "Set model.mode: live.")
+    return price, target

@@ -13,7 +13,6 @@ What is given up then counts with its worst case. All threads are daemons, so a 
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence, Sized
@@ -30,9 +29,10 @@ from itd_pipeline.llm.client.progress import Progress
 from itd_pipeline.llm.client.route import Route
 from itd_pipeline.llm.identity import model_identity
 from itd_pipeline.llm.locality import hosts_of, is_local
-from itd_pipeline.llm.money.budget import Budget, Cap
+from itd_pipeline.llm.money.budget import Budget, caps_of
 from itd_pipeline.llm.money.prices import Price
 from itd_pipeline.llm.store import AnswerStore, Payer, Writer
+from itd_pipeline.llm.store.answers import today
 from itd_pipeline.llm.store.writer import Kept
 from itd_pipeline.ports import ChatAnswer, ChatRequest, ModelProgress
 
@@ -185,25 +185,16 @@ class StoredModel:
     def _opened(self) -> Engine:
         if self._engine is None:
             opened = self._open()
-            self._day = _today()
-            self._budget = Budget(self._caps(), opened.price)
+            self._day = today()
+            self._budget = Budget(caps_of(self._model, self._store, self._build, self._stage), opened.price)
             self._writer = Writer(self._store, self.name, self._payer, self._told)
             engine = Engine(self._model, opened.routes, self._budget, self._finished)
             engine.start()
             self._engine = engine
         return self._engine
 
-    def _caps(self) -> list[Cap]:
-        caps = [Cap("run", self._model.max_cost_usd, self._store.spent_by(self._build))]
-        if self._stage in self._model.max_cost_usd_per_stage:
-            caps.append(Cap(f"stage {self._stage}", self._model.max_cost_usd_per_stage[self._stage],
-                            self._store.spent_by(self._build, self._stage)))
-        if self._model.max_cost_usd_per_day is not None:
-            caps.append(Cap("day", self._model.max_cost_usd_per_day, self._store.spent_on(self._day)))
-        return caps
-
     def _payer(self) -> Payer:
-        return Payer(self._build, self._stage, _today())
+        return Payer(self._build, self._stage, today())
 
     def _finished(self, journey: Journey, end: End) -> None:
         """In the loop: a request is over. It goes to the writer, which tells of it when it is on disk."""
@@ -232,7 +223,7 @@ class StoredModel:
         if self._engine is not None:
             self._engine.saved(len(group))
         if self._model.max_cost_usd_per_day is not None and self._budget is not None:
-            day, self._day = self._day, _today()
+            day, self._day = self._day, today()
             self._budget.add_elsewhere("day", self._store.spent_on(self._day), anew=day != self._day)
 
     def _end(self, call: _Call) -> None:
@@ -260,7 +251,3 @@ class StoredModel:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _today() -> str:
-    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -22,7 +22,8 @@ from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
 from itd_pipeline.tables.signals import SIGNALS, VERDICTS
 
-_RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
+_RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "model_batch_waiting",
+          "spending_cap"}
 _ABOUT_SOURCE = {"reader", "language", "patient_data", "model_use", "model_hosts"}
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
 

@@ -5,13 +5,13 @@ Belongs here: when to leave it alone. Does not belong here: what counts as a fai
 
 from __future__ import annotations
 
-_FAILURES = 8
+_FAILURES = 20
 _FIRST_REST_S, _LONGEST_REST_S = 1.0, 60.0
 _MOST_RESTS = 6
 
 
 class Breaker:
-    """Open after eight transport failures in a row; for one second, then for twice as long each time, at most a minute.
+    """Open after twenty transport failures in a row; for a second, then for twice as long each time, at most a minute.
 
     After a rest one request is sent to try. After six rests without a success the deployment is given up until a later
     run, so that an absent server does not hold thousands of requests for hours.

@@ -10,7 +10,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from itd_pipeline import settings
 from itd_pipeline.llm.money.prices import Price
+from itd_pipeline.llm.store import AnswerStore
+from itd_pipeline.llm.store.answers import today
 from itd_pipeline.ports import ChatRequest
 
 _MESSAGE_TOKENS = 16
@@ -89,6 +92,16 @@ class Budget:
             for cap in self.caps:
                 if cap.name == name:
                     cap.spent_usd = spent_usd if anew else max(cap.spent_usd, spent_usd)
+
+
+def caps_of(model: settings.Model, store: AnswerStore, build: str, stage: str) -> list[Cap]:
+    """The caps that a profile sets for a stage of a build, with what was spent under each so far."""
+    caps = [Cap("run", model.max_cost_usd, store.spent_by(build))]
+    if stage in model.max_cost_usd_per_stage:
+        caps.append(Cap(f"stage {stage}", model.max_cost_usd_per_stage[stage], store.spent_by(build, stage)))
+    if model.max_cost_usd_per_day is not None:
+        caps.append(Cap("day", model.max_cost_usd_per_day, store.spent_on(today())))
+    return caps
 
 
 def most_tokens(request: ChatRequest) -> int:

@@ -14,6 +14,7 @@ One connection reads and one writes, so that a look-up never waits for a commit.
 
 from __future__ import annotations
 
+import datetime
 import sqlite3
 import threading
 import time
@@ -207,6 +208,11 @@ class AnswerStore:
         except sqlite3.Error as error:
             raise StorageError(f"{self.path.name}: the store of model answers cannot be used "
                                f"({type(error).__name__}).", "Check free space and rights.") from error
+
+
+def today() -> str:
+    """The day that spending is booked on: ISO date, UTC."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
