@@ -10,6 +10,7 @@ from itd_pipeline.commands import (
     config,
     deid,
     docs,
+    estimate,
     explain,
     fake_provider,
     forget,
@@ -29,7 +30,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 for command in (build.build, status.status, explain.explain, rejects.rejects, sql.sql, ui.ui,
-                docs.docs, forget.forget, fake_provider.fake_provider):
+                docs.docs, estimate.estimate, forget.forget, fake_provider.fake_provider):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
 app.add_typer(cache.app, name="cache")

@@ -10,7 +10,7 @@ that misbehaves on purpose).
 """
 
 from itd_pipeline.llm.locality import hosts_of, is_local, local_model_name
-from itd_pipeline.llm.opening import open_model
+from itd_pipeline.llm.opening import open_model, price_of
 from itd_pipeline.llm.store import ledger_totals
 
-__all__ = ["hosts_of", "is_local", "ledger_totals", "local_model_name", "open_model"]
+__all__ = ["hosts_of", "is_local", "ledger_totals", "local_model_name", "open_model", "price_of"]

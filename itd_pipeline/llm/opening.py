@@ -151,6 +151,11 @@ def _resolved(model: settings.Model, place: settings.Deployment) -> tuple[Target
     return target, price
 
 
+def price_of(model: settings.Model) -> Price:
+    """What a model costs. Raises PermanentError where nobody knows."""
+    return own_price(model) or _resolved(model, places_of(model)[0])[1]
+
+
 def _for_batches(model: settings.Model) -> tuple[Price, Target]:
     """Price and target for the batch interface. Raises PermanentError where the provider has none of OpenAI's form."""
     target, price = _resolved(model, places_of(model)[0])

@@ -15,6 +15,7 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
 from itd_pipeline.ports import Batch, ChatModel
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
@@ -78,8 +79,9 @@ def _expand(scope: Scope) -> Iterator[Batch]:
 
         def model() -> ChatModel:
             watch = None if scope.answered is None else partial(scope.answered, scope.partition)
-            return stack.enter_context(open_model(settings.model, model_store(settings, scope.lake), scope.build,
+            chat = stack.enter_context(open_model(settings.model, model_store(settings, scope.lake), scope.build,
                                                   "synthetic_expansions", watch))
+            return chat if chat.local else Tripwire(chat, canary_patterns(scope))
 
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
