@@ -12,7 +12,7 @@ Belongs here: the rate. Does not belong here: which request is next.
 - **Delivered rate**: a cut never goes below what was delivered lately (rate of accepted answers times the round trip,
   Little's law; BBR, Cardwell et al. 2016): a provider that took so much takes it again, and 429s that have nothing
   to do with our rate must not drive it to nothing.
-- **Requests and tokens per minute**, where the profile names them: buckets that refill steadily and hold one second's
+- **Requests and tokens per minute**, where the profile names them: buckets that refill steadily and hold half a second's
   worth, so that no minute exceeds the limit. Tokens are set aside as estimated and corrected when the answer is in.
 """
 
@@ -28,10 +28,10 @@ _BIN_S, _BINS = 0.5, 10
 
 
 class Bucket:
-    """Refills at `per_minute`, holds one second's worth, may be overdrawn by one request."""
+    """Refills at `per_minute`, holds half a second's worth, may be overdrawn by one request."""
 
     def __init__(self, per_minute: float) -> None:
-        self._most = max(1.0, per_minute / 60)
+        self._most = max(1.0, per_minute / 120)
         self._rate = max((per_minute - self._most) / 60, per_minute / 120)
         self._level, self._at = self._most, 0.0
 
