@@ -36,7 +36,8 @@ class Service:
         self._target, self._retries = target, retries
         self._proxy = proxy_for(target.url, target.local)
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="batches", daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="batches", daemon=True)
+        self._thread.start()
         self._session: Any = None
 
     def __enter__(self) -> Service:
@@ -46,6 +47,9 @@ class Service:
         if self._session is not None:
             self._run(self._session.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(2)
+        if not self._loop.is_running():
+            self._loop.close()
 
     def create(self, lines: bytes, token: str) -> str:
         """Upload a file and make a batch of it; its id. Looks for the token before a second try."""

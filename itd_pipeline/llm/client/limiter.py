@@ -12,8 +12,8 @@ Belongs here: the rate. Does not belong here: which request is next.
 - **Delivered rate**: a cut never goes below what was delivered lately (rate of accepted answers times the round trip,
   Little's law; BBR, Cardwell et al. 2016): a provider that took so much takes it again, and 429s that have nothing
   to do with our rate must not drive it to nothing.
-- **Requests and tokens per minute**, where the profile names them: buckets that refill steadily and hold half a second's
-  worth, so that no minute exceeds the limit. Tokens are set aside as estimated and corrected when the answer is in.
+- **Requests and tokens per minute**, where the profile names them: buckets that refill steadily and hold half a
+  second's worth, so that no minute exceeds the limit. Tokens are set aside as estimated and corrected when the answer is in.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from itd_pipeline.llm.client.breaker import Breaker
@@ -33,7 +35,7 @@ def test_window_returns_additively_and_stops_at_what_is_configured() -> None:
     for number in range(400):
         limiter.accepted(2.0, 2.2 + number / 100)
         grown.append(limiter.window)
-    steps = [b - a for a, b in zip(grown, grown[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(grown)]
     assert max(steps) <= 10 / 80 + 1e-9
     assert limiter.window == 100.0
 

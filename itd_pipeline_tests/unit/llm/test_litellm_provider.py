@@ -45,7 +45,8 @@ def at_once(response: Any) -> Any:
 
 
 def test_importing_the_room_imports_nothing_heavy() -> None:
-    code = "import itd_pipeline.llm, sys; sys.exit(any(m in sys.modules for m in ('litellm', 'xllamacpp', 'jinja2', 'aiohttp')))"
+    code = ("import itd_pipeline.llm, sys; "
+            "sys.exit(any(m in sys.modules for m in ('litellm', 'xllamacpp', 'jinja2', 'aiohttp', 'jsonschema')))")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
 
