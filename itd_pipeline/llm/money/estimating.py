@@ -113,13 +113,13 @@ class CountingModel:
         identity = model_identity(self.model)
         asked = [(request.payload_hash(identity), request) for request in requests]
         found = self.store.find(list(dict(asked)))
-        due = list({one: request for one, request in asked if one not in found}.values())
+        missing = {one: request for one, request in asked if one not in found}
+        due = list(missing.values())
         self.requests += len(asked)
         self.stored += len(asked) - len(due)
         self.known += [(request, found[one]) for one, request in asked if one in found]
         if self.sample and due:
-            step = max(1, len(due) // self.sample)
-            chosen = due[::step][: self.sample]
+            chosen = [missing[one] for one in sorted(missing)[: self.sample]]  # by hash: as good as drawn
             self.known += [(request, answer) for request, answer in
                            zip(chosen, self.chat.answer(chosen), strict=True) if not answer.error]
         self.due += due
