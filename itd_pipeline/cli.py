@@ -6,10 +6,13 @@ import typer
 
 from itd_pipeline.commands import (
     build,
+    cache,
     config,
     deid,
     docs,
+    estimate,
     explain,
+    fake_provider,
     forget,
     policy,
     rejects,
@@ -29,9 +32,10 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 for command in (build.build, status.status, explain.explain, rejects.rejects, sql.sql, ui.ui,
-                docs.docs, forget.forget, validate.validate):
+                docs.docs, estimate.estimate, forget.forget, fake_provider.fake_provider, validate.validate):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
+app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")

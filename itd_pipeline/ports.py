@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -121,8 +121,15 @@ class ChatAnswer:
         request_id: payload hash of the request.
         text: the raw answer; empty where there was none.
         finish_reason: `length` means truncated; `error` means no answer, see `error`.
+        prompt_tokens: tokens sent, over all tries.
+        completion_tokens: tokens received, over all tries.
+        cost_usd: US dollars, over all tries.
         error: kind and message of the failure, without the prompt.
         cached: whether it came from the store, without a request.
+        model_version: what the provider says it ran, such as `gpt-4o-mini-2024-07-18`; empty where it does not say.
+        cached_tokens: how many of the tokens sent came from the provider's prompt cache.
+        attempts: how often it was sent, 429 answers aside.
+        seconds: from the first sending to the answer. Decides no content, and two answers that differ in it are equal.
     """
 
     request_id: str
@@ -133,6 +140,52 @@ class ChatAnswer:
     cost_usd: float = 0.0
     error: str = ""
     cached: bool = False
+    model_version: str = ""
+    cached_tokens: int = 0
+    attempts: int = field(default=1, compare=False)
+    seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True)
+class ModelProgress:
+    """How far the requests of a stage are: counts and money, never text.
+
+    Args:
+        planned: requests known so far.
+        done: answers so far, failures and stored ones included.
+        cached: of these, from the store.
+        rate: answers per second, of late; 0 before the first.
+        tokens: tokens sent and received.
+        spent_usd: US dollars spent on these requests.
+        projected_usd: what all of them will have cost, if the rest costs as much on average.
+        seconds_left: at this rate; None before the first answer.
+        errors: kind -> count, of every try: `rate_limit`, `timeout`, `malformed` ...
+        in_flight: requests on their way.
+    """
+
+    planned: int = 0
+    done: int = 0
+    cached: int = 0
+    rate: float = 0.0
+    tokens: int = 0
+    spent_usd: float = 0.0
+    projected_usd: float = 0.0
+    seconds_left: float | None = None
+    errors: Mapping[str, int] = field(default_factory=dict)
+    in_flight: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line."""
+        parts = [f"{self.done:,} of {self.planned:,} answers ({self.cached:,} stored)", f"{self.rate:,.1f}/s",
+                 f"{self.tokens:,} tokens"]
+        if self.spent_usd or self.projected_usd:
+            parts.append(f"{self.spent_usd:,.4f} USD of about {self.projected_usd:,.4f}")
+        if self.seconds_left is not None and self.done < self.planned:
+            parts.append(f"{self.seconds_left:,.0f} s left")
+        if self.errors:
+            parts.append("errors: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(self.errors.items())))
+        return ", ".join(parts)
 
 
 class ChatModel(Protocol):
@@ -148,7 +201,12 @@ class ChatModel(Protocol):
         """Whether prompts stay on this machine."""
         ...
 
-    def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host, or provider where litellm knows the host, that prompts may go to; none for this machine."""
+        ...
+
+    def answer(self, requests: Iterable[ChatRequest]) -> Iterator[ChatAnswer]:
         """One answer per request, in their order. A failed request yields an answer with `error`; only what
         concerns all requests (no such model, key refused) raises PermanentError."""
         ...

@@ -16,6 +16,7 @@ from itd_pipeline.commands.console import FAILED, AsJson, Profile, by_reason, er
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.plan import plan
+from itd_pipeline.ports import ModelProgress
 from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.storage.lake import Lake, storage_errors
 from itd_pipeline.storage.lock import exclusive
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress
+
+_LINE_EVERY_S = 10.0
 
 
 def build(
@@ -120,15 +123,21 @@ class _Watcher:
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
         self._seen: set[tuple[str, str]] = set()
+        self._told_at = time.monotonic()
 
     def stage(self, stage: str, partition: str, rows: int, rejects: int) -> None:
         if not self._quiet and (stage, partition) not in self._seen:
             self._seen.add((stage, partition))
             err.print(f"{stage} {partition}".rstrip(), markup=False)
 
-    def answer(self, partition: str, done: int, planned: int) -> None:
-        if not self._quiet and (done == planned or done % 25 == 0):
-            err.print(f"model answers for {partition}: {done:,} of {planned:,}", markup=False)
+    def answer(self, partition: str, progress: ModelProgress) -> None:
+        """A line every ten seconds, and one at the end of the requests of a route."""
+        now = time.monotonic()
+        if self._quiet or not progress.planned:
+            return
+        if progress.done == progress.planned or now - self._told_at >= _LINE_EVERY_S:
+            self._told_at = now
+            err.print(f"model, {partition}: {progress.sentence}", markup=False, soft_wrap=True)
 
 
 class _Bars(_Watcher):
@@ -143,9 +152,9 @@ class _Bars(_Watcher):
         name = f"{stage}\\[{partition}]" if partition else stage
         self._bar.update(self._task, description=f"{name}: {rows:,} rows, {rejects:,} rejected", total=None)
 
-    def answer(self, partition: str, done: int, planned: int) -> None:
-        self._bar.update(self._task, description=f"model answers for {partition}: {done:,} of {planned:,}",
-                         completed=done, total=planned)
+    def answer(self, partition: str, progress: ModelProgress) -> None:
+        self._bar.update(self._task, description=f"model, {partition}: {progress.sentence}",
+                         completed=progress.done, total=progress.planned or None)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """One asset per stage: refresh it, report what came of it."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from itd_pipeline.defs.metadata import column_schema, metadata_of
 from itd_pipeline.defs.partitions import SOURCES
+from itd_pipeline.defs.progress import Asked
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.errors import ItdError, TransientError
 from itd_pipeline.pipeline.fingerprint import code_version
@@ -34,15 +37,16 @@ def asset_for(stage: Stage) -> dg.AssetsDefinition:
     )
     def _asset(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[None]:
         partition = context.partition_key if stage.partitioned else ""
+        asked = Asked(context.log.info, pipeline.answered)
+        scope = pipeline.scope(partition, context.run.root_run_id or context.run.run_id)
         try:
-            done = refresh(stage, STAGES, pipeline.scope(partition, context.run.root_run_id or context.run.run_id),
-                           pipeline.observe)
+            done = refresh(stage, STAGES, replace(scope, answered=asked.answered), pipeline.observe)
         except TransientError as error:
             raise dg.RetryRequested(**_PATIENCE) from error
         except ItdError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         return dg.MaterializeResult(
-            metadata=metadata_of(done.manifest, computed=done.computed),
+            metadata={**metadata_of(done.manifest, computed=done.computed), **asked.metadata},
             data_version=dg.DataVersion(done.manifest.data_version),
         )
 

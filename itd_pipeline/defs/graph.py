@@ -14,19 +14,20 @@ from itd_pipeline.defs.schedules import WEEKLY
 from itd_pipeline.defs.sensors import source_changes
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.refresh import Observer
+from itd_pipeline.pipeline.stage import Answered
 from itd_pipeline.settings import Settings
 
 
 def build_definitions(settings: Settings, reload: Callable[[], Settings] | None = None,
                       observe: Observer | None = None, build: str = "",
-                      answered: Callable[[str, int, int], None] | None = None) -> dg.Definitions:
+                      answered: Answered | None = None) -> dg.Definitions:
     """Assets, checks, jobs, schedule and sensor for a profile.
 
     Args:
         reload: reads the profile anew; by default the same settings again.
         observe: told of each batch that a stage writes.
         build: name of the build that caps what models may cost.
-        answered: told of each answer of a model.
+        answered: told how far the requests to a model are.
     """
     return dg.Definitions(
         assets=[asset_for(stage) for stage in STAGES.values()],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from itd_pipeline.pipeline.refresh import Observer
-from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.pipeline.stage import Answered, Scope
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 
@@ -20,14 +20,14 @@ class Pipeline:
         reload: reads the profile anew; the sensor asks it, to see sources that were added since.
         build: name of the build, where one process starts several runs; else each run is a build of its own.
         observe: told of each batch that a stage writes; None in Dagster's own processes.
-        answered: told of each answer of a model; see `Scope`.
+        answered: told how far the requests to a model are; see `Scope`.
     """
 
     settings: Settings
     reload: Callable[[], Settings]
     observe: Observer | None = None
     build: str = ""
-    answered: Callable[[str, int, int], None] | None = None
+    answered: Answered | None = None
 
     @property
     def lake(self) -> Lake:

@@ -3,10 +3,11 @@
 Belongs here: telling failures apart. Does not belong here: whether a good-looking answer is true (`signals/`).
 
 Reasons: the request failed (`model_timeout`, `model_rate_limited`, `model_server_error`, `model_connection`,
-`model_error`, `spending_cap`, `content_filter`), the answer was cut (`truncated`), nothing came (`empty_answer`),
-the model declined, in words or as {"refusal": ...} (`refused`), the text is no JSON (`malformed_json`), no object of
-the asked shape (`schema_violation`), its quote does not stand in the passage (`quote_not_found`), or it repeats the
-prompt's own example (`prompt_echo`). A code fence around the JSON is taken off: many models add one.
+`model_batch_waiting`, `model_error`, `spending_cap`, `content_filter`), the answer was cut (`truncated`), nothing came
+(`empty_answer`), the model declined, in words or as {"refusal": ...} (`refused`), the text is no JSON
+(`malformed_json`), no object of the asked shape (`schema_violation`), its quote does not stand in the passage
+(`quote_not_found`), or it repeats the prompt's own example (`prompt_echo`). A code fence around the JSON is taken off:
+many models add one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from itd_pipeline.ports import ChatAnswer
 
 _KINDS = {
     "timeout": "model_timeout", "rate_limit": "model_rate_limited", "server_error": "model_server_error",
-    "connection": "model_connection", "spending_cap": "spending_cap", "content_filter": "content_filter",
+    "connection": "model_connection", "batch_waiting": "model_batch_waiting",
+    "spending_cap": "spending_cap", "content_filter": "content_filter",
 }
 _FENCE = re.compile(r"^```(?:json)?\s*\n?(.*?)\n?```$", re.DOTALL | re.IGNORECASE)
 _REFUSES = re.compile(

@@ -118,7 +118,8 @@ def ask(
     send: list[Planned] = []
     for one in planned:
         why = refusal(one.request, source, one.passage["patient_data"], local=chat is not None and chat.local,
-                      patient_seeds=sum(s["patient_data"] for s in one.seeds))
+                      patient_seeds=sum(s["patient_data"] for s in one.seeds),
+                      hosts=chat.hosts if chat is not None else ())
         if why is None:
             send.append(one)
         else:

@@ -34,7 +34,7 @@ _FENCED = re.compile(r"<<<\n(.*?)\n>>>", re.DOTALL)
 
 
 class FakeProvider:
-    """See the module. Follows `provider.Provider`.
+    """See the module. Follows `provider.Sender`.
 
     Raises:
         ConfigError: an unknown option or kind of misbehaviour, or shares above 1.
@@ -51,12 +51,8 @@ class FakeProvider:
             raise ConfigError(f"{FAKE}: shares of misbehaviour are below 0 or sum to more than 1.")
         self._journal = Path(options["journal"]) if options.get("journal") else None
         self._latency_s = float(options.get("latency_s") or 0)
-        self._price = model.price_per_million_tokens or (0.0, 0.0)
         self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
-
-    def price_per_million_tokens(self) -> tuple[float, float]:
-        return self._price
 
     def send(self, request: ChatRequest, request_id: str) -> Reply:
         with self._lock:

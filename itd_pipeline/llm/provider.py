@@ -8,6 +8,8 @@ other exception of a provider becomes a failed answer of the kind `error`.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,12 +26,16 @@ class Reply:
         finish_reason: why it ended.
         prompt_tokens: tokens sent.
         completion_tokens: tokens received.
+        cached_tokens: of those sent, how many the provider had in its cache.
+        model_version: what it says it ran.
     """
 
     text: str
     finish_reason: FinishReason
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+    model_version: str = ""
 
 
 class PassingFailure(TransientError):
@@ -61,12 +67,57 @@ class RequestFailure(ModelError):
 
 
 class Provider(Protocol):
-    """Sends one request, once."""
+    """Sends one request, once. Made, used and closed in the event loop of `client.engine`."""
 
-    def send(self, request: ChatRequest, request_id: str) -> Reply:
+    async def send(self, request: ChatRequest, request_id: str) -> Reply:
         """Raises PassingFailure, RequestFailure, or PermanentError where every request is concerned."""
         ...
 
-    def price_per_million_tokens(self) -> tuple[float, float]:
-        """US dollars (sent, received). Raises PermanentError where nobody knows it."""
+    async def close(self) -> None:
+        """Let go of connections."""
         ...
+
+
+class Sender(Protocol):
+    """Sends one request and blocks meanwhile."""
+
+    def send(self, request: ChatRequest, request_id: str) -> Reply:
+        """Raises as `Provider.send` does."""
+        ...
+
+
+class InThreads:
+    """A blocking sender as a `Provider`: each request in a thread of its own. They are daemons: the end of the process
+    waits for none of them."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def send(self, request: ChatRequest, request_id: str) -> Reply:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Reply] = loop.create_future()
+
+        def settle(reply: Reply | None, error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                # SystemExit and KeyboardInterrupt of a thread must not end the loop
+                future.set_exception(error if isinstance(error, Exception) else RequestFailure(
+                    "error", type(error).__name__, billed=True))
+            elif reply is not None:
+                future.set_result(reply)
+
+        def work() -> None:
+            reply, caught = None, None
+            try:
+                reply = self._sender.send(request, request_id)
+            except BaseException as error:  # a boundary: the loop records it
+                caught = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(settle, reply, caught)
+
+        threading.Thread(target=work, name=f"request-{request_id[:8]}", daemon=True).start()
+        return await future
+
+    async def close(self) -> None:
+        return None

@@ -1,44 +1,70 @@
 """A model whose answers are kept: looked up first, asked once, capped, tried again where that helps.
 
-Belongs here: the order of things around one request. Does not belong here: any provider, the file format of the store.
+Belongs here: the order of answers, and what a call takes into memory. Does not belong here: sending
+(`client/engine.py`), any provider, the file of the store.
 
-Requests are sent in order, up to `workers` at a time; answers come back in order, each one committed to the store
-before it is handed out. Equal payloads in one call are asked once. At the spending cap nothing more is sent, and the
-rest is answered with `spending_cap`. After a 429 every thread waits as long as the provider asks, so that a burst does
-not use up the tries of all requests at once.
+Requests are hashed and looked up in chunks, and those without an answer are sent in order, as many at a time as the
+deployments take. Answers come back in order, each one committed to the store before it is handed out. Equal payloads
+are asked once. At a spending cap nothing more is sent, and the rest is answered with `spending_cap`.
 
-An interrupt lets what is in flight end, because it is paid for, but nothing is tried again and nothing is waited for
-longer than one request may take. The threads are daemons, so a second interrupt ends the process at once.
+An interrupt lets what is in flight end, because it is paid for, for three seconds at most; nothing is tried again.
+What is given up then counts with its worst case. All threads are daemons, so a second interrupt ends the process.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
+from itertools import islice
+from queue import SimpleQueue
+from typing import Any
 
 from itd_pipeline import settings
-from itd_pipeline.errors import PermanentError
-from itd_pipeline.llm.budget import Budget
+from itd_pipeline.errors import ItdError, PermanentError
+from itd_pipeline.llm.client.engine import Engine
+from itd_pipeline.llm.client.journey import End, Journey
+from itd_pipeline.llm.client.progress import Progress
+from itd_pipeline.llm.client.route import Route
 from itd_pipeline.llm.identity import model_identity
-from itd_pipeline.llm.locality import is_local
-from itd_pipeline.llm.provider import PassingFailure, Provider, RequestFailure
-from itd_pipeline.llm.store import AnswerStore, Attempt
-from itd_pipeline.ports import ChatAnswer, ChatRequest
+from itd_pipeline.llm.locality import hosts_of, is_local
+from itd_pipeline.llm.money.budget import Budget, caps_of
+from itd_pipeline.llm.money.prices import Price
+from itd_pipeline.llm.store import AnswerStore, Payer, Writer
+from itd_pipeline.llm.store.answers import today
+from itd_pipeline.llm.store.writer import Kept
+from itd_pipeline.ports import ChatAnswer, ChatRequest, ModelProgress
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
-_Done = tuple[ChatAnswer | PermanentError, list[Attempt]]
+_CHUNK = 250
+_AHEAD = 20_000
+_GRACE_S = 3.0
+_TOLD_EVERY_S = 0.5
+
+Watch = Callable[[ModelProgress], None]
 
 
 @dataclass(frozen=True)
-class _Call:
-    """One call of `answer`: its requests in flight, the answers so far, and whether it is ending."""
+class Opened:
+    """What a model needs to be asked: its price and its deployments, opened in the loop."""
 
-    ready: dict[str, ChatAnswer]
-    running: dict[Future[_Done], tuple[str, float]] = field(default_factory=dict)
-    ending: threading.Event = field(default_factory=threading.Event)
+    price: Price
+    routes: Callable[[], Coroutine[Any, Any, Sequence[Route]]]
+
+
+@dataclass
+class _Call:
+    """One call of `answer`."""
+
+    number: int
+    progress: Progress
+    news: SimpleQueue[list[ChatAnswer | ItdError]] = field(default_factory=SimpleQueue)
+    order: deque[str] = field(default_factory=deque)
+    ready: dict[str, ChatAnswer] = field(default_factory=dict)
+    wanted: dict[str, int] = field(default_factory=dict)
+    asked: int = 0
+    over: int = 0
+    told_at: float = 0.0
 
 
 class StoredModel:
@@ -47,23 +73,22 @@ class StoredModel:
     Args:
         model: the profile's model section.
         store: open store.
-        provider: gives the provider; called when the first request has to be sent.
-        workers: requests in flight at most.
-        sleep: how to wait, in seconds; None for a wait that an interrupt cuts short.
+        opened: gives price and deployments; called when the first request has to be sent.
         build: id of the build that pays; see `opening.open_model`.
+        stage: name of the stage that pays.
+        watch: told of the progress about twice a second, and at the end of a call.
     """
 
-    def __init__(
-        self, model: settings.Model, store: AnswerStore, provider: Callable[[], Provider], workers: int = 1,
-        sleep: Callable[[float], None] | None = None, build: str = "",
-    ) -> None:
-        self._model, self._store, self._open = model, store, provider
-        self._workers, self._sleep, self._build = workers, sleep, build
-        self._provider: Provider | None = None
+    def __init__(self, model: settings.Model, store: AnswerStore, opened: Callable[[], Opened], build: str = "",
+                 stage: str = "", watch: Watch | None = None) -> None:
+        self._model, self._store, self._open = model, store, opened
+        self._build, self._stage, self._watch = build, stage, watch
+        self._engine: Engine | None = None
+        self._writer: Writer | None = None
         self._budget: Budget | None = None
-        self._capped = False
-        self._pause = threading.Lock()
-        self._not_before = 0.0
+        self._day = ""
+        self._calls: dict[int, _Call] = {}
+        self._number = 0
 
     @property
     def name(self) -> str:
@@ -74,172 +99,155 @@ class StoredModel:
         return is_local(self._model)
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        return hosts_of(self._model)
+
+    @property
     def identity(self) -> str:
         """What stands for the model in the hash of a request."""
         return model_identity(self._model)
 
-    def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
+    def answer(self, requests: Iterable[ChatRequest]) -> Iterator[ChatAnswer]:
         """One answer per request, in order. Raises PermanentError where every request is concerned; what was
-        answered until then is kept."""
+        answered until then is kept. At most 20,000 answers wait in memory for one that comes late."""
         identity = self.identity
-        ids = [request.payload_hash(identity) for request in requests]
-        call = _Call(self._store.find(list(dict.fromkeys(ids))))
-        due = [(i, r) for i, r in dict(zip(ids, requests, strict=True)).items() if i not in call.ready]
-        if not due:
-            yield from (call.ready[i] for i in ids)
-            return
-        queue = iter(due)
+        self._number += 1
+        call = _Call(self._number, Progress(len(requests) if isinstance(requests, Sized) else 0))
+        self._calls[call.number] = call
+        feed = iter(requests)
+        more = True
         try:
-            self._submit(call, queue)
-            for identifier in ids:
-                while identifier not in call.ready:
-                    self._collect(call)
-                    self._submit(call, queue)
-                yield call.ready[identifier]
+            while True:
+                while more and len(call.order) < _AHEAD and call.asked - call.over < self._read_ahead:
+                    more = self._read(call, list(islice(feed, _CHUNK)), identity)
+                while call.order and call.order[0] in call.ready:
+                    yield self._give(call)
+                    if more and call.asked - call.over < self._read_ahead // 2:
+                        break
+                self._tell(call)
+                if call.order and call.order[0] not in call.ready:
+                    self._take(call)
+                elif not call.order and not more:
+                    break
+            self._tell(call, last=True)
         finally:
             self._end(call)
 
-    def _submit(self, call: _Call, queue: Iterator[tuple[str, ChatRequest]]) -> None:
-        """Send what fits: within the concurrency, within the cap."""
-        provider, budget = self._opened()
-        while len(call.running) < self._workers:
-            item = next(queue, None)
-            if item is None:
-                return
-            identifier, request = item
-            worst = budget.worst(request)
-            while not self._capped and not budget.take(worst):
-                if call.running:
-                    self._collect(call)
-                else:
-                    self._capped = True
-            if self._capped:
-                call.ready[identifier] = _failed(identifier, "spending_cap", f"cap of {budget.cap_usd:g} USD per run")
-                continue
-            self._start(call, provider, budget, identifier, request, worst)
+    @property
+    def _read_ahead(self) -> int:
+        return max(2 * _CHUNK, 2 * sum(d.concurrency or self._model.concurrency for d in self._model.deployments)
+                   + 2 * self._model.concurrency)
 
-    def _start(
-        self, call: _Call, provider: Provider, budget: Budget, identifier: str, request: ChatRequest, worst: float,
-    ) -> None:
-        future: Future[_Done] = Future()
+    def _read(self, call: _Call, chunk: list[ChatRequest], identity: str) -> bool:
+        """Hash and look up a chunk, send what has no answer; False where nothing is left to read."""
+        ids = [request.payload_hash(identity) for request in chunk]
+        by_id = dict(zip(ids, chunk, strict=True))
+        fresh = [one for one in by_id if one not in call.wanted]
+        call.order.extend(ids)
+        for one in ids:
+            call.wanted[one] = call.wanted.get(one, 0) + 1
+        found = self._store.find(fresh)
+        call.ready.update(found)
+        call.progress.stored(len(found))
+        call.progress.planned = max(call.progress.planned, len(call.order))
+        due = [one for one in fresh if one not in found]
+        if due:
+            engine = self._opened()
+            call.asked += len(due)
+            engine.submit([Journey(one, by_id[one], call.number) for one in due])
+        return len(chunk) == _CHUNK
 
-        def work() -> None:
-            try:
-                future.set_result(self._send(call, provider, budget, identifier, request, worst))
-            except BaseException as error:  # a boundary: `_outcome` records it
-                future.set_exception(error)
+    def _give(self, call: _Call) -> ChatAnswer:
+        one = call.order.popleft()
+        call.wanted[one] -= 1
+        if call.wanted[one]:
+            return call.ready[one]
+        del call.wanted[one]
+        return call.ready.pop(one)
 
-        call.running[future] = (identifier, worst)
-        threading.Thread(target=work, name=f"request-{identifier[:8]}", daemon=True).start()
-
-    def _collect(self, call: _Call) -> None:
-        """Wait for at least one request, commit all that are done; then raise what concerns every request."""
-        done, _ = wait(call.running, return_when=FIRST_COMPLETED)
-        for answer in self._keep(call, [future for future in call.running if future in done]):
-            if isinstance(answer, PermanentError):
+    def _take(self, call: _Call) -> None:
+        """Wait for news; then raise what concerns every request."""
+        for answer in call.news.get():
+            if isinstance(answer, ItdError):
                 raise answer
+            call.over += 1
+            call.ready[answer.request_id] = answer
+
+    def _tell(self, call: _Call, last: bool = False) -> None:
+        now = time.monotonic()
+        if self._watch is None or (not last and now - call.told_at < _TOLD_EVERY_S):
+            return
+        call.told_at = now
+        self._watch(call.progress.now(self._engine.in_flight if self._engine else 0))
+
+    # --- sending and keeping ----------------------------------------------------------------------------------------
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            opened = self._open()
+            self._day = today()
+            self._budget = Budget(caps_of(self._model, self._store, self._build, self._stage), opened.price)
+            self._writer = Writer(self._store, self.name, self._payer, self._told)
+            engine = Engine(self._model, opened.routes, self._budget, self._finished)
+            engine.start()
+            self._engine = engine
+        return self._engine
+
+    def _payer(self) -> Payer:
+        return Payer(self._build, self._stage, today())
+
+    def _finished(self, journey: Journey, end: End) -> None:
+        """In the loop: a request is over. It goes to the writer, which tells of it when it is on disk."""
+        if self._writer is None:
+            return
+        if isinstance(end, PermanentError):
+            self._writer.put(Kept(None, journey.attempts, journey.call))
+            self._calls[journey.call].news.put([end])
+        else:  # what was never sent is told and not kept
+            self._writer.put(Kept(end, journey.attempts, journey.call, stored=bool(journey.attempts)))
+
+    def _told(self, group: list[Kept], problem: ItdError | None) -> None:
+        """In the writer's thread, after a commit."""
+        news: dict[int, list[ChatAnswer | ItdError]] = {}
+        for kept in group:
+            call = self._calls.get(kept.call)
+            if call is None:
+                continue
+            call.progress.kept(kept.answer, kept.attempts)
+            if kept.answer is not None and problem is None:
+                news.setdefault(kept.call, []).append(kept.answer)
+            elif problem is not None:
+                news[kept.call] = [problem]
+        for number, items in news.items():
+            self._calls[number].news.put(items)
+        if self._engine is not None:
+            self._engine.saved(len(group))
+        if self._model.max_cost_usd_per_day is not None and self._budget is not None:
+            day, self._day = self._day, today()
+            self._budget.add_elsewhere("day", self._store.spent_on(self._day), anew=day != self._day)
 
     def _end(self, call: _Call) -> None:
-        """What is in flight is paid for: wait for it as long as one request may take, and keep it. A request that is
-        given up counts with its worst case."""
-        call.ending.set()
-        if call.running:
-            try:
-                wait(call.running, timeout=self._model.timeout_s)
-            finally:  # at a second interrupt too
-                self._keep(call, list(call.running))
+        """What is in flight is paid for: wait for it as long as one request may take, three seconds at most."""
+        try:
+            if self._engine is not None and call.over < call.asked:
+                self._engine.stop(call.number, min(self._model.timeout_s, _GRACE_S))
+        finally:  # at a second interrupt too
+            if self._writer is not None:
+                self._writer.flush(_GRACE_S)
+            self._calls.pop(call.number, None)
 
-    def _keep(self, call: _Call, futures: Sequence[Future[_Done]]) -> list[ChatAnswer | PermanentError]:
-        """Commit the outcomes of some requests. They leave `running` last: an interrupt in between loses none."""
-        results = [self._outcome(future, *call.running[future]) for future in futures]
-        self._store.keep(self.name, [(a if isinstance(a, ChatAnswer) else None, attempts) for a, attempts in results],
-                         self._build)
-        for future, (answer, _) in zip(futures, results, strict=True):
-            del call.running[future]
-            if isinstance(answer, ChatAnswer):
-                call.ready[answer.request_id] = answer
-        return [answer for answer, _ in results]
+    def close(self) -> None:
+        """End the threads; what has come is kept."""
+        for call in list(self._calls.values()):
+            self._end(call)
+        if self._writer is not None:
+            self._writer.close(_GRACE_S)
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = self._writer = None
 
-    def _outcome(self, future: Future[_Done], identifier: str, worst: float) -> _Done:
-        """What came of a request, whatever became of its thread."""
-        if not future.done():
-            name = "given up"
-        elif error := future.exception():
-            name = type(error).__name__
-        else:
-            return future.result()
-        failed = Attempt(identifier, self.name, cost_usd=worst, error=f"error: {name}")
-        return _failed(identifier, "error", name), [failed]
+    def __enter__(self) -> StoredModel:
+        return self
 
-    def _opened(self) -> tuple[Provider, Budget]:
-        if self._provider is None or self._budget is None:
-            self._provider = self._open()
-            self._budget = Budget(self._model.max_cost_usd, self._provider.price_per_million_tokens(),
-                                  self._store.spent_by(self._build))
-        return self._provider, self._budget
-
-    def _send(
-        self, call: _Call, provider: Provider, budget: Budget, identifier: str, request: ChatRequest, worst: float,
-    ) -> _Done:
-        """One request with its retries; runs in a thread and touches neither store nor generator."""
-        attempts: list[Attempt] = []
-
-        def book(error: str, cost_usd: float = 0.0, sent: int = 0, received: int = 0) -> None:
-            budget.settle(worst, cost_usd)
-            attempts.append(Attempt(identifier, self.name, sent, received, cost_usd, error))
-
-        for number in range(self._model.retries + 1):
-            self._wait_for_pause(call)
-            if call.ending.is_set():
-                budget.settle(worst, 0.0)
-                return _failed(identifier, "error", "interrupted"), attempts
-            try:
-                reply = provider.send(request, identifier)
-            except PassingFailure as failure:
-                book(f"{failure.kind}: {failure.detail}", worst if failure.kind == "timeout" else 0.0)
-                if number == self._model.retries or call.ending.is_set():
-                    return _failed(identifier, failure.kind, failure.detail), attempts
-                self._back_off(call, failure, number)
-                if not budget.take(worst):
-                    return _failed(identifier, "spending_cap", "no room for another try"), attempts
-            except RequestFailure as failure:
-                book(f"{failure.kind}: {failure.detail}", worst if failure.billed else 0.0)
-                return _failed(identifier, failure.kind, failure.detail), attempts
-            except PermanentError as failure:
-                book("permanent")
-                return failure, attempts
-            except Exception as failure:  # a boundary: it may have been billed, and its message may quote the prompt
-                book(f"error: {type(failure).__name__}", worst)
-                return _failed(identifier, "error", type(failure).__name__), attempts
-            else:
-                cost = budget.cost(reply.prompt_tokens, reply.completion_tokens)
-                book("", cost, reply.prompt_tokens, reply.completion_tokens)
-                return ChatAnswer(identifier, reply.text, reply.finish_reason, reply.prompt_tokens,
-                                  reply.completion_tokens, cost), attempts
-        raise AssertionError("unreachable: the last try returns")
-
-    def _back_off(self, call: _Call, failure: PassingFailure, number: int) -> None:
-        delay = failure.retry_after_s
-        if delay is None:
-            delay = _FIRST_WAIT_S * 2**number
-        delay = min(delay, _LONGEST_WAIT_S)
-        if failure.kind == "rate_limit":
-            with self._pause:
-                self._not_before = max(self._not_before, time.monotonic() + delay)
-        self._rest(call, delay)
-
-    def _wait_for_pause(self, call: _Call) -> None:
-        with self._pause:
-            remaining = self._not_before - time.monotonic()
-        if remaining > 0:
-            self._rest(call, remaining)
-
-    def _rest(self, call: _Call, seconds: float) -> None:
-        if self._sleep is None:
-            call.ending.wait(seconds)
-        else:
-            self._sleep(seconds)
-
-
-def _failed(identifier: str, kind: str, detail: str) -> ChatAnswer:
-    return ChatAnswer(identifier, "", "error", error=f"{kind}: {detail}")
+    def __exit__(self, *_: object) -> None:
+        self.close()

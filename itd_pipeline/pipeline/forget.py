@@ -112,7 +112,7 @@ def carry_out(settings: Settings, lake: Lake, removal: Removal, when: str, why: 
                                for key in removal.keys])
     for version in removal.releases:
         _withdraw(lake, version, when, why)
-    with AnswerStore(model_store(lake)) as store:
+    with AnswerStore(model_store(settings, lake), settings.model.store_journal) as store:
         store.forget(removal.answers)
     for workbook in removal.workbooks:
         (lake.root / workbook).unlink(missing_ok=True)

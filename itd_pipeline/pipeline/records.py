@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
-from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
+from itd_pipeline.ports import Batch, ChatModel
+from itd_pipeline.settings import Settings
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
@@ -26,13 +28,15 @@ from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
 from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
-_RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
+_RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "model_batch_waiting",
+          "spending_cap"}
+_ABOUT_SOURCE = {"reader", "language", "patient_data", "model_use", "model_hosts"}
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
 
 
-def model_store(lake: Lake) -> Path:
-    """Where answers of models are kept, for every run and profile on this lake."""
-    return lake.root / "model_answers.sqlite"
+def model_store(settings: Settings, lake: Lake) -> Path:
+    """Where answers of models are kept: in the lake, or in the file that several profiles share."""
+    return settings.resolve(settings.model.store) if settings.model.store else lake.root / "model_answers.sqlite"
 
 
 def candidates(scope: Scope) -> pa.Table:
@@ -77,7 +81,7 @@ def _expansion(scope: Scope) -> Mapping[str, Any]:
     writes = {"synthetic", "hybrid"} & set(source.routes)
     return {
         "routes": source.routes,
-        "source": source.model_dump(mode="json", include={"reader", "language", "patient_data", "model_use"}),
+        "source": source.model_dump(mode="json", include=_ABOUT_SOURCE),
         "expansion": scope.settings.expansion.model_dump(mode="json"),
         "model": scope.settings.model.model_dump(mode="json", include=_MODEL_ANSWER) if writes else None,
     }
@@ -88,35 +92,15 @@ def _expand(scope: Scope) -> Iterator[Batch]:
     with ExitStack() as stack:
 
         def model() -> ChatModel:
-            opened = stack.enter_context(open_model(settings.model, model_store(scope.lake), scope.build))
-            return opened if scope.answered is None else _Counted(opened, scope.partition, scope.answered)
+            watch = None if scope.answered is None else partial(scope.answered, scope.partition)
+            chat = stack.enter_context(open_model(settings.model, model_store(settings, scope.lake), scope.build,
+                                                  "synthetic_expansions", watch))
+            return chat if chat.local else Tripwire(chat, canary_patterns(scope))
 
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
             scope.source, settings.expansion, model, settings.model,
         )
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """A model that tells of each answer, so that a person sees something move."""
-
-    model: ChatModel
-    partition: str
-    answered: Callable[[str, int, int], None]
-
-    @property
-    def name(self) -> str:
-        return self.model.name
-
-    @property
-    def local(self) -> bool:
-        return self.model.local
-
-    def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
-        for number, answer in enumerate(self.model.answer(requests), start=1):
-            self.answered(self.partition, number, len(requests))
-            yield answer
 
 
 def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
@@ -156,7 +140,8 @@ def _judge(scope: Scope, stack: ExitStack) -> tuple[Judge | None, JudgeEntailmen
     wanted = scope.settings.signals.judge
     if wanted is None:
         return None, None
-    model = stack.enter_context(open_model(wanted.model, model_store(scope.lake), scope.build))
+    model = stack.enter_context(open_model(
+        wanted.model, model_store(scope.settings, scope.lake), scope.build, SIGNALS.name))
     return (Judge(model, dict(wanted.rubric) or RUBRIC, wanted.allow_own_family),
             JudgeEntailment(model) if wanted.entailment else None)
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.ports import Batch
+from itd_pipeline.ports import Batch, ModelProgress
 from itd_pipeline.settings import Settings, Source
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.contract import Table
+
+Answered = Callable[[str, ModelProgress], None]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Scope:
         lake: where upstream tables are read from.
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
-        answered: told after each answer of a model: partition, answers so far, requests planned.
+        answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress.
         before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
             made of rows that have not changed.
         held: what lies in the lake now, whatever made it: for a stage whose parts carry versions of their own.
@@ -37,7 +39,7 @@ class Scope:
     lake: Lake
     partition: str = ""
     build: str = ""
-    answered: Callable[[str, int, int], None] | None = None
+    answered: Answered | None = None
     before: Manifest | None = None
     held: Manifest | None = None
 

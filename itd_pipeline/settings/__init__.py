@@ -10,7 +10,7 @@ from __future__ import annotations
 from itd_pipeline.settings.expansion import Expansion
 from itd_pipeline.settings.licensing import LicenceTerms, Licensing
 from itd_pipeline.settings.loading import SECTIONS, load_settings
-from itd_pipeline.settings.model import Model
+from itd_pipeline.settings.model import Deployment, Model, Price
 from itd_pipeline.settings.people import Release, Review, ReviewGate
 from itd_pipeline.settings.profile import Settings
 from itd_pipeline.settings.section import Section
@@ -24,10 +24,12 @@ __all__ = [
     "Cleaning",
     "Dataset",
     "Deidentification",
+    "Deployment",
     "Expansion",
     "LicenceTerms",
     "Licensing",
     "Model",
+    "Price",
     "Quality",
     "Release",
     "Review",

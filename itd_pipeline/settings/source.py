@@ -38,6 +38,9 @@ class Source(Section):
         default="local_only",
         description="Which models may see its text: any, only models on this machine, or none. Patient data goes "
         "to a model elsewhere only with `any` and only after a scan of the exact prompt.")
+    model_hosts: tuple[str, ...] = Field(default=(), description="Hosts (`llm.hospital.example`), or providers that "
+                                         "litellm reaches by itself (`anthropic`), that may get its text. Empty: any "
+                                         "that `model_use` allows. Models on this machine need no entry.")
     retrieved_on: str | None = Field(default=None, description="ISO date on which you fetched it.")
     limit: int | None = Field(default=None, ge=1, description="Read at most so many documents: the first ones in "
                               "order. Null for all.")

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 WORKERS = 2
+IN_FLIGHT = 4
+CHANGES = {"name: fake/scripted,": f"name: fake/scripted, concurrency: {IN_FLIGHT},"}
 WATCHED = {"open", "os.rename", "os.mkdir", "os.remove", "shutil.rmtree", "sqlite3.connect"}
 
 
@@ -75,7 +77,7 @@ def one_point(folder: Path, number: int, at: int, expected: dict[str, str]) -> d
 
     project = folder / f"killed-{number}"
     project.mkdir()
-    small_project(project)
+    small_project(project, CHANGES)
     killed = run_build(project, at)
     journal = project / "journal.txt"
     before = len(journal.read_text().splitlines()) if journal.exists() else 0
@@ -99,7 +101,7 @@ def main(folder: Path, points: int) -> dict[str, Any]:
     assert build_definitions
     whole = folder / "whole"
     whole.mkdir()
-    small_project(whole)
+    small_project(whole, CHANGES)
     undisturbed = run_build(whole, None, folder / "events")
     events = int((folder / "events").read_text())
     expected = release_digest(whole)

@@ -47,6 +47,7 @@ class Scripted:
 
     def __init__(self, reply: Callable[[ChatRequest], ChatAnswer | str], local: bool = True) -> None:
         self.reply, self.local, self.name = reply, local, "test/scripted"
+        self.hosts = () if local else ("llm.hospital.example",)
         self.asked: list[ChatRequest] = []
 
     def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:

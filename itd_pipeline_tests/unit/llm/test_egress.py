@@ -11,12 +11,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from itd_pipeline import settings
-from itd_pipeline.llm import is_local
+from itd_pipeline.llm import is_local, open_model
 from itd_pipeline.llm.locality import HONOUR_ADDRESS
 from itd_pipeline.ports import ChatRequest
 
@@ -90,20 +91,20 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
 
 @pytest.mark.model
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("host", ["127.0.0.2", "127.0.1.1"])
+@pytest.mark.parametrize(("wire", "host"), [("auto", "127.0.0.2"), ("litellm", "127.0.0.2"), ("litellm", "127.0.1.1")])
 @pytest.mark.parametrize("provider", HONOUR_ADDRESS)
-def test_no_proxy_sees_a_prompt_to_this_machine(proxy: Recorder, provider: str, host: str) -> None:
-    from itd_pipeline.llm.litellm_provider import LitellmProvider
-
+def test_no_proxy_sees_a_prompt_to_this_machine(
+    proxy: Recorder, tmp_path: Path, provider: str, host: str, wire: str,
+) -> None:
     server = Recorder(host)
     try:
-        model = settings.Model(name=f"{provider}/m", api_base=server.url, timeout_s=5)
+        model = settings.Model(name=f"{provider}/m", api_base=server.url, timeout_s=5, wire=wire)  # type: ignore[arg-type]
         assert is_local(model)
-        reply = LitellmProvider(model).send(ChatRequest((("user", SECRET),)), "id")
-        assert reply.text == "fine"
+        with open_model(model, tmp_path / "s") as chat:
+            assert [a.text for a in chat.answer([ChatRequest((("user", SECRET),))])] == ["fine"]
         assert any(SECRET in line for line in server.seen)
         assert proxy.seen == []
-        assert host in os.environ["NO_PROXY"].split(",")
+        assert wire == "auto" or host in os.environ["NO_PROXY"].split(",")
     finally:
         server.shutdown()
         server.server_close()
@@ -111,13 +112,14 @@ def test_no_proxy_sees_a_prompt_to_this_machine(proxy: Recorder, provider: str, 
 
 @pytest.mark.model
 @pytest.mark.filterwarnings("ignore")
-def test_a_model_elsewhere_keeps_its_proxy(proxy: Recorder) -> None:
-    from itd_pipeline.llm.litellm_provider import LitellmProvider
-
+@pytest.mark.parametrize("wire", ["auto", "litellm"])
+def test_a_model_elsewhere_keeps_its_proxy(proxy: Recorder, tmp_path: Path, wire: str) -> None:
     model = settings.Model(name="openai/m", api_base="http://llm.hospital.example/v1", timeout_s=5,
-                           price_per_million_tokens=(0, 0))
+                           price_per_million_tokens=(0, 0), wire=wire)  # type: ignore[arg-type]
     assert not is_local(model)
-    LitellmProvider(model).send(ChatRequest((("user", SECRET),)), "id")
+    with open_model(model, tmp_path / "s") as chat:
+        assert chat.hosts == ("llm.hospital.example",)
+        list(chat.answer([ChatRequest((("user", SECRET),))]))
     assert any(SECRET in line for line in proxy.seen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from itd_pipeline import settings
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.llm import ledger_totals, open_model
+from itd_pipeline.llm.money.prices import Price, listed_price, own_price
 from itd_pipeline.llm.provider import PassingFailure, RequestFailure
 from itd_pipeline.ports import ChatRequest
 
@@ -29,8 +31,22 @@ REQUESTS = [
 ]
 
 
+def full_path() -> Any:
+    from itd_pipeline.llm.wire.litellm_path import LitellmProvider
+
+    return LitellmProvider("openai/some", None, None, 5)
+
+
+def at_once(response: Any) -> Any:
+    async def complete(**_: object) -> Any:
+        return response
+
+    return complete
+
+
 def test_importing_the_room_imports_nothing_heavy() -> None:
-    code = "import itd_pipeline.llm, sys; sys.exit(any(m in sys.modules for m in ('litellm', 'xllamacpp', 'jinja2')))"
+    code = ("import itd_pipeline.llm, sys; "
+            "sys.exit(any(m in sys.modules for m in ('litellm', 'xllamacpp', 'jinja2', 'aiohttp', 'jsonschema')))")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
 
@@ -54,10 +70,8 @@ def test_carried_model_answers_alike_in_any_order(tmp_path: Path) -> None:
 def test_failures_of_litellm_keep_their_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     import litellm
 
-    from itd_pipeline.llm.litellm_provider import LitellmProvider
-
     known: Any = litellm.exceptions
-    provider = LitellmProvider(settings.Model(name="openai/some", price_per_million_tokens=(1.0, 2.0)))
+    provider = full_path()
     secret = "the prompt itself"
     basics: dict[str, Any] = {"message": secret, "model": "some", "llm_provider": "openai"}
     for error, wanted, kind in (
@@ -72,12 +86,12 @@ def test_failures_of_litellm_keep_their_kind(monkeypatch: pytest.MonkeyPatch) ->
         (known.AuthenticationError(**basics), PermanentError, ""),
         (known.NotFoundError(**basics), PermanentError, ""),
     ):
-        def fail(error: Exception = error, **_: object) -> None:
+        async def fail(error: Exception = error, **_: object) -> None:
             raise error
 
-        monkeypatch.setattr(litellm, "completion", fail)
+        monkeypatch.setattr(litellm, "acompletion", fail)
         with pytest.raises(wanted) as caught:
-            provider.send(REQUESTS[0], "id")
+            asyncio.run(provider.send(REQUESTS[0], "id"))
         assert getattr(caught.value, "kind", "") == kind
         assert secret not in str(caught.value)
 
@@ -87,14 +101,12 @@ def test_failures_of_litellm_keep_their_kind(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_no_answer_concerns_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     import litellm
 
-    from itd_pipeline.llm.litellm_provider import LitellmProvider
-
-    provider = LitellmProvider(settings.Model(name="openai/some", price_per_million_tokens=(1.0, 2.0)))
+    provider = full_path()
     for choices in ([], None, [SimpleNamespace(finish_reason="stop", message=None)],
                     [SimpleNamespace(finish_reason="stop", message=SimpleNamespace(content=["the prompt"]))]):
-        monkeypatch.setattr(litellm, "completion", lambda c=choices, **_: SimpleNamespace(choices=c))
+        monkeypatch.setattr(litellm, "acompletion", at_once(SimpleNamespace(choices=choices)))
         with pytest.raises(RequestFailure, match=r"^bad_response: [A-Za-z]+Error$") as caught:
-            provider.send(REQUESTS[0], "id")
+            asyncio.run(provider.send(REQUESTS[0], "id"))
         assert caught.value.billed
 
 
@@ -104,9 +116,7 @@ def test_refusal_beside_an_empty_content_is_the_answer(monkeypatch: pytest.Monke
     import litellm
     from litellm.litellm_core_utils.llm_response_utils.convert_dict_to_response import convert_to_model_response_object
 
-    from itd_pipeline.llm.litellm_provider import LitellmProvider
-
-    provider = LitellmProvider(settings.Model(name="openai/some", price_per_million_tokens=(1.0, 2.0)))
+    provider = full_path()
     for content, wanted in ((None, '{"refusal":"Not that."}'), ("", '{"refusal":"Not that."}'), ("Fine.", "Fine.")):
         response = convert_to_model_response_object(
             {"id": "1", "model": "m", "object": "chat.completion", "created": 1,
@@ -114,18 +124,23 @@ def test_refusal_beside_an_empty_content_is_the_answer(monkeypatch: pytest.Monke
              "choices": [{"index": 0, "finish_reason": "stop",
                           "message": {"role": "assistant", "content": content, "refusal": "Not that."}}]},
             litellm.ModelResponse())
-        monkeypatch.setattr(litellm, "completion", lambda r=response, **_: r)
-        reply = provider.send(REQUESTS[0], "id")
+        monkeypatch.setattr(litellm, "acompletion", at_once(response))
+        reply = asyncio.run(provider.send(REQUESTS[0], "id"))
         assert (reply.text, reply.finish_reason, reply.prompt_tokens) == (wanted, "stop", 3)
 
 
 @pytest.mark.model
 @pytest.mark.filterwarnings("ignore")
 def test_price_must_be_known() -> None:
-    from itd_pipeline.llm.litellm_provider import LitellmProvider
+    from itd_pipeline.llm.wire.litellm_path import load_litellm
 
-    assert LitellmProvider(settings.Model(name="openai/gpt-4o-mini")).price_per_million_tokens()[0] > 0
-    assert LitellmProvider(settings.Model(name="openai/x", api_base="http://127.0.0.1:9/v1")) \
-        .price_per_million_tokens() == (0.0, 0.0)
+    table = load_litellm().model_cost
+    listed = listed_price(table, ("openai/gpt-4o-mini", "gpt-4o-mini"), "openai/gpt-4o-mini")
+    assert 0 < listed.sent < listed.received
+    assert listed.cached is not None
+    assert listed.cached < listed.sent
+    assert listed.batch_share == 0.5
+    assert own_price(settings.Model(name="openai/x", api_base="http://127.0.0.1:9/v1")) == Price()
+    assert own_price(settings.Model(name="openai/x")) is None
     with pytest.raises(PermanentError, match="price_per_million_tokens"):
-        LitellmProvider(settings.Model(name="openai/never-heard-of"))
+        listed_price(table, ("openai/never-heard-of",), "openai/never-heard-of")

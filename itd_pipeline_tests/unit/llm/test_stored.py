@@ -13,11 +13,14 @@ import pytest
 from itd_pipeline import settings
 from itd_pipeline.errors import PermanentError, StorageError
 from itd_pipeline.llm import ledger_totals
-from itd_pipeline.llm.budget import Budget
+from itd_pipeline.llm.client import journey
 from itd_pipeline.llm.identity import model_identity
-from itd_pipeline.llm.provider import PassingFailure, Reply, RequestFailure
+from itd_pipeline.llm.money.budget import Budget
+from itd_pipeline.llm.money.prices import Price
+from itd_pipeline.llm.opening import alone
+from itd_pipeline.llm.provider import InThreads, PassingFailure, Reply, RequestFailure
 from itd_pipeline.llm.store import AnswerStore, Attempt
-from itd_pipeline.llm.stored import StoredModel
+from itd_pipeline.llm.stored import Opened, StoredModel
 from itd_pipeline.ports import ChatAnswer, ChatRequest
 
 
@@ -35,9 +38,6 @@ class Provider:
         self.sent: list[str] = []
         self._lock = threading.Lock()
 
-    def price_per_million_tokens(self) -> tuple[float, float]:
-        return self.price
-
     def send(self, request: ChatRequest, request_id: str) -> Reply:
         text = request.messages[0][1]
         with self._lock:
@@ -47,19 +47,25 @@ class Provider:
         return Reply(text.upper(), "stop", 10, 20)
 
 
+def over(section: settings.Model, store: AnswerStore, provider: Provider, build: str = "", stage: str = "",
+         ) -> StoredModel:
+    """A model with that provider behind it."""
+    return StoredModel(section, store, lambda: alone(InThreads(provider), "test", section.concurrency,
+                                                     Price(*provider.price)), build, stage)
+
+
 class Desk:
     """A store on disk and models over it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.slept: list[float] = []
 
     def ask(
-        self, provider: Provider, texts: list[str], take: int | None = None, build: str = "", **model: object,
+        self, provider: Provider, texts: list[str], take: int | None = None, build: str = "", stage: str = "",
+        **model: object,
     ) -> list[ChatAnswer]:
         section = settings.Model.model_validate({"name": "openai/some", **model})
-        with AnswerStore(self.path) as store:
-            chat = StoredModel(section, store, lambda: provider, section.concurrency, self.slept.append, build)
+        with AnswerStore(self.path) as store, over(section, store, provider, build, stage) as chat:
             answers = chat.answer([ask(t) for t in texts])
             got = []
             for answer in answers:
@@ -71,7 +77,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr(journey, "_FIRST_WAIT_S", 0.01)
     return Desk(tmp_path / "lake" / "answers.sqlite")
 
 
@@ -89,7 +96,7 @@ def test_answers_come_in_order_and_are_asked_once(desk: Desk) -> None:
 def test_stored_answers_need_no_provider(desk: Desk) -> None:
     desk.ask(Provider(), ["a"])
     with AnswerStore(desk.path) as store:
-        def no_provider() -> Provider:
+        def no_provider() -> Opened:
             raise AssertionError("no provider may be opened")
 
         model = StoredModel(settings.Model(name="openai/some"), store, no_provider)
@@ -98,8 +105,8 @@ def test_stored_answers_need_no_provider(desk: Desk) -> None:
 
 def test_answer_is_on_disk_before_it_is_used(desk: Desk) -> None:
     section = settings.Model(name="openai/some")
-    with AnswerStore(desk.path) as store:
-        for answer in StoredModel(section, store, Provider).answer([ask("a"), ask("b")]):
+    with AnswerStore(desk.path) as store, over(section, store, Provider()) as chat:
+        for answer in chat.answer([ask("a"), ask("b")]):
             other = sqlite3.connect(desk.path)
             assert other.execute("SELECT text FROM answers WHERE request_id = ?", (answer.request_id,)).fetchone()
             other.close()
@@ -120,7 +127,6 @@ def test_passing_failure_is_tried_again(desk: Desk) -> None:
 
     answers = desk.ask(Provider(behave), ["a"], retries=2)
     assert answers[0].text == "A"
-    assert desk.slept == [0.5, 1.0]
     totals = ledger_totals(desk.path)
     assert (totals["requests"], totals["failed"]) == (3, 2)
 
@@ -147,14 +153,28 @@ def test_request_failure_is_not_tried_again(desk: Desk) -> None:
     assert provider.sent == ["a", "b"]
 
 
-def test_retry_after_is_honoured_and_holds_everyone(desk: Desk) -> None:
-    def behave(text: str, attempt: int) -> None:
-        if text == "a" and attempt == 1:
-            raise PassingFailure("rate_limit", "429", retry_after_s=7.0)
+def test_retry_after_is_honoured_holds_everyone_and_takes_no_retry(desk: Desk) -> None:
+    times: list[float] = []
 
-    assert [a.text for a in desk.ask(Provider(behave), ["a", "b"])] == ["A", "B"]
-    assert desk.slept[0] == 7.0
-    assert len(desk.slept) > 1, "the next request waits as well"
+    def behave(text: str, attempt: int) -> None:
+        times.append(time.monotonic())
+        if text == "a" and attempt == 1:
+            raise PassingFailure("rate_limit", "429", retry_after_s=0.3)
+
+    assert [a.text for a in desk.ask(Provider(behave), ["a", "b"], retries=0)] == ["A", "B"]
+    assert times[1] - times[0] >= 0.3
+    totals = ledger_totals(desk.path)
+    assert (totals["requests"], totals["failed"]) == (3, 1)
+
+
+def test_a_provider_that_only_says_429_is_given_up_after_a_while(desk: Desk) -> None:
+    def behave(_: str, __: int) -> None:
+        raise PassingFailure("rate_limit", "429", retry_after_s=0.0)
+
+    start = time.monotonic()
+    answers = desk.ask(Provider(behave), ["a", "b"], rate_limit_patience_s=0.2)
+    assert [a.error.partition(":")[0] for a in answers] == ["rate_limit", "rate_limit"]
+    assert time.monotonic() - start < 10
 
 
 def test_what_concerns_everyone_stops_and_keeps(desk: Desk) -> None:
@@ -323,8 +343,8 @@ def test_stopping_gives_up_after_one_time_out_and_tries_nothing_again(desk: Desk
     provider = Provider(behave, PRICE)
     section = section.model_copy(update={"max_cost_usd": 1_000.0})
     start = time.monotonic()
-    with AnswerStore(desk.path) as store:
-        answers = StoredModel(section, store, lambda: provider, 3).answer([ask(t) for t in "abc"])
+    with AnswerStore(desk.path) as store, over(section, store, provider) as chat:
+        answers = chat.answer([ask(t) for t in "abc"])
         assert next(answers).text == "A"
         answers.close()  # type: ignore[attr-defined]
     assert time.monotonic() - start < 5

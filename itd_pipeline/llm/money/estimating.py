@@ -1,0 +1,181 @@
+"""What requests will come to, before they are sent: tokens, dollars, time, each with an interval.
+
+Belongs here: the estimate, and a model that counts requests instead of sending them. Does not belong here: which
+requests there are (`pipeline/estimating.py`).
+
+Tokens sent are in proportion to bytes, tokens received are drawn from what the same model answered before: a sample of
+these very requests, sent and stored and so not lost, or else the latest stored answers. The interval is the 95 % one of
+the sum: the error of the sample's mean, and the spread of single answers, at half a width of at least five per cent.
+Without any answer of that model the interval is that of ignorance: two to six bytes for a token, and from a tenth to
+the whole of the longest answer allowed.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from itd_pipeline import settings
+from itd_pipeline.llm.identity import model_identity
+from itd_pipeline.llm.money.prices import Price
+from itd_pipeline.llm.store import AnswerStore
+from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest
+
+_Z = 1.96
+_LEAST_WIDTH = 0.05
+_FEW = 5
+_LATEST = 500
+
+
+@dataclass(frozen=True)
+class Range:
+    """A figure with its interval."""
+
+    low: float
+    likely: float
+    high: float
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+
+NOTHING = Range(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What some requests will come to.
+
+    Args:
+        requests: planned.
+        stored: of these, answered already.
+        refused: of these, not to be sent (egress); they cost nothing.
+        sent: tokens sent.
+        received: tokens received.
+        usd: US dollars.
+        seconds: wall time.
+        sample: answers that it rests on.
+    """
+
+    requests: int = 0
+    stored: int = 0
+    refused: int = 0
+    sent: Range = NOTHING
+    received: Range = NOTHING
+    usd: Range = NOTHING
+    seconds: Range = NOTHING
+    sample: int = 0
+
+    def __add__(self, other: Estimate) -> Estimate:
+        return Estimate(
+            self.requests + other.requests, self.stored + other.stored, self.refused + other.refused,
+            self.sent + other.sent, self.received + other.received, self.usd + other.usd,
+            self.seconds + other.seconds, min(self.sample, other.sample) if self.requests else other.sample)
+
+
+@dataclass
+class CountingModel:
+    """A model that sends nothing but a sample; follows `ports.ChatModel`. Every answer that is not stored comes back as
+    the failure `estimate`.
+
+    Args:
+        chat: the model itself, for its name, its place and the sample.
+        store: looked into, not written.
+        model: the profile's model section.
+        sample: how many of each call's requests are really sent.
+    """
+
+    chat: ChatModel
+    store: AnswerStore
+    model: settings.Model
+    sample: int = 0
+    due: list[ChatRequest] = field(default_factory=list)
+    known: list[tuple[ChatRequest, ChatAnswer]] = field(default_factory=list)
+    requests: int = 0
+    stored: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.chat.name
+
+    @property
+    def local(self) -> bool:
+        return self.chat.local
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return self.chat.hosts
+
+    def answer(self, requests: Iterable[ChatRequest]) -> Iterator[ChatAnswer]:
+        """See the class."""
+        identity = model_identity(self.model)
+        asked = [(request.payload_hash(identity), request) for request in requests]
+        found = self.store.find(list(dict(asked)))
+        missing = {one: request for one, request in asked if one not in found}
+        due = list(missing.values())
+        self.requests += len(asked)
+        self.stored += len(asked) - len(due)
+        self.known += [(request, found[one]) for one, request in asked if one in found]
+        if self.sample and due:
+            chosen = [missing[one] for one in sorted(missing)[: self.sample]]  # by hash: as good as drawn
+            self.known += [(request, answer) for request, answer in
+                           zip(chosen, self.chat.answer(chosen), strict=True) if not answer.error]
+        self.due += due
+        for one, _ in asked:
+            yield found.get(one) or ChatAnswer(one, "", "error", error="estimate: not sent")
+
+
+def estimate(counted: CountingModel, price: Callable[[], Price]) -> Estimate:
+    """What the requests that a counting model has seen will come to.
+
+    Args:
+        price: asked only where something has to be sent.
+    """
+    due, model = counted.due, counted.model
+    if not due:
+        return Estimate(counted.requests, counted.stored)
+    known = [(_size(request), answer) for request, answer in counted.known]
+    rows = counted.store.run(
+        "SELECT prompt_tokens, completion_tokens, seconds FROM answers WHERE model = ? AND error = '' "
+        "ORDER BY stored_at DESC, request_id LIMIT ?", (model.name, _LATEST))
+    sizes = [_size(request) for request in due]
+    sent = _sent(sizes, [(size, answer.prompt_tokens) for size, answer in known])
+    received = _total([float(a.completion_tokens) for _, a in known] or [float(row[1]) for row in rows], len(due),
+                      Range(model.max_tokens * 0.1, model.max_tokens * 0.5, float(model.max_tokens)))
+    each = _total([a.seconds for _, a in known if a.seconds] or [float(row[2]) for row in rows if row[2]], len(due),
+                  Range(0.2, 2.0, model.timeout_s / 2))
+    pace = max(1, sum(d.concurrency or model.concurrency for d in model.deployments) + model.concurrency)
+    least = 60.0 * len(due) / model.requests_per_minute if model.requests_per_minute else 0.0
+    seconds = Range(*(max(least, value / pace) for value in (each.low, each.likely, each.high)))
+    cost, batch = price(), model.mode == "batch"
+    share = cost.batch_share if batch else 1.0
+    by_call = cost.request * len(due) * share
+    usd = Range(*(cost.cost(round(s), round(r), batch=batch) - cost.request * share + by_call for s, r in
+                  ((sent.low, received.low), (sent.likely, received.likely), (sent.high, received.high))))
+    return Estimate(counted.requests, counted.stored, 0, sent, received, usd, seconds, len(known) or len(rows))
+
+
+def _size(request: ChatRequest) -> int:
+    return sum(len(content.encode()) for _, content in request.messages)
+
+
+def _sent(sizes: Sequence[int], known: Sequence[tuple[int, int]]) -> Range:
+    """Tokens of prompts of these sizes, by the ratio that others had."""
+    whole = float(sum(sizes))
+    ratios = [tokens / size for size, tokens in known if size and tokens]
+    if len(ratios) < _FEW:
+        return Range(whole / 6, whole / 4, whole / 2)
+    mean, spread = statistics.fmean(ratios), statistics.stdev(ratios)
+    width = max(_LEAST_WIDTH * mean, _Z * spread * math.sqrt(1 / len(ratios) + 1 / len(sizes)))
+    return Range(whole * max(0.0, mean - width), whole * mean, whole * (mean + width))
+
+
+def _total(values: Sequence[float], count: int, ignorant: Range) -> Range:
+    """Sum of `count` further values like these."""
+    if len(values) < _FEW:
+        return Range(count * ignorant.low, count * ignorant.likely, count * ignorant.high)
+    mean, spread = statistics.fmean(values), statistics.stdev(values)
+    width = max(_LEAST_WIDTH * mean, _Z * spread * math.sqrt(1 / len(values) + 1 / count))
+    return Range(count * max(0.0, mean - width), count * mean, count * (mean + width))
