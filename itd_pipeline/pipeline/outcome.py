@@ -7,7 +7,6 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import yaml
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.pipeline.funnel import funnel
-from itd_pipeline.pipeline.records import cited_passages, policy_digest
+from itd_pipeline.pipeline.records import cited_passages, policy_digest, recipes_of
 from itd_pipeline.pipeline.release_contents import keep_contents
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
@@ -82,7 +81,8 @@ def _cost(scope: Scope) -> dict[str, Any]:
     counted = ("prompt_tokens", "completion_tokens", "cost_usd")
     asked: dict[str, Mapping[str, Any]] = {}
     for name in scope.built("synthetic_expansions"):
-        kept = scope.lake.read("synthetic_expansions", name, columns=["request_id", "model", *counted]).to_pylist()
+        columns = ["request_id", "further_request_ids", "model", *counted]
+        kept = scope.lake.read("synthetic_expansions", name, columns=columns).to_pylist()
         rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"]).column(0).to_pylist()
         for row in (*kept, *map(json.loads, rejected)):
             if row.get("request_id"):
@@ -91,7 +91,7 @@ def _cost(scope: Scope) -> dict[str, Any]:
     total, by_model = dict(nothing), dict[str, dict[str, Any]]()
     for _, row in sorted(asked.items()):
         for spent in (total, by_model.setdefault(row["model"], dict(nothing))):
-            spent["requests"] += 1
+            spent["requests"] += 1 + len(row.get("further_request_ids") or ())
             for what in counted:
                 spent[what] += row[what] or 0
     return {**total, "by_model": dict(sorted(by_model.items()))}
@@ -132,10 +132,9 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
-def _prompts() -> dict[str, str]:
-    folder = resources.files("itd_pipeline.expand") / "prompts"
-    return {item.name: item.read_text(encoding="utf-8") for item in sorted(folder.iterdir(), key=lambda i: i.name)
-            if item.is_file()}
+def _prompts(settings: Settings) -> dict[str, str]:
+    """Every recipe in use with its prompts, as the text that its hash is of."""
+    return {f"{recipe.id}-{recipe.version}.txt": recipe.text for recipe in recipes_of(settings)}
 
 
 def _config_text(settings: Settings) -> str:
@@ -144,7 +143,8 @@ def _config_text(settings: Settings) -> str:
 
 
 def _releasing(scope: Scope) -> Mapping[str, Any]:
-    return {"config": _config_text(scope.settings), "versions": _versions(), "version": __version__}
+    return {"config": _config_text(scope.settings), "versions": _versions(), "version": __version__,
+            "recipes": {recipe.label: recipe.hash for recipe in recipes_of(scope.settings)}}
 
 
 def _documents_behind(scope: Scope, passages: pa.Table) -> pa.Table:
@@ -168,7 +168,7 @@ def _release(scope: Scope) -> Iterator[Batch]:
         metrics=scope.lake.read("evaluation_report"),
         report_html=scope.lake.read_bytes("evaluation_report", "", "report.html"),
         report_json=scope.lake.read_bytes("evaluation_report", "", "report.json"),
-        policy=_policy_text(scope), prompts=_prompts(), config=_config_text(settings), versions=_versions(),
+        policy=_policy_text(scope), prompts=_prompts(settings), config=_config_text(settings), versions=_versions(),
         code_version=__version__, decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")),
     ))
     if settings.release.require_review and content.status != "reviewed":
@@ -221,7 +221,7 @@ EVALUATION_REPORT = Stage(
 DATASET_RELEASE = Stage(
     table=RELEASED, compute=_release, partitioned=False,
     upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
-    rooms=("release", "licensing", "evaluation", "text", "expand/prompts", "pipeline/outcome.py", "pipeline/records.py",
+    rooms=("release", "licensing", "evaluation", "text", "expand", "pipeline/outcome.py", "pipeline/records.py",
            "pipeline/funnel.py"),
     libraries=_LIBRARIES, group="outcome", params=_releasing, outside=policy_digest, publish=_let_go,
     complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),

@@ -7,7 +7,7 @@ profile's own folder where it does not lie in a `conf/`.
 
 from __future__ import annotations
 
-from itd_pipeline.settings.expansion import Expansion
+from itd_pipeline.settings.expansion import Coverage, CoverageCell, Expansion, Recipes
 from itd_pipeline.settings.licensing import LicenceTerms, Licensing
 from itd_pipeline.settings.loading import SECTIONS, load_settings
 from itd_pipeline.settings.model import Model
@@ -22,6 +22,8 @@ __all__ = [
     "SECTIONS",
     "Benchmark",
     "Cleaning",
+    "Coverage",
+    "CoverageCell",
     "Dataset",
     "Deidentification",
     "Expansion",
@@ -29,6 +31,7 @@ __all__ = [
     "Licensing",
     "Model",
     "Quality",
+    "Recipes",
     "Release",
     "Review",
     "Section",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itd_pipeline.expand.quotes import locate
+from itd_pipeline.expand.judging.quotes import locate
 
 
 def test_tolerated_differences() -> None:
