@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import yaml
 
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
+from itd_pipeline.expand import grid
 from itd_pipeline.pipeline.funnel import funnel
 from itd_pipeline.pipeline.records import cited_passages, policy_digest, recipes_of
 from itd_pipeline.pipeline.release_contents import keep_contents
@@ -71,6 +72,7 @@ def _policy_text(scope: Scope) -> str:
 def _dataset(scope: Scope) -> Mapping[str, Any]:
     return {"profile": scope.settings.profile, "dataset": scope.settings.dataset.model_dump(mode="json"),
             "signals": scope.settings.signals.model_dump(mode="json"),
+            "coverage": scope.settings.expansion.coverage.model_dump(mode="json"),
             "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data"})
                         for name, source in sorted(scope.settings.sources.items())}}
 
@@ -107,6 +109,7 @@ def _report(scope: Scope) -> Iterator[Batch]:
         human=_human(scope),
         cost=_cost(scope),
         sources=_source_facts(scope),
+        coverage=[asdict(cell) for cell in grid(scope.settings.expansion.coverage)],
         policy_rules=[f"{rule.name}: {rule.signal}, {rule.threshold}; {rule.action} as {rule.reason}"
                       for rule in load_policy(scope.settings.resolve(scope.settings.policy)).rules],
     ))
@@ -213,7 +216,8 @@ def _still_there(scope: Scope, manifest: Manifest) -> bool:
 
 EVALUATION_REPORT = Stage(
     table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT,
-    rooms=("evaluation", "policy", "pipeline/outcome.py", "pipeline/records.py", "pipeline/funnel.py"),
+    rooms=("evaluation", "policy", "expand/asking/coverage.py", "pipeline/outcome.py", "pipeline/records.py",
+           "pipeline/funnel.py"),
     libraries=("matplotlib", "jinja2"), group="outcome", params=_dataset, outside=policy_digest,
     publish=_show_report, complete=_shown,
 )

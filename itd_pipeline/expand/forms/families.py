@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from itd_pipeline.errors import ConfigError
-from itd_pipeline.expand.forms import hpo, icd10cm
+from itd_pipeline.expand.forms import fhir, hpo, icd10cm, labels
+from itd_pipeline.expand.forms.fhir_facts import FhirIndex, Resource, read_resource
 from itd_pipeline.expand.forms.form import Form
 from itd_pipeline.expand.forms.hpo_terms import HpoIndex, read_term
 from itd_pipeline.expand.forms.icd10cm_codes import IcdIndex, read_code
+from itd_pipeline.expand.forms.label_sections import LabelIndex, LabelSection, read_section, section_key
+
+Read = Callable[[str, Mapping[str, Any], Sequence[str]], Any]
 
 
 @dataclass(frozen=True)
@@ -22,20 +26,25 @@ class Family:
     Args:
         name: name of the reader.
         forms: in order.
-        read: (document id, attributes) -> item; KeyError, TypeError or ValueError where they are not its own.
+        read: (key, attributes, texts of its passages) -> item; KeyError, TypeError or ValueError where they are not
+            its own. The texts are empty unless `reads_text`.
         index: items -> what forms need to know about the others.
         codes: item -> codes of the record.
         jurisdiction: where the terminology is the rule.
         file: file that holds the forms; its hash stands in every record.
+        key: passage -> what the passages of one item share; the item's `document_id`.
+        reads_text: whether items are read from the text of their passages, too.
     """
 
     name: str
     forms: tuple[Form[Any, Any], ...]
-    read: Callable[[str, Mapping[str, Any]], Any]
+    read: Read
     index: Callable[[Sequence[Any]], Any]
     codes: Callable[[Any], list[str]]
     jurisdiction: str
     file: Path
+    key: Callable[[Mapping[str, Any]], str] = lambda passage: str(passage["document_id"])
+    reads_text: bool = False
 
     @property
     def prompt_hash(self) -> str:
@@ -43,11 +52,28 @@ class Family:
         return hashlib.sha256(self.file.read_bytes()).hexdigest()
 
 
+def _no_codes(_: LabelSection) -> list[str]:
+    return []
+
+
+def _fhir_codes(resource: Resource) -> list[str]:
+    return [f"{system}:{code}" for system, code in resource.codes]
+
+
+def _labels(reader: str) -> Family:
+    return Family(reader, labels.FORMS, read_section, LabelIndex, _no_codes, "us", Path(labels.__file__), section_key,
+                  reads_text=True)
+
+
 FAMILIES = {
-    "hpo": Family("hpo", hpo.FORMS, read_term, HpoIndex, lambda term: [term.id], "international",
-                  Path(hpo.__file__)),
-    "icd10cm": Family("icd10cm", icd10cm.FORMS, read_code, IcdIndex, lambda code: [f"ICD-10-CM:{code.code}"],
-                      "us", Path(icd10cm.__file__)),
+    "hpo": Family("hpo", hpo.FORMS, lambda key, fields, _: read_term(key, fields), HpoIndex, lambda term: [term.id],
+                  "international", Path(hpo.__file__)),
+    "icd10cm": Family("icd10cm", icd10cm.FORMS, lambda key, fields, _: read_code(key, fields), IcdIndex,
+                      lambda code: [f"ICD-10-CM:{code.code}"], "us", Path(icd10cm.__file__)),
+    "spl": _labels("spl"),
+    "openfda": _labels("openfda"),
+    "fhir": Family("fhir", fhir.FORMS, read_resource, FhirIndex, _fhir_codes, "unspecified", Path(fhir.__file__),
+                   reads_text=True),
 }
 
 

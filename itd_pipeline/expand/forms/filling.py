@@ -1,7 +1,7 @@
 """The route `template`: question forms filled with a document's fields, without a model.
 
 Belongs here: which forms are filled for which documents, and turning them into drafts. Does not belong here: the
-forms (`hpo_forms.py`, `icd10cm_forms.py`).
+forms (`hpo.py`, `icd10cm.py`, `labels.py`, `fhir.py`).
 
 The unit is a form that a document can fill; a form whose fields a document lacks is not planned. With a cap, forms
 take turns, and each takes the next document in its own order, decided by a hash of seed, form and document, first
@@ -57,24 +57,27 @@ def fill_templates(
 
 
 def _items(passages: pa.Table, family: Family) -> tuple[dict[str, list[int]], list[Any], list[int]]:
-    """(passage numbers by document, items, numbers of passages whose attributes are unreadable)."""
+    """(passage numbers by key, items, numbers of passages whose attributes are unreadable)."""
     at: dict[str, list[int]] = {}
-    items: list[Any] = []
-    broken: list[int] = []
-    columns = passages.select(["document_id", "attributes"])
+    fields: dict[str, str] = {}
+    texts: dict[str, list[str]] = {}
+    columns = passages.select(["document_id", "section", "attributes", *(["text"] if family.reads_text else [])])
     number = 0
     for batch in columns.to_batches(max_chunksize=10_000):
-        documents, attributes = batch.column(0).to_pylist(), batch.column(1).to_pylist()
-        for document_id, raw in zip(documents, attributes, strict=True):
-            if document_id in at:
-                at[document_id].append(number)
-            else:
-                at[document_id] = [number]
-                try:
-                    items.append(family.read(document_id, json.loads(raw)))
-                except (KeyError, TypeError, ValueError, AttributeError):
-                    broken.append(number)
+        for row in batch.to_pylist():
+            key = family.key(row)
+            at.setdefault(key, []).append(number)
+            fields.setdefault(key, row["attributes"])
+            if family.reads_text:
+                texts.setdefault(key, []).append(row["text"])
             number += 1
+    items: list[Any] = []
+    broken: list[int] = []
+    for key, raw in fields.items():
+        try:
+            items.append(family.read(key, json.loads(raw), texts.get(key, ())))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            broken.append(at[key][0])
     return at, items, broken
 
 
