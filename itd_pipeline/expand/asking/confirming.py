@@ -4,7 +4,7 @@ without the key until its letter is the key, at most eight times.
 Belongs here: rounds. Does not belong here: the first answer (`answering.py`), what a recipe asks (`recipes/`).
 
 All open records of a round are asked at once. Each try is a request of its own: another seed, and another order of
-the options, so that an answerer with a liking for a letter does not pass by it. A failed or malformed reply uses up its try.
+the options, so that an answerer with a liking for a letter does not pass by it. A malformed reply uses up its try.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Cell:
 
     def holds(self, record: Mapping[str, Any]) -> bool:
         """Whether a record counts here."""
-        return all(getattr(self, key) in (None, record[key]) for key in KEYS)
+        return all(getattr(self, key) in (None, record.get(key)) for key in KEYS)
 
 
 def grid(coverage: settings.Coverage, sources: Iterable[str] | None = None) -> tuple[Cell, ...]:

@@ -43,7 +43,7 @@ def long_words(text: str) -> frozenset[str]:
 
 def words_of(record: Mapping[str, Any]) -> frozenset[str]:
     """Longer words of a record."""
-    return long_words("\n".join((record["instruction"], record["input"] or "", record["output"])))
+    return long_words("\n".join((record["instruction"], record.get("input") or "", record["output"])))
 
 
 class Examples:

@@ -101,7 +101,7 @@ def made(
     passage, parent = material.passage, material.parent
     shown = [*material.seeds, *([parent] if parent is not None else [])]
     asked = {name: value for name, value in material.ask.items() if name not in filled}
-    inherited = {} if parent is None else {name: parent[name] for name in (
+    inherited = {} if parent is None else {name: parent.get(name) for name in (
         "question_type", "level_of_care", "severity", "age_group", "sex", "difficulty", "jurisdiction", "audience")}
     row = from_passage(passage, language, **{
         "question_type": question_kind(passage["question_type"]), **inherited, **asked, **filled,

@@ -35,8 +35,9 @@ KINDS: dict[str, re.Pattern[str]] = {name: re.compile(pattern, re.IGNORECASE) fo
 """Kind of section -> heading without its number."""
 _NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+")
 _PATH = " > "
-_ABOVE = re.compile(r"use in specific populations$|precautions$|warnings|clinical pharmacology$|how supplied|drug facts$",
-                    re.IGNORECASE)
+_ABOVE = re.compile(
+    r"use in specific populations$|precautions$|warnings|clinical pharmacology$|how supplied|drug facts$",
+    re.IGNORECASE)
 """Headings under which a section bears its kind; under others (patient counselling, contraindications) `Pregnancy` is
 only a part of what the label says of it."""
 MARK = "\x1f"

@@ -5,7 +5,7 @@ Belongs here: the order. Does not belong here: any one test, or asking (`asking/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,8 @@ def record_columns(held: Held, material: Material, reply: Mapping[str, Any] | No
     values = dict(held.values) | ({"reply": reply} if recipe.confirm else {})
     try:
         filled = columns(recipe, values)
+        if filled.get("turns"):
+            filled["input"] = transcript(filled["turns"])
         if recipe.choice is not None:
             filled |= {"options": values["options"], "answer_key": values["key"]}
         for name in ("instruction", "output"):
@@ -102,6 +104,13 @@ def record_columns(held: Held, material: Material, reply: Mapping[str, Any] | No
     except TemplateProblem as problem:
         return Refused("recipe_failed", str(problem))
     return filled
+
+
+def transcript(turns: Sequence[Mapping[str, Any]]) -> str:
+    """Turns in words: what every check of text, and every format without turns, reads."""
+    said = {"user": "User", "assistant": "Clinician"}
+    return "\n".join(f"{said.get(str(turn.get('role')), 'User')}: {str(turn.get('content', '')).strip()}"
+                     for turn in turns)
 
 
 def _quotes(expressions: tuple[str, ...], values: Mapping[str, Any]) -> Iterator[str]:

@@ -237,6 +237,8 @@ class Recipe(Part):
                 raise ValueError(f"{name!r} is no column that a recipe fills; allowed: {', '.join(allowed)}")
             if name in TERMS and "{" not in str(value):
                 in_vocabulary(name, (str(value),), TERMS[name])
+        if "turns" in record and "input" in record:
+            raise ValueError("'input' is the transcript of 'turns' and written by the program: leave it out")
         if missing := [name for name in ("instruction", "output") if name not in record]:
             raise ValueError(f"{missing[0]!r} is missing: a record needs an instruction and an output")
         return record

@@ -48,7 +48,7 @@ class Material:
             "title": self.passage["title"], "section": self.passage["section"], "excerpt": excerpt,
             "specialty": self.passage["specialty"], "audience": self.passage["audience"], "ask": dict(self.ask)}
         if self.parent is not None:
-            names["parent"] = {name: self.parent[name] for name in (
+            names["parent"] = {name: self.parent.get(name) for name in (
                 "instruction", "input", "output", "task_type", "audience", "age_group", "difficulty", "specialty")}
         return names
 
@@ -56,8 +56,8 @@ class Material:
 def messages(material: Material) -> tuple[tuple[str, str], ...]:
     """(role, content) pairs of a recipe's prompt. Raises TemplateProblem."""
     chars = material.recipe.examples.chars
-    shown = [{name: clip(seed[name] or "", chars) for name in ("instruction", "input", "output", "rationale")}
-             | {"options": list(seed["options"]), "answer_key": seed["answer_key"] or ""}
+    shown = [{name: clip(seed.get(name) or "", chars) for name in ("instruction", "input", "output", "rationale")}
+             | {"options": list(seed["options"]), "answer_key": seed.get("answer_key") or ""}
              for seed in material.seeds]
     values = {**material.names, "examples": shown}
     return tuple((role, fill(template, values)) for role, template in material.recipe.sections)
