@@ -16,7 +16,7 @@ from itd_pipeline.release.evidence import Row
 def chat(record: Row) -> dict[str, Any]:
     """One user turn (instruction, input and options, parted by blank lines) and one assistant turn. A conversation: the
     instruction as the system's, then its turns as they were, then the output."""
-    if record["turns"]:
+    if record.get("turns"):
         return {
             "messages": [
                 {"role": "system", "content": record["instruction"]},
