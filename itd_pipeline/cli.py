@@ -15,6 +15,7 @@ from itd_pipeline.commands import (
     fake_provider,
     forget,
     policy,
+    recipe,
     rejects,
     release,
     sources,
@@ -40,6 +41,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")
 app.add_typer(policy.app, name="policy")
+app.add_typer(recipe.app, name="recipe")
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ sources:
   notes: {reader: text, path: documents/notes, licence: CC0-1.0, patient_data: true, routes: [synthetic]}
 seeds: {paths: [seeds]}
 model: {name: fake/scripted, options: {journal: journal.txt}}
-expansion: {synthetic_per_source: 4, hybrid_per_source: 4}
+expansion: {synthetic_per_source: 4, hybrid_per_source: 4, recipes: {use: [grounded_question, patient_question]}}
 review: {sample_size: 6, rubric: rubric.yaml, returned: returned}
 policy: policy.yaml
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -11,9 +11,11 @@ import typer
 
 from itd_pipeline.commands.console import EXIT_CODES, MISUSED, AsJson, Profile, err, out, print_json, reported
 from itd_pipeline.errors import ConfigError, ItdError
-from itd_pipeline.expand.families import family_of
+from itd_pipeline.expand import Recipe, grid
+from itd_pipeline.expand.forms.families import family_of
 from itd_pipeline.llm import is_local, open_model
 from itd_pipeline.pipeline.documents import source_digest
+from itd_pipeline.pipeline.records import recipes_of
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.policy import load_policy
 from itd_pipeline.review import load_rubric
@@ -53,11 +55,14 @@ def check(profile: Profile = "demo", as_json: AsJson = False) -> None:
     seeds = _tried(problems, lambda: seed_files([settings.resolve(path) for path in settings.seeds.paths]))
     _tried(problems, lambda: load_benchmarks(settings.signals.benchmarks, settings.resolve))
     _tried(problems, lambda: _model(settings))
+    recipes = _tried(problems, lambda: recipes_of(settings))
+    _tried(problems, lambda: grid(settings.expansion.coverage, settings.sources))
     files = {name: _source(settings, name, problems) for name in settings.sources}
-    warnings = list(_warnings(settings))
+    warnings = [*_warnings(settings), *_recipe_warnings(settings, recipes or (), bool(seeds))]
     if as_json:
         print_json({"profile": settings.profile, "valid": not problems, "files": files,
                     "seed_files": len(seeds or ()), "rules": len(policy.rules) if policy else None,
+                    "recipes": [recipe.label for recipe in recipes or ()],
                     "rubric": rubric.version if rubric else None, "warnings": warnings,
                     "problems": [{"problem": p.problem, "remedy": p.remedy} for p in problems]})
     else:
@@ -127,3 +132,19 @@ def _warnings(settings: Settings) -> Iterator[str]:
     if asking and costs and model.max_cost_usd == 0:
         yield (f"model.max_cost_usd is 0: if {model.name} costs anything, every request is turned away as "
                "spending_cap.")
+
+
+def _recipe_warnings(settings: Settings, recipes: Sequence[Recipe], seeds: bool) -> Iterator[str]:
+    """Routes for which nothing can be planned, and roles that nobody plays on purpose."""
+    for name, source in settings.sources.items():
+        for route in ("synthetic", "hybrid"):
+            if route not in source.routes:
+                continue
+            if recipes and not any(route in recipe.routes for recipe in recipes):
+                yield f"source {name} has the route {route}, and no recipe in use is for it."
+            if route == "hybrid" and not seeds:
+                yield f"source {name} has the route hybrid, and there are no seeds to show: nothing is planned."
+    asked = {recipe.confirm.role for recipe in recipes if recipe.confirm} - set(settings.expansion.roles)
+    if asked:
+        yield (f"the role {sorted(asked)[0]} is played by {settings.model.name}, which then judges its own records; "
+               "another model stands in expansion.roles.")

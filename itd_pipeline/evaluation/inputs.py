@@ -30,6 +30,8 @@ class ReportInputs:
         cost: of the requests behind the candidates: `requests`, `prompt_tokens`, `completion_tokens`, `cost_usd`,
             and `by_model` {name: the same four}. Empty where no model was asked.
         sources: one mapping per source: `name`, `reader`, `licence`, `patient_data`, `documents`.
+        coverage: cells of the grid that the profile asks for: `specialty`, `task_type`, `audience`, `difficulty`
+            (None for any) and `wanted`.
         policy_rules: the policy's rules in words, one each.
     """
 
@@ -42,3 +44,4 @@ class ReportInputs:
     cost: Mapping[str, Any] = field(default_factory=dict)
     sources: Sequence[Mapping[str, Any]] = ()
     policy_rules: Sequence[str] = ()
+    coverage: Sequence[Mapping[str, Any]] = ()

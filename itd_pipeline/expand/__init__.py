@@ -1,12 +1,15 @@
-"""Expansion: from passages and experts' seeds to candidate records, by four routes.
+"""Expansion: from passages and experts' seeds to candidate records, by five routes.
 
 Belongs here: which records are planned, how each route makes them, and why one was turned away. Does not belong
 here: how a model is reached (`llm/`), whether a candidate is good (`signals/`, `policy/`).
 
-Way in: `stage.py` -> one file per route (`converted.py`, `template.py`, `model_route.py`) -> one file per family of
-question forms (`hpo_forms.py`, `icd10cm_forms.py`) or one prompt (`prompts/*.jinja`).
+Way in: `stage.py` -> one room per kind of route. `converted.py`: question-answer pairs of a source. `forms/`: question
+forms over structured fields, exact by construction. `recipes/*.yaml`: what models write; read by `recipe/`, drawn and
+sent by `asking/`, judged by `judging/`.
 """
 
-from itd_pipeline.expand.stage import expand
+from itd_pipeline.expand.asking.coverage import grid
+from itd_pipeline.expand.recipe import Recipe, load_recipes
+from itd_pipeline.expand.stage import BY_MODEL, Writers, expand
 
-__all__ = ["expand"]
+__all__ = ["BY_MODEL", "Recipe", "Writers", "expand", "grid", "load_recipes"]

@@ -108,7 +108,7 @@ def _answer(request: ChatRequest, number: int, kind: str) -> str:
 def _quote(request: ChatRequest, number: int) -> str:
     """A sentence of the passage: one that the schema offers, or one of the last message."""
     if request.json_schema is not None:
-        offered = json.loads(request.json_schema)["properties"]["quote"].get("enum")
+        offered = json.loads(request.json_schema)["properties"].get("quote", {}).get("enum")
         if offered:
             return str(offered[number % len(offered)])
     message = request.messages[-1][1]

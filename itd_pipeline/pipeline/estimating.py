@@ -10,7 +10,7 @@ from itd_pipeline.errors import NotBuiltError
 from itd_pipeline.llm import open_model, price_of
 from itd_pipeline.llm.money.estimating import CountingModel, Estimate, estimate
 from itd_pipeline.llm.store import AnswerStore
-from itd_pipeline.pipeline.records import model_store
+from itd_pipeline.pipeline.records import model_store, writers_of
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
 
@@ -41,7 +41,7 @@ def estimate_source(scope: Scope, sample: int = 0) -> Estimate:
         counted = CountingModel(guarded, store, settings.model, sample)
         for batch in expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
-            scope.source, settings.expansion, lambda: counted, settings.model,
+            scope.source, settings.expansion, writers_of(scope, lambda role: counted),
         ):
             refused += batch.rejects.column("reason").to_pylist().count("egress_refused")
         return replace(estimate(counted, lambda: price_of(settings.model)), refused=refused)

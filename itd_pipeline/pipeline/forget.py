@@ -203,7 +203,9 @@ def _look(connection: duckdb.DuckDBPyConnection, lake: Lake, stage: str, partiti
     elif stage == "synthetic_expansions":
         _add(connection, "records", [*rows.column("record_id").to_pylist(), *rejected_ids])
         asked = rows.column("request_id").to_pylist()
-        asked += [json.loads(row).get("request_id") for row in rejects.column("row").to_pylist()]
+        asked += [request for more in rows.column("further_request_ids").to_pylist() for request in more]
+        for row in map(json.loads, rejects.column("row").to_pylist()):
+            asked += [row.get("request_id"), *(row.get("further_request_ids") or ())]
         answers.update(request for request in asked if request)
     return Hit(stage, partition, rows.num_rows, rejects.num_rows)
 

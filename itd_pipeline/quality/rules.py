@@ -16,7 +16,8 @@ class Rule:
     Args:
         check: name of the asset check.
         description: what must hold, as a sentence.
-        query: SQL over views named like the stages (`rows` is the stage's own) that gives one number.
+        query: SQL over views named like the stages (`rows` is the stage's own) and the stage's further tables that
+            gives one number.
         views: stages that it reads besides its own.
         sides: tables beside the stage's own that it reads.
         blocking: whether stages downstream must not run where it fails.
@@ -59,6 +60,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
                      ON p.passage_id = c.passage_id
                      WHERE p.text[c.start + 1 : c."end"] IS DISTINCT FROM c.quote""",
             views=("cleaned_text",),
+        ),
+        Rule(
+            check="recipes_accounted",
+            description="For every recipe and route, records planned = records made + rejected.",
+            query="""WITH made AS (
+                       SELECT prompt_id AS recipe, route FROM rows WHERE route IN ('synthetic', 'hybrid')
+                       UNION ALL SELECT row->>'$.prompt_id', row->>'$.route' FROM rejected
+                       WHERE row->>'$.route' IN ('synthetic', 'hybrid')),
+                     counted AS (SELECT recipe, route, count(*) AS n FROM made GROUP BY ALL)
+                     SELECT count(*) FROM recipe_accounts a FULL JOIN counted c USING (recipe, route)
+                     WHERE a.planned IS DISTINCT FROM c.n""",
         ),
     ),
     "filtered_set": (

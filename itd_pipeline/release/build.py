@@ -122,7 +122,7 @@ def _data(kept: pa.Table, splits: list[str]) -> tuple[dict[str, bytes], dict[str
         part = kept.take(pa.array(chosen, pa.int64())).select([column.name for column in RELEASED_COLUMNS])
         data_files[split] = f"data/{split}-00000-of-00001.parquet"
         files[data_files[split]] = parquet_bytes(part)
-        rows = part.select(["record_id", "instruction", "input", "output", "options"]).to_pylist()
+        rows = part.select(["record_id", "instruction", "input", "output", "options", "turns"]).to_pylist()
         files[f"formats/chat/{split}.jsonl"] = jsonl_bytes(map(formats.chat, rows))
         files[f"formats/alpaca/{split}.jsonl"] = jsonl_bytes(map(formats.alpaca, rows))
     return files, data_files

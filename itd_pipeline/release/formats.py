@@ -14,7 +14,17 @@ from itd_pipeline.release.evidence import Row
 
 
 def chat(record: Row) -> dict[str, Any]:
-    """One user turn (instruction, input and options, parted by blank lines) and one assistant turn."""
+    """One user turn (instruction, input and options, parted by blank lines) and one assistant turn. A conversation: the
+    instruction as the system's, then its turns as they were, then the output."""
+    if record.get("turns"):
+        return {
+            "messages": [
+                {"role": "system", "content": record["instruction"]},
+                *({"role": turn["role"], "content": turn["content"]} for turn in record["turns"]),
+                {"role": "assistant", "content": record["output"]},
+            ],
+            "record_id": record["record_id"],
+        }
     asked = [record["instruction"], record["input"] or "", lettered(record["options"])]
     return {
         "messages": [

@@ -10,7 +10,8 @@ identifiers (45 CFR 164.514(c) allows no code that is derived from information a
   but `document_id` is released or easily guessed, so both pass on the test for the original text. 80 bits are no
   protection: the guesses are few, not the hashes. So a record's own id is replaced too.
 
-Also left out for these records: `request_id` (a hash over a prompt with more of the passage than is released), the
+Also left out for these records: `request_id` and `further_request_ids` (hashes over prompts with more of the passage
+than is released), the
 passage's offsets in the original (their difference tells how long the identifiers were), the day and month of
 `evidence_date`.
 
@@ -34,7 +35,8 @@ from itd_pipeline.ports import canonical_json
 from itd_pipeline.release.evidence import Evidence, Row, passage_ids
 from itd_pipeline.tables.records import RECORD_COLUMNS
 
-_IDS = ("record_id", "group_id", "document_ids", "passage_ids", "citations", "seed_ids", "request_id", "evidence_date")
+_IDS = ("record_id", "group_id", "document_ids", "passage_ids", "citations", "seed_ids", "parent_ids", "request_id",
+        "further_request_ids", "evidence_date")
 _SAID = tuple(c.name for c in RECORD_COLUMNS if c.name not in _IDS and c.sensitivity != "identifying")
 _LEAST_DIGITS = 4
 
@@ -86,9 +88,14 @@ class LocalNames:
             "citations": [{**c, "passage_id": self.passages.get(c["passage_id"], c["passage_id"])}
                           for c in row["citations"]],
             "seed_ids": [self.records.get(s, s) for s in row["seed_ids"]],
+            "parent_ids": [self.records.get(p, p) for p in row["parent_ids"]],
         }
-        return {**told, "request_id": None, "evidence_date": _year(row["evidence_date"])} \
-            if row["patient_data"] else told
+        if not row["patient_data"]:
+            return told
+        # A parent that was not released has no other name, and its own is a hash of patients' text.
+        parents = [self.records[p] for p in row["parent_ids"] if p in self.records]
+        return {**told, "parent_ids": parents, "request_id": None, "further_request_ids": [],
+                "evidence_date": _year(row["evidence_date"])}
 
     def lineage(self, row: Row) -> dict[str, Any]:
         """A row of the lineage as it is released."""

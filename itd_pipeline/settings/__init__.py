@@ -7,7 +7,7 @@ profile's own folder where it does not lie in a `conf/`.
 
 from __future__ import annotations
 
-from itd_pipeline.settings.expansion import Expansion
+from itd_pipeline.settings.expansion import Coverage, CoverageCell, Expansion, Recipes
 from itd_pipeline.settings.licensing import LicenceTerms, Licensing
 from itd_pipeline.settings.loading import SECTIONS, load_settings
 from itd_pipeline.settings.model import Deployment, Model, Price
@@ -22,6 +22,8 @@ __all__ = [
     "SECTIONS",
     "Benchmark",
     "Cleaning",
+    "Coverage",
+    "CoverageCell",
     "Dataset",
     "Deidentification",
     "Deployment",
@@ -31,6 +33,7 @@ __all__ = [
     "Model",
     "Price",
     "Quality",
+    "Recipes",
     "Release",
     "Review",
     "ReviewGate",

@@ -7,7 +7,7 @@ import pyarrow as pa
 from itd_pipeline.tables import vocabularies as v
 from itd_pipeline.tables.contract import Column, Table, flag, integer, number, term, text, texts
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 CITATION = pa.struct(
     [
@@ -19,14 +19,20 @@ CITATION = pa.struct(
     ]
 )
 
+TURN = pa.struct([pa.field("role", pa.string()), pa.field("content", pa.string())])
+
 _IDENTITY = (
     text("record_id", "Hash of content, route, seeds and passages."),
     text("schema_version", "Version of this schema."),
-    texts("seed_ids", "Seeds that stood in the prompt as examples."),
+    texts("seed_ids", "Seeds that stood in the prompt, as examples or as the record that was evolved."),
+    texts("parent_ids", "Records that this one was evolved from."),
 )
 _CONTENT = (
     text("instruction", "What the model is asked to do.", minimum=1, sensitivity="text"),
     text("input", "Material that the instruction works on.", nullable=True, sensitivity="text"),
+    Column("turns", pa.list_(TURN),
+           "Earlier turns of a conversation, by `user` and `assistant` in turn, the user first and last; the output is "
+           "the next one. Empty for all other records. `input` holds the same as a transcript.", sensitivity="text"),
     text("output", "The answer to learn.", minimum=1, sensitivity="text"),
     text("rationale", "Reasoning behind the answer.", nullable=True, sensitivity="text"),
     texts("options", "Answer options of a multiple-choice record.", sensitivity="text"),
@@ -60,14 +66,17 @@ _PROVENANCE = (
     texts("passage_ids", "Passages behind the record."),
     text("group_id", "Splits never part a group."),
     text("licence", "Licence of the record, from its source."),
-    text("model", "Model that wrote the output.", nullable=True),
-    text("prompt_id", "Name and version of prompt or template.", nullable=True),
-    text("prompt_hash", "SHA-256 of the prompt or template file.", nullable=True),
+    text("model", "Model that wrote the output, as the profile names it.", nullable=True),
+    text("model_version", "What exactly answered, as far as the provider or the package tells.", nullable=True),
+    text("prompt_id", "Name and version of recipe or template.", nullable=True),
+    text("prompt_hash", "SHA-256 of the recipe with its prompts, or of the template file.", nullable=True),
     text("parameters", "Sampling parameters as canonical JSON.", nullable=True),
     text("request_id", "SHA-256 of the full payload sent to the model.", nullable=True),
-    integer("prompt_tokens", "Tokens sent.", nullable=True, minimum=0),
-    integer("completion_tokens", "Tokens received.", nullable=True, minimum=0),
-    number("cost_usd", "Price of the request in US dollars.", nullable=True, minimum=0),
+    texts("further_request_ids", "Requests besides, in order: tries of the answerer that confirmed the record."),
+    integer("attempt", "Which try of the answerer agreed; 1 where nothing was confirmed.", nullable=True, minimum=1),
+    integer("prompt_tokens", "Tokens sent, over all requests of the record.", nullable=True, minimum=0),
+    integer("completion_tokens", "Tokens received, over all requests of the record.", nullable=True, minimum=0),
+    number("cost_usd", "Price of all requests of the record in US dollars.", nullable=True, minimum=0),
 )
 _TIME = (
     text("evidence_date", "ISO date (or year) of the evidence.", nullable=True),
@@ -90,11 +99,25 @@ def _records(name: str, description: str, references: dict[str, str] | None = No
 
 SEEDS = _records("expert_seeds", "Records that experts wrote, validated.")
 CANDIDATES = _records("synthetic_expansions", "Candidate records of every route, one partition per source.")
+RECIPE_ACCOUNTS = Table(
+    name="recipe_accounts",
+    description="Records that each recipe planned for a source, counted before any request was sent. Rows and rejects "
+    "of the recipe add up to it.",
+    columns=(
+        text("recipe", "Name and version of the recipe; `prompt_id` of its records."),
+        term("route", "Route of the records.", v.ROUTE),
+        integer("planned", "Records planned.", minimum=1),
+    ),
+    key=("recipe", "route"),
+)
 FILTERED = _records("filtered_set", "Candidates and experts' own records that the policy keeps.")
 
 DEFAULTS: dict[str, object] = {
     "schema_version": SCHEMA_VERSION,
     "seed_ids": [],
+    "parent_ids": [],
+    "further_request_ids": [],
+    "turns": [],
     "options": [],
     "citations": [],
     "codes": [],

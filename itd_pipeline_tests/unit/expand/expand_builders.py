@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline import settings
-from itd_pipeline.expand import expand
+from itd_pipeline.expand import Recipe, Writers, expand, load_recipes
 from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
 from itd_pipeline.tables.passages import PASSAGES
 from itd_pipeline.tables.records import CANDIDATES, DEFAULTS, SEEDS
@@ -38,15 +38,17 @@ def seed(number: int, **columns: Any) -> dict[str, Any]:
     return {
         **DEFAULTS, "record_id": f"rec-{number}", "instruction": f"Question {number}?", "output": f"Answer {number}.",
         "task_type": "question_answering", "route": "manual", "author": "expert_1", "author_role": "clinician",
-        "source": "expert_seeds", "group_id": f"seed-{number}", "licence": "CC0-1.0", **columns,
+        "source": "expert_seeds", "group_id": f"seed-{number}", "licence": "CC0-1.0", "input": None, "rationale": None,
+        "answer_key": None, "difficulty": None, **columns,
     }
 
 
 class Scripted:
     """A model that answers by a function of the request and remembers what it was asked."""
 
-    def __init__(self, reply: Callable[[ChatRequest], ChatAnswer | str], local: bool = True) -> None:
-        self.reply, self.local, self.name = reply, local, "test/scripted"
+    def __init__(self, reply: Callable[[ChatRequest], ChatAnswer | str], local: bool = True,
+                 name: str = "test/scripted") -> None:
+        self.reply, self.local, self.name = reply, local, name
         self.hosts = () if local else ("llm.hospital.example",)
         self.asked: list[ChatRequest] = []
 
@@ -58,20 +60,23 @@ class Scripted:
             yield reply if isinstance(reply, ChatAnswer) else ChatAnswer(request_id, reply, "stop", 10, 5, 0.5)
 
 
+QUOTE = "Allopurinol lowers urate and prevents attacks."
+
+
 def good(request: ChatRequest) -> str:
     """A whole answer whose quote stands in `LONG`."""
-    quote = "Allopurinol lowers urate and prevents attacks."
-    return json.dumps({"quote": quote, "question": "What does allopurinol do?", "answer": "It lowers urate."})
+    return json.dumps({"quote": QUOTE, "question": "What does allopurinol do?", "answer": "It lowers urate."})
 
 
 class Outcome:
-    """What came of a call, gathered over its batches, with the accounting checked."""
+    """What came of a call, gathered over its batches, with the accounting checked, per recipe too."""
 
     def __init__(self, batches: Iterator[Batch]) -> None:
         self.rows: list[dict[str, Any]] = []
         self.rejects: list[dict[str, Any]] = []
         self.units = 0
         self.facts: dict[str, Any] = {}
+        self.accounts: dict[tuple[str, str], int] = {}
         for batch in batches:
             assert batch.rows.schema.equals(CANDIDATES.conform(batch.rows).schema)
             assert batch.rejects.schema.equals(REJECTS.conform(batch.rejects).schema)
@@ -79,10 +84,18 @@ class Outcome:
             self.rejects += batch.rejects.to_pylist()
             self.units += batch.units_in
             for name, value in batch.facts.items():
-                self.facts[name] = self.facts.get(name, 0) + value
+                self.facts[name] = value if isinstance(value, Mapping) else self.facts.get(name, 0) + value
+            for side in batch.sides.values():
+                self.accounts |= {(row["recipe"], row["route"]): row["planned"] for row in side.to_pylist()}
         assert self.units == len(self.rows) + len(self.rejects)
         assert len({r["row_id"] for r in self.rejects}) == len(self.rejects)
         assert len({r["record_id"] for r in self.rows}) == len(self.rows)
+        came: dict[tuple[str, str], int] = {}
+        for row in [*self.rows, *(json.loads(r["row"]) for r in self.rejects)]:
+            if row.get("route") in ("synthetic", "hybrid"):
+                key = (row["prompt_id"], row["route"])
+                came[key] = came.get(key, 0) + 1
+        assert came == self.accounts
 
     @property
     def reasons(self) -> list[str]:
@@ -92,19 +105,24 @@ class Outcome:
 def call(
     passages: Sequence[Mapping[str, Any]], routes: tuple[str, ...], model: ChatModel | None = None,
     seeds: Sequence[Mapping[str, Any]] = (), reader: str = "markdown", name: str = "openai/some",
-    expansion: Mapping[str, Any] | None = None, **source: Any,
+    expansion: Mapping[str, Any] | None = None, recipes: Sequence[str] | Sequence[Recipe] = ("grounded_question",),
+    answerer: ChatModel | None = None, release: Sequence[Mapping[str, Any]] = (), among: Sequence[str] = (),
+    **source: Any,
 ) -> Outcome:
     """Call `expand` on literal rows, one per batch. Where `model` is None, none may be opened."""
 
-    def opened() -> ChatModel:
-        assert model is not None, "no model may be opened here"
-        return model
+    def opened(role: str) -> ChatModel:
+        found = answerer if role == "answerer" and answerer is not None else model
+        assert found is not None, "no model may be opened here"
+        return found
 
+    used = [r for r in recipes if isinstance(r, Recipe)] or load_recipes(use=[str(r) for r in recipes])
     tables: list[pa.Table] = [PASSAGES.from_rows([row]) for row in passages]
     return Outcome(expand(
         tables, SEEDS.from_rows(list(seeds)), "leaflets",
         settings.Source(reader=reader, licence="CC0-1.0", routes=routes, **source),
-        settings.Expansion(**(expansion or {})), opened, settings.Model(name=name),
+        settings.Expansion(**(expansion or {})),
+        Writers(used, opened, lambda _: settings.Model(name=name), among, release),
     ))
 
 

@@ -10,7 +10,7 @@ import pytest
 from expand_builders import Run, passage
 
 from itd_pipeline.errors import ConfigError
-from itd_pipeline.expand.families import FAMILIES
+from itd_pipeline.expand.forms.families import FAMILIES
 
 
 def term(number: int, name: str, definition: str, **more: Any) -> dict[str, Any]:
