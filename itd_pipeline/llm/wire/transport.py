@@ -2,7 +2,7 @@
 
 Belongs here: connections, time-outs, sizes. Does not belong here: what the bytes say (`chat.py`, `failures.py`).
 
-Why not through litellm: it spends 4 to 5 ms of a core on each request, this 0.2 (see docs/adr/0006). No redirect is
+Why not through litellm: it spends 4 to 5 ms of a core on each request, this 0.2 (see docs/adr/0007). No redirect is
 followed, no cookie kept, no proxy used for this machine. The time-out holds from sending to the last byte, so that a
 server which drips cannot hold a request for ever.
 """
