@@ -13,7 +13,8 @@ Belongs here: the rate. Does not belong here: which request is next.
   Little's law; BBR, Cardwell et al. 2016): a provider that took so much takes it again, and 429s that have nothing
   to do with our rate must not drive it to nothing.
 - **Requests and tokens per minute**, where the profile names them: buckets that refill steadily and hold half a
-  second's worth, so that no minute exceeds the limit. Tokens are set aside as estimated and corrected when the answer is in.
+  second's worth, so that no minute exceeds the limit. Tokens are set aside as estimated and corrected when the answer
+  is in.
 """
 
 from __future__ import annotations
