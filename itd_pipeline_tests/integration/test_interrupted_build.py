@@ -1,4 +1,4 @@
-"""Ctrl-C in a build that asks a model ends within five seconds, keeps what has come; the next build asks the rest."""
+"""Ctrl-C in a build that asks a model ends within five seconds and keeps what has come; the next asks the rest."""
 
 from __future__ import annotations
 

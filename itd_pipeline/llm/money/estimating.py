@@ -23,7 +23,7 @@ from itd_pipeline.llm.money.prices import Price
 from itd_pipeline.llm.store import AnswerStore
 from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest
 
-_Z = 1.96
+_Z = 1.959964
 _LEAST_WIDTH = 0.05
 _FEW = 5
 _LATEST = 500
@@ -119,7 +119,7 @@ class CountingModel:
         self.stored += len(asked) - len(due)
         self.known += [(request, found[one]) for one, request in asked if one in found]
         if self.sample and due:
-            chosen = [missing[one] for one in sorted(missing)[: self.sample]]  # by hash: as good as drawn
+            chosen = sorted(due, key=lambda r: r.payload_hash(""))[: self.sample]  # as good as drawn, and the same
             self.known += [(request, answer) for request, answer in
                            zip(chosen, self.chat.answer(chosen), strict=True) if not answer.error]
         self.due += due
@@ -157,6 +157,11 @@ def estimate(counted: CountingModel, price: Callable[[], Price]) -> Estimate:
     return Estimate(counted.requests, counted.stored, 0, sent, received, usd, seconds, len(known) or len(rows))
 
 
+def _t(sample: int) -> float:
+    """The 97.5 % quantile of Student's t, by the first term of its expansion (Abramowitz and Stegun 26.7.5)."""
+    return _Z + (_Z**3 + _Z) / (4 * (sample - 1))
+
+
 def _size(request: ChatRequest) -> int:
     return sum(len(content.encode()) for _, content in request.messages)
 
@@ -168,7 +173,7 @@ def _sent(sizes: Sequence[int], known: Sequence[tuple[int, int]]) -> Range:
     if len(ratios) < _FEW:
         return Range(whole / 6, whole / 4, whole / 2)
     mean, spread = statistics.fmean(ratios), statistics.stdev(ratios)
-    width = max(_LEAST_WIDTH * mean, _Z * spread * math.sqrt(1 / len(ratios) + 1 / len(sizes)))
+    width = max(_LEAST_WIDTH * mean, _t(len(ratios)) * spread * math.sqrt(1 / len(ratios) + 1 / len(sizes)))
     return Range(whole * max(0.0, mean - width), whole * mean, whole * (mean + width))
 
 
@@ -177,5 +182,5 @@ def _total(values: Sequence[float], count: int, ignorant: Range) -> Range:
     if len(values) < _FEW:
         return Range(count * ignorant.low, count * ignorant.likely, count * ignorant.high)
     mean, spread = statistics.fmean(values), statistics.stdev(values)
-    width = max(_LEAST_WIDTH * mean, _Z * spread * math.sqrt(1 / len(values) + 1 / count))
+    width = max(_LEAST_WIDTH * mean, _t(len(values)) * spread * math.sqrt(1 / len(values) + 1 / count))
     return Range(count * max(0.0, mean - width), count * mean, count * (mean + width))
