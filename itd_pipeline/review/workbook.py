@@ -108,6 +108,10 @@ def _write_readme(ws: Any, rubric: Rubric, reviewer: str, sample_id: str) -> Non
     for axis in rubric.axes:
         lines.append((axis.label, "1 (worst) to 5 (best)", axis.question, "head"))
         lines += [("", str(score), anchor, "") for score, anchor in enumerate(axis.anchors, start=1)]
+    if rubric.harm:
+        for label, steps in (("Extent of harm", rubric.harm.extent), ("Likelihood of harm", rubric.harm.likelihood)):
+            lines.append((label, "if someone followed the output", "", "head"))
+            lines += [("", choice.id, choice.meaning, "") for choice in steps]
     lines.append(("Decision", "", "", "head"))
     lines += [("", choice.id, choice.meaning, "") for choice in rubric.decisions]
     lines.append(("Error tags", "none, one or several, with commas", "", "head"))
@@ -192,7 +196,7 @@ def _offer_choices(ws: Any, asked: Sequence[sheet.Answer], first_answer: int, la
 
     for offset, answer in enumerate(asked):
         letter = get_column_letter(first_answer + offset)
-        listed = answer.kind in {"gate", "axis", "decision"}
+        listed = answer.kind in {"gate", "axis", "choice", "decision"}
         rule = DataValidation(type="list" if listed else None, allow_blank=True,
                               formula1='"' + ",".join(answer.allowed) + '"' if listed else None)
         rule.promptTitle, rule.prompt, rule.showInputMessage = answer.label[:32], answer.help[:255], True
