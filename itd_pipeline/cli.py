@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from itd_pipeline.commands import build, config, deid, docs, explain, forget, rejects, release, sources, sql, status, ui
+from itd_pipeline.commands import (
+    build,
+    config,
+    deid,
+    docs,
+    explain,
+    forget,
+    rejects,
+    release,
+    review,
+    sources,
+    sql,
+    status,
+    ui,
+)
 from itd_pipeline.commands.console import EXIT_CODES
 
 app = typer.Typer(
@@ -20,6 +34,7 @@ app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
 app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")
+app.add_typer(review.app, name="review")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ def find_pairs(records: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str
     for record in records:
         key = canonical_json([record["instruction"], record["input"], list(record["options"] or [])])
         same.setdefault(key, {}).setdefault(record["output"], record["record_id"])
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for outputs in same.values():
         ids = sorted(outputs.values())
         found |= {content_id("pair", a, b): (a, b) for a, b in itertools.pairwise(ids)}

@@ -48,6 +48,22 @@ def shown_record(record: Mapping[str, Any], passages: Mapping[str, Mapping[str, 
     }
 
 
+def sheet_texts(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What `shown_record` gives, as heading of a spreadsheet -> text under it."""
+    evidence = []
+    for number, one in enumerate(content["evidence"], start=1):
+        text = "".join(f"»{piece}«" if mark else piece for piece, mark in one["pieces"]) or one["reference"]
+        where = ", ".join(part for part in (one["title"], one["section"]) if part)
+        evidence.append(f"[{number}] {text}" + (f" ({where})" if where else ""))
+    answer = f"Answer: {content['answer_key']}\n" if content["answer_key"] else ""
+    return {
+        "Audience": content["audience"], "Instruction": content["instruction"],
+        "Input": "\n".join(part for part in (content["input"], *content["options"]) if part),
+        "Output": answer + content["output"], "Rationale": content["rationale"],
+        "Evidence": "\n".join(evidence) or "No evidence is cited.",
+    }
+
+
 def _evidence(record: Mapping[str, Any], passages: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One entry per passage with all its cited spans, then references in words."""
     spans: dict[str, list[Span]] = {p: [] for p in record["passage_ids"] or [] if p in passages}

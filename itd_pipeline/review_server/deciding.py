@@ -41,8 +41,8 @@ def decide(asked: Asked) -> Response:
     if found is None:
         raise Conflict("This record is not in dispute, or you have judged or written it.")
     checked = check_answer(asked.form, asked.rubric)
-    problems = {name: "Not one of the answers offered." for name in checked.wrong}
-    problems |= {name: "Please answer this." for name in checked.missing}
+    problems = dict.fromkeys(checked.wrong, "Not one of the answers offered.")
+    problems |= dict.fromkeys(checked.missing, "Please answer this.")
     if problems:
         return _show(asked, found, asked.form, problems)
     revision = asked.form.get("revision", "")

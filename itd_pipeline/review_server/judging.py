@@ -49,8 +49,8 @@ def answer(asked: Asked) -> Response:
     else:
         checked = check_answer(asked.form, asked.rubric)
         values = checked.values
-        problems = {name: "Not one of the answers offered." for name in checked.wrong}
-        problems |= {name: "Please answer this." for name in checked.missing}
+        problems = dict.fromkeys(checked.wrong, "Not one of the answers offered.")
+        problems |= dict.fromkeys(checked.missing, "Please answer this.")
         if "correction" in checked.missing:
             problems["correction"] = "Write the whole corrected output, or choose another decision."
     if problems:

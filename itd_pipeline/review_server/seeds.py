@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -9,14 +10,17 @@ from starlette.responses import JSONResponse, Response
 from itd_pipeline.review_server.requests import Asked, go
 from itd_pipeline.review_store import seeds as kept
 from itd_pipeline.review_store.database import Conflict
+from itd_pipeline.seeds.columns import REQUIRED
 from itd_pipeline.seeds.coverage import Cell, combination
 from itd_pipeline.seeds.coverage import coverage as grid
 from itd_pipeline.seeds.guidance import CHOICES, GUIDANCE, LONG, SHOWN
 from itd_pipeline.seeds.nearness import Near
 from itd_pipeline.seeds.record import Problems, cell_problems, seed_row
+from itd_pipeline.tables.vocabularies import UNSPECIFIED
 
 _PAGE_CELLS = tuple(name for name in SHOWN if name not in {"id", "author", "author_role"})
 _FIRST = ("instruction", "input", "output", "rationale", "citation")
+_NEEDED = (*REQUIRED, "citation")
 _MAY_SIGN = ("author", "adjudicator", "lead")
 
 
@@ -75,6 +79,8 @@ def change(asked: Asked) -> Response:
 def look(asked: Asked) -> Response:
     """What is near to the text at hand, and how many seeds of its kind there are; for the page while typing."""
     cells = _cells(asked)
+    if not set(cells) - {"author", "author_role", "licence", "language"}:
+        return JSONResponse({"lines": [{"kind": "hint", "text": "Near-duplicates and what is missing show here."}]})
     lines = [{"kind": "hint", "text": "Nothing like this has been written yet."}]
     near = _near(asked, cells, asked.form.get("seed_id", ""))
     if near:
@@ -83,8 +89,10 @@ def look(asked: Asked) -> Response:
     specialty, task, audience, difficulty = combination(cells)
     have = sum(combination(seed) == (specialty, task, audience, difficulty) for seed in _all(asked))
     alike = sum(combination(seed)[:3] == (specialty, task, audience) for seed in _all(asked))
-    kind = ", ".join(part.replace("_", " ") for part in (specialty, task, audience))
-    lines.append({"kind": "hint", "text": f"Seeds on {kind}: {alike}, of difficulty {difficulty}: {have}."})
+    said = "" if difficulty == UNSPECIFIED else f", of difficulty {difficulty}: {have}"
+    kind = ", ".join(part.replace("_", " ") for part in (specialty, task, audience)
+                     if part != UNSPECIFIED) or "what nobody has named yet"
+    lines.append({"kind": "hint", "text": f"Seeds on {kind}: {alike}{said}."})
     return JSONResponse({"lines": lines})
 
 
@@ -97,8 +105,8 @@ def coverage(asked: Asked) -> Response:
     return asked.show("coverage.html", rows=rows, missing=sum(cell.missing for cell in cells))
 
 
-def _all(asked: Asked) -> list[dict[str, Any]]:
-    written = [dict(seed.cells) for seed in kept.seeds(asked.store) if seed.state != kept.RECALLED]
+def _all(asked: Asked) -> list[Mapping[str, Any]]:
+    written: list[Mapping[str, Any]] = [seed.cells for seed in kept.seeds(asked.store) if seed.state != kept.RECALLED]
     return [*asked.near.rows, *written]
 
 
@@ -131,5 +139,5 @@ def _form(asked: Asked, found: kept.Seed | None, values: dict[str, str],
           problems: dict[str, str] | None = None) -> Response:
     return asked.show(
         "seed_write.html", 422 if problems else 200, seed=found, values=values, problems=problems or {},
-        guidance=GUIDANCE, choices=CHOICES, long=LONG, first=_FIRST, just_kept="kept" in asked.query,
+        guidance=GUIDANCE, choices=CHOICES, long=LONG, first=_FIRST, just_kept="kept" in asked.query, needed=_NEEDED,
         rest=tuple(name for name in _PAGE_CELLS if name not in _FIRST))

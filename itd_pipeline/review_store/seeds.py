@@ -11,13 +11,16 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from itd_pipeline.ports import canonical_json, content_id
 from itd_pipeline.review_store.database import Conflict, Store, note, now
 from itd_pipeline.review_store.people import Person
+from itd_pipeline.storage.lake import write_atomically
 
 DRAFT, SUBMITTED, RETURNED, SIGNED_OFF, RECALLED = "draft", "submitted", "returned", "signed_off", "recalled"
+SIGNED_OFF_FILE = "signed-off-seeds.jsonl"
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def judge_seed(store: Store, person: Person, seed_id: str, version: int, sign_of
             raise Conflict("This seed has changed meanwhile, or does not wait for sign-off. Read it again.")
         _add_version(connection, seed_id, version, SIGNED_OFF if sign_off else RETURNED,
                      json.loads(row["cells"]), person, comment)
+    write_signed_off(store)
 
 
 def recall_seed(store: Store, who: str, seed_id: str, why: str) -> bool:
@@ -87,7 +91,20 @@ def recall_seed(store: Store, who: str, seed_id: str, why: str) -> bool:
         latest = _row(connection, seed_id)
         _add_version(connection, seed_id, row["version"], RECALLED, json.loads(latest["cells"]), Person(who, ("lead",)),
                      why)
+    write_signed_off(store)
     return True
+
+
+def write_signed_off(store: Store) -> Path:
+    """Write the seeds in force as a file of seeds beside the store, where the stage `expert_seeds` reads it.
+
+    The file is replaced in one step, and made anew whenever the server starts, so it cannot stay behind for long.
+    """
+    path = store.path.with_name(SIGNED_OFF_FILE)
+    lines = "".join(canonical_json(cells) + "\n" for cells in signed_off(store))
+    if path.is_file() or lines:
+        write_atomically(path, lines.encode())
+    return path
 
 
 def seed(store: Store, seed_id: str) -> Seed | None:
@@ -111,8 +128,9 @@ def signed_off(store: Store) -> list[dict[str, str]]:
     """Cells of the seeds that a second expert has signed off, as a file of seeds holds them. An edit that waits for
     sign-off leaves the version in force that was signed off before."""
     found = store.rows(
-        "SELECT v.seed_id, v.cells FROM seed_versions v JOIN seeds s USING (seed_id) WHERE s.state != ? AND v.state = ? "
-        "AND v.version = (SELECT max(version) FROM seed_versions w WHERE w.seed_id = v.seed_id AND w.state = ?) "
+        "SELECT v.seed_id, v.cells FROM seed_versions v JOIN seeds s USING (seed_id) WHERE s.state != ? "
+        "AND v.state = ? AND v.version = (SELECT max(version) FROM seed_versions w "
+        "WHERE w.seed_id = v.seed_id AND w.state = ?) "
         "ORDER BY v.seed_id", (RECALLED, SIGNED_OFF, SIGNED_OFF))
     return [{**json.loads(row["cells"]), "id": row["seed_id"]} for row in found]
 

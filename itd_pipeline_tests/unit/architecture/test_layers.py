@@ -28,9 +28,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "network": FOUNDATION,
     "catalogue": FOUNDATION,
     "expectations": FOUNDATION | {"quality"},
-    "pipeline": FOUNDATION | STAGE_ROOMS | {"quality", "llm", "storage", "expectations"},
+    "review_store": FOUNDATION | {"review", "storage"},
+    "review_server": FOUNDATION | {"review", "seeds", "review_store"},
+    "pipeline": FOUNDATION | STAGE_ROOMS | {"quality", "llm", "storage", "expectations", "review_store"},
     "defs": FOUNDATION | {"quality", "storage", "pipeline"},
-    "commands": FOUNDATION | STAGE_ROOMS | {"llm", "storage", "pipeline", "defs", "network", "catalogue"},
+    "commands": FOUNDATION | STAGE_ROOMS | {"llm", "storage", "pipeline", "defs", "network", "catalogue",
+                                                "review_store", "review_server"},
     "definitions": {"defs", "settings"},
     "cli": {"commands"},
     "__main__": {"cli"},
@@ -41,6 +44,9 @@ LIBRARY_ROOMS = {
     "xllamacpp": {"llm"},
     "great_expectations": {"expectations"},
     "httpx": {"network"},
+    "starlette": {"review_server"},
+    "uvicorn": {"review_server"},
+    "sqlite3": {"review_store", "llm"},
 }
 
 
