@@ -47,7 +47,7 @@ def fill(store: Store, records: int, people: Sequence[Person], practice: int = 0
     tokens = {person.pseudonym: add_person(store, person) for person in people}
     items = [Item(f"rec-{n:05d}", "record", "model-x", shown_record(a_record(n), PASSAGES))
              for n in range(records + practice)]
-    content = items[0].content
+    content = shown_record(a_record(0), PASSAGES)
     made = [Item(f"pair-{n}", "pair", "model-x", {"first": {**content, "output": f"First {n}"},
                                                   "second": {**content, "output": f"Second {n}"}})
             for n in range(pairs)]

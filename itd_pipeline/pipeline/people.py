@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from itd_pipeline import evaluation, review
+from itd_pipeline.pipeline.application_answers import application_digest, with_application
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.records import cited_passages
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -65,28 +66,30 @@ def _returned(scope: Scope) -> list[Path]:
 
 
 def _answers_digest(scope: Scope) -> Mapping[str, str]:
-    return {**files_digest({path.name: path for path in _returned(scope)}), **_rubric_digest(scope)}
+    files = files_digest({path.name: path for path in _returned(scope)})
+    return {**files, **_rubric_digest(scope), **application_digest(scope.settings)}
 
 
 def _read_answers(scope: Scope) -> Iterator[Batch]:
     settings = scope.settings
     sample = scope.lake.read("review_sample")
     rubric = review.load_rubric(settings.resolve(settings.review.rubric))
-    answers = review.read_returned(_returned(scope), sample, rubric)
+    answers = with_application(review.read_returned(_returned(scope), sample, rubric), scope.settings, sample, rubric)
     judged = evaluation.evaluate_ratings(answers.rows, sample, scope.lake.read("filtered_set"))
     yield replace(answers, facts={**answers.facts, "human": judged})
 
 
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "filtered_set"),
-    rooms=("review", "pipeline/people.py", "pipeline/records.py"), libraries=("openpyxl",), group="people",
+    rooms=("review", "text", "pipeline/people.py", "pipeline/records.py"), libraries=("openpyxl",), group="people",
     params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
 )
 
 HUMAN_EVALUATION = Stage(
     table=RATINGS, compute=_read_answers, partitioned=False, upstream=("filtered_set", "review_sample"),
-    rooms=("review", "evaluation", "pipeline/people.py"),
+    rooms=("review", "text", "evaluation", "review_store/ratings.py", "pipeline/people.py",
+           "pipeline/application_answers.py"),
     libraries=("openpyxl", "statsmodels", "krippendorff", "scipy"), group="people", outside=_answers_digest,
     may_be_empty=True, kinds=("python", "excel"),
 )

@@ -47,7 +47,10 @@ def cited_passages(scope: Scope, records: pa.Table) -> pa.Table:
 
 
 def _seed_files(scope: Scope) -> list[tuple[str, Path]]:
-    return seeds.seed_files([scope.settings.resolve(path) for path in scope.settings.seeds.paths])
+    settings = scope.settings
+    written = settings.resolve(settings.review.returned) / seeds.SIGNED_OFF_FILE
+    return seeds.seed_files([*(settings.resolve(path) for path in settings.seeds.paths),
+                             *([written] if written.is_file() and written.stat().st_size else [])])
 
 
 def _read_seeds(scope: Scope) -> Iterator[Batch]:
@@ -135,7 +138,7 @@ def _filter(scope: Scope) -> Iterator[Batch]:
 
 
 EXPERT_SEEDS = Stage(
-    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds", "pipeline/records.py"),
+    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds", "text", "pipeline/records.py"),
     libraries=("openpyxl", "pyyaml"), group="records", outside=_seed_digest, may_be_empty=True,
 )
 

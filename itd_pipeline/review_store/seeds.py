@@ -17,10 +17,10 @@ from typing import Any
 from itd_pipeline.ports import canonical_json, content_id
 from itd_pipeline.review_store.database import Conflict, Store, note, now
 from itd_pipeline.review_store.people import Person
+from itd_pipeline.seeds.find import SIGNED_OFF_FILE
 from itd_pipeline.storage.lake import write_atomically
 
 DRAFT, SUBMITTED, RETURNED, SIGNED_OFF, RECALLED = "draft", "submitted", "returned", "signed_off", "recalled"
-SIGNED_OFF_FILE = "signed-off-seeds.jsonl"
 
 
 @dataclass(frozen=True)

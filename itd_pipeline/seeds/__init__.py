@@ -13,7 +13,7 @@ Does not belong here: measuring or filtering records (signals, policy) or asking
 
 from __future__ import annotations
 
-from itd_pipeline.seeds.find import seed_files
+from itd_pipeline.seeds.find import SIGNED_OFF_FILE, seed_files
 from itd_pipeline.seeds.read import read_seeds
 
-__all__ = ["read_seeds", "seed_files"]
+__all__ = ["SIGNED_OFF_FILE", "read_seeds", "seed_files"]
