@@ -14,6 +14,7 @@ from itd_pipeline.commands import (
     rejects,
     release,
     review,
+    seeds,
     sources,
     sql,
     status,
@@ -35,6 +36,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")
 app.add_typer(review.app, name="review")
+app.add_typer(seeds.app, name="seeds")
 
 
 def main() -> None:

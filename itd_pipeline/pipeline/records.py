@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.llm import open_model
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.stage import Scope, Stage
-from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest, canonical_json, reject
+from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
+from itd_pipeline.storage.tombstones import tombstones
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, SEEDS
+from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.signals import SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "spending_cap"}
@@ -46,19 +49,34 @@ def cited_passages(scope: Scope, records: pa.Table) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def _seed_files(scope: Scope) -> list[tuple[str, Path]]:
-    settings = scope.settings
+def written_seeds(settings: Settings) -> list[tuple[str, Path]]:
+    """Files of experts' records: those of the profile, and those signed off in the review application."""
     written = settings.resolve(settings.review.returned) / seeds.SIGNED_OFF_FILE
     return seeds.seed_files([*(settings.resolve(path) for path in settings.seeds.paths),
                              *([written] if written.is_file() and written.stat().st_size else [])])
 
 
 def _read_seeds(scope: Scope) -> Iterator[Batch]:
-    return seeds.read_seeds(_seed_files(scope))
+    recalled = {t.key for t in tombstones(scope.lake.root) if t.what == "seed"}
+    for batch in seeds.read_seeds(written_seeds(scope.settings)):
+        yield _without_recalled(batch, recalled)
+
+
+def _without_recalled(batch: Batch, recalled: set[str]) -> Batch:
+    """Recalled seeds as rejects that hold nothing of them but their hash."""
+    gone = [r for r in batch.rows.column("record_id").to_pylist() if r in recalled]
+    if not gone:
+        return batch
+    stays = pc.invert(pc.is_in(batch.rows.column("record_id"), pa.array(gone, pa.string())))
+    turned = REJECTS.from_rows([reject("expert_seeds", "", r, "recalled", "itd seeds recall", {"recalled": True})
+                                for r in gone])
+    return replace(batch, rows=batch.rows.filter(stays), rejects=pa.concat_tables([batch.rejects, turned]))
 
 
 def _seed_digest(scope: Scope) -> Mapping[str, str]:
-    return files_digest(dict(_seed_files(scope)))
+    recalled = sorted(t.key for t in tombstones(scope.lake.root) if t.what == "seed")
+    return files_digest(dict(written_seeds(scope.settings))) | (
+        {"recalled": canonical_json(recalled)} if recalled else {})
 
 
 def _expansion(scope: Scope) -> Mapping[str, Any]:

@@ -44,7 +44,8 @@ def open_round(settings: Settings, lake: Lake, store: Store, pairwise: bool = Fa
         wanted = sorted({record for pair in pairs.values() for record in pair})
         by_id = {i.item_id: i for i in _items(settings, lake, store, filtered, wanted, held=False)}
         keep_items(store, (
-            Item(pair, "pair", by_id[a].author, {"first": by_id[a].content, "second": by_id[b].content})
+            Item(pair, "pair", by_id[a].author, {"first": {**by_id[a].content, "record_id": a},
+                                                      "second": {**by_id[b].content, "record_id": b}})
             for pair, (a, b) in pairs.items()))
         return give_out(store, [], list(pairs), Plan(settings.review.reviewers, settings.review.seed))
     practice = calibration_records(filtered.column("record_id").to_pylist(), sampled, settings.review.calibration,

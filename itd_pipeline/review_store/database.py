@@ -100,6 +100,12 @@ class Store:
         found = self._connection().execute(query, values).fetchone()
         return dict(found) if found is not None else None
 
+    def compact(self) -> None:
+        """Write the file anew without what was deleted, also in its log."""
+        connection = self._connection()
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that is on disk when the block ends; an exception leaves nothing of it."""
