@@ -79,14 +79,15 @@ def test_a_recalled_seed_goes_with_its_descendants_and_stays_away(built: tuple[S
              for row in lake.read("synthetic_expansions", name).to_pylist() if row["seed_ids"]]
     seed = grown[0]["seed_ids"][0]
     descendants = {row["record_id"] for row in grown if seed in row["seed_ids"]}
-    told = CliRunner().invoke(app, ["seeds", "recall", seed, "--profile", str(settings.root / "small.yaml"), "--dry-run", "--json"])
+    profile = ("--profile", str(settings.root / "small.yaml"))
+    told = CliRunner().invoke(app, ["seeds", "recall", seed, *profile, "--dry-run", "--json"])
     assert told.exit_code == 0, told.output
     plan = json.loads(told.stdout)
     rows = {(hit["stage"], hit["partition"]): hit["rows"] for hit in plan["rows"]}
     assert rows["expert_seeds", ""] == 1
     assert sum(n for (stage, _), n in rows.items() if stage == "synthetic_expansions") == len(descendants)
     assert plan["releases"]
-    done = CliRunner().invoke(app, ["seeds", "recall", seed, "--profile", str(settings.root / "small.yaml"), "--yes", "--json"])
+    done = CliRunner().invoke(app, ["seeds", "recall", seed, *profile, "--yes", "--json"])
     assert done.exit_code == 0, done.output
     assert [p.name for p in (lake.root / "releases").iterdir()] == ["withdrawn.jsonl"]
     again = build(settings)
@@ -96,5 +97,5 @@ def test_a_recalled_seed_goes_with_its_descendants_and_stays_away(built: tuple[S
         for row in again.read("synthetic_expansions", name).to_pylist():
             assert seed not in row["seed_ids"]
             assert row["record_id"] not in descendants
-    unknown = CliRunner().invoke(app, ["seeds", "recall", "nobody", "--profile", str(settings.root / "small.yaml"), "--yes"])
+    unknown = CliRunner().invoke(app, ["seeds", "recall", "nobody", *profile, "--yes"])
     assert unknown.exit_code == 2
