@@ -18,6 +18,8 @@ from itd_pipeline.commands import (
     recipe,
     rejects,
     release,
+    review,
+    seeds,
     sources,
     sql,
     status,
@@ -42,6 +44,8 @@ app.add_typer(release.app, name="release")
 app.add_typer(deid.app, name="deid")
 app.add_typer(policy.app, name="policy")
 app.add_typer(recipe.app, name="recipe")
+app.add_typer(review.app, name="review")
+app.add_typer(seeds.app, name="seeds")
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def forget(
         lake = Lake(settings.lake_path)
         found: Removal = find(settings, lake, *wishes[0], source=within)
         if not as_json:
-            _show(found)
+            show_removal(found)
         if dry_run:
             if as_json:
                 print_json({**_plain(found), "removed": False})
@@ -76,7 +76,8 @@ def _plain(found: Any) -> dict[str, Any]:
             "releases": found.releases, "answers": len(found.answers), "workbooks": list(found.workbooks)}
 
 
-def _show(found: Any) -> None:
+def show_removal(found: Any) -> None:
+    """What a removal would take, as tables for people."""
     print_rows(f"Rows that rest on this {found.what} of {found.source} ({len(found.documents):,} documents)",
                ("stage", "source", "rows", "rejects"),
                [[h.stage, h.partition, f"{h.rows:,}", f"{h.rejects:,}"] for h in found.hits],

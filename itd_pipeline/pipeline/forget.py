@@ -1,5 +1,6 @@
-"""Forget a document, a patient or a source: find every row that rests on it, at every stage and in every release, and
-remove them. For erasure requests, such as those under article 17 of the General Data Protection Regulation.
+"""Forget a document, a patient or a source, or recall a seed: find every row that rests on it, at every stage and in
+every release, and remove them. For erasure requests, such as those under article 17 of the General Data Protection
+Regulation.
 
 What is removed at once: the rows, the answers of models, the spreadsheets handed out for review, the releases. What
 else stood in a removed table is made again by the next build: answers of models are kept for it, and of the clean
@@ -20,8 +21,11 @@ from itd_pipeline.errors import ConfigError
 from itd_pipeline.llm.store import AnswerStore
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.records import model_store
-from itd_pipeline.pipeline.release_contents import contents_path, records_from
+from itd_pipeline.pipeline.release_contents import contents_path, records_from, records_of_seed
+from itd_pipeline.pipeline.review_round import store_path
 from itd_pipeline.ports import Batch
+from itd_pipeline.review_store import Store
+from itd_pipeline.review_store.forgetting import forget_items
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake, write_atomically
 from itd_pipeline.storage.queries import connect, create_view
@@ -50,10 +54,12 @@ class Removal:
     Args:
         what, source: what is forgotten, and its source.
         documents: ids of the documents that lie in the lake now.
-        keys: tombstone keys: `document_key` of each document, `group_id` of a patient, or the source's name.
+        keys: tombstone keys: `document_key` of each document, `group_id` of a patient, the source's name, or the
+            record id of a seed.
         hits: by stage and partition, in the order of the graph.
         releases: version -> records that rest on it; None where an old release keeps no list, which is withdrawn too.
         answers: ids of requests whose answers are deleted.
+        records: ids of records that rest on it; the review application forgets them, too.
         workbooks: spreadsheets handed out for review that hold such records.
     """
 
@@ -65,6 +71,7 @@ class Removal:
     releases: dict[str, int | None] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     workbooks: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
 
 
 def find(settings: Settings, lake: Lake, what: What, name: str, source: str | None = None) -> Removal:
@@ -72,12 +79,19 @@ def find(settings: Settings, lake: Lake, what: What, name: str, source: str | No
 
     Args:
         what: `document` by its id in the lake or the source's own id, `patient` by the source's own key or the group's
-            id, `source` by its name.
+            id, `source` by its name, `seed` by its record id.
         source: where to look; all sources without one.
 
     Raises:
         ConfigError: nothing has that name, or several sources know it.
     """
+    if what == "seed":
+        held = lake.read("expert_seeds", columns=["record_id"]).column(0).to_pylist()
+        if name not in held:
+            raise ConfigError(f"No seed in the lake has the id {name}.",
+                              "`itd sql \"SELECT record_id, left(instruction, 60) FROM expert_seeds\"` shows them; a "
+                              "seed's own id stands in its file.")
+        return _traced(settings, lake, Removal(what, "expert_seeds", (), (name,)))
     if what == "source":
         if name not in {*settings.sources, *lake.partitions("raw_sources")}:
             raise ConfigError(f"{name}: no such source.", f"Sources: {', '.join(sorted(settings.sources))}.")
@@ -114,6 +128,9 @@ def carry_out(settings: Settings, lake: Lake, removal: Removal, when: str, why: 
         _withdraw(lake, version, when, why)
     with AnswerStore(model_store(settings, lake), settings.model.store_journal) as store:
         store.forget(removal.answers)
+    if store_path(settings).is_file():
+        with Store(store_path(settings)) as reviewed:
+            forget_items(reviewed, removal.records)
     for workbook in removal.workbooks:
         (lake.root / workbook).unlink(missing_ok=True)
     touched = {hit.stage for hit in removal.hits}
@@ -157,6 +174,12 @@ _QUERIES: dict[str, tuple[str, str]] = {
         "list_has_any(passage_ids, (SELECT list(id) FROM passages))",
         "parent_id IN (FROM passages) OR parent_id IN (FROM documents) OR row->>'$.passage_id' IN (FROM passages)"),
 }
+_OF_SEED: dict[str, tuple[str, str]] = {
+    "expert_seeds": ("record_id IN (FROM records)", "row_id IN (FROM records)"),
+    "synthetic_expansions": (
+        "list_has_any(seed_ids, (SELECT list(id) FROM seeds))",
+        "list_has_any(coalesce((row->'$.seed_ids')::VARCHAR[], []), (SELECT list(id) FROM seeds))"),
+}
 _BY_RECORD = ("record_id IN (FROM records)", "row_id IN (FROM records) OR parent_id IN (FROM records)")
 
 
@@ -164,27 +187,33 @@ def _traced(settings: Settings, lake: Lake, removal: Removal) -> Removal:
     hits = []
     answers: set[str] = set()
     with connect(lake) as connection:
-        for name, ids in (("documents", removal.documents), ("passages", ()), ("records", ())):
+        recalled = removal.keys if removal.what == "seed" else ()
+        for name, ids in (("documents", removal.documents), ("passages", ()), ("records", recalled),
+                          ("seeds", recalled)):
             connection.execute(f"CREATE TABLE {name} (id VARCHAR)")
             _add(connection, name, ids)
         for stage in STAGES:
-            if stage in {"expert_seeds", "evaluation_report"}:
+            if stage == "evaluation_report" or (recalled and stage in {"raw_sources", "cleaned_text"}):
+                continue
+            if stage == "expert_seeds" and not recalled:
                 continue
             for folder in lake.partitions(stage):
                 partition = "" if folder == "all" else folder
-                hit = _look(connection, lake, stage, partition, answers)
+                hit = _look(connection, lake, stage, partition, answers, bool(recalled))
                 if removal.what == "source" and partition == removal.source and hit is None:
                     hit = Hit(stage, partition, 0, 0)
                 if hit is not None:
                     hits.append(hit)
+        records = tuple(sorted(str(row[0]) for row in connection.execute("FROM records").fetchall()))
     workbooks = tuple(sorted(str(path.relative_to(lake.root)) for path in (lake.root / "review").rglob("*.xlsx"))
                       ) if any(hit.stage == "review_sample" for hit in hits) else ()
     return replace(removal, hits=tuple(hits), answers=tuple(sorted(answers)), workbooks=workbooks,
+                   records=records,
                    releases=_releases(settings, lake, removal))
 
 
 def _look(connection: duckdb.DuckDBPyConnection, lake: Lake, stage: str, partition: str,
-          answers: set[str]) -> Hit | None:
+          answers: set[str], by_seed: bool = False) -> Hit | None:
     """Rows and rejects of a partition that rest on the ids known so far; their own ids are added to these."""
     manifest = lake.manifest(stage, partition)
     if manifest is None:
@@ -192,7 +221,7 @@ def _look(connection: duckdb.DuckDBPyConnection, lake: Lake, stage: str, partiti
     folder = lake.folder(stage, partition)
     create_view(connection, "rows", [folder / manifest.files["rows"].file])
     create_view(connection, "rejected", [folder / manifest.files["rejected"].file])
-    of_rows, of_rejects = _QUERIES.get(stage, _BY_RECORD)
+    of_rows, of_rejects = (_OF_SEED if by_seed else _QUERIES).get(stage, _BY_RECORD)
     rows: pa.Table = connection.sql(f"SELECT * FROM rows WHERE {of_rows}").to_arrow_table()
     rejects: pa.Table = connection.sql(f"SELECT row_id, row FROM rejected WHERE {of_rejects}").to_arrow_table()
     if not rows.num_rows and not rejects.num_rows:
@@ -225,7 +254,10 @@ def _releases(settings: Settings, lake: Lake, removal: Removal) -> dict[str, int
     for version in versions:
         if version.startswith("."):
             continue
-        records = records_from(lake, version, removal.source, keys, keys, removal.what == "source")
+        if removal.what == "seed":
+            records = records_of_seed(lake, version, removal.keys[0])
+        else:
+            records = records_from(lake, version, removal.source, keys, keys, removal.what == "source")
         if records is None or records:
             found[version] = records
     return found

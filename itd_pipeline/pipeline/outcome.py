@@ -17,6 +17,7 @@ import yaml
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.expand import grid
+from itd_pipeline.pipeline.application_answers import third_opinions
 from itd_pipeline.pipeline.funnel import funnel
 from itd_pipeline.pipeline.records import cited_passages, policy_digest, recipes_of
 from itd_pipeline.pipeline.release_contents import keep_contents
@@ -172,7 +173,8 @@ def _release(scope: Scope) -> Iterator[Batch]:
         report_html=scope.lake.read_bytes("evaluation_report", "", "report.html"),
         report_json=scope.lake.read_bytes("evaluation_report", "", "report.json"),
         policy=_policy_text(scope), prompts=_prompts(settings), config=_config_text(settings), versions=_versions(),
-        code_version=__version__, decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")),
+        code_version=__version__,
+        decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")) | third_opinions(scope),
     ))
     if settings.release.require_review and content.status != "reviewed":
         missing = "; ".join(one["missing"] for one in _human(scope)["gate"] if not one["holds"])

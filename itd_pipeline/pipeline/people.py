@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import evaluation, review
+from itd_pipeline.pipeline.application_answers import application_digest, with_application
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
 from itd_pipeline.pipeline.records import cited_passages
@@ -74,14 +75,15 @@ def _returned(scope: Scope) -> list[Path]:
 
 
 def _answers_digest(scope: Scope) -> Mapping[str, str]:
-    return {**files_digest({path.name: path for path in _returned(scope)}), **_rubric_digest(scope)}
+    files = files_digest({path.name: path for path in _returned(scope)})
+    return {**files, **_rubric_digest(scope), **application_digest(scope.settings)}
 
 
 def _read_answers(scope: Scope) -> Iterator[Batch]:
     settings = scope.settings
     sample = scope.lake.read("review_sample")
     rubric = review.load_rubric(settings.resolve(settings.review.rubric))
-    answers = review.read_returned(_returned(scope), sample, rubric)
+    answers = with_application(review.read_returned(_returned(scope), sample, rubric), scope.settings, sample, rubric)
     filtered = scope.lake.read("filtered_set")
     # What was set aside is judged to test the policy's rules; it is no part of the set whose defects are counted.
     kept = sample.filter(pc.is_in(sample.column("record_id"), filtered.column("record_id").combine_chunks()))
@@ -92,8 +94,8 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
                                                                      "filtered_set"),
-    rooms=("review", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"), libraries=("openpyxl",),
-    group="people",
+    rooms=("review", "text", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"),
+    libraries=("openpyxl",), group="people",
     params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
 )
@@ -101,7 +103,8 @@ SAMPLE = Stage(
 HUMAN_EVALUATION = Stage(
     table=RATINGS, compute=_read_answers, partitioned=False, upstream=("candidate_signals", "filtered_set",
                                                                        "review_sample"),
-    rooms=("review", "evaluation", "pipeline/people.py"),
+    rooms=("review", "text", "evaluation", "review_store/ratings.py", "pipeline/people.py",
+           "pipeline/application_answers.py"),
     libraries=("openpyxl", "scipy"), group="people", params=_gating, outside=_answers_digest,
     may_be_empty=True, kinds=("python", "excel"),
 )

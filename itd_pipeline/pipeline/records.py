@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,15 @@ from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
-from itd_pipeline.ports import Batch, ChatModel
+from itd_pipeline.ports import Batch, ChatModel, canonical_json, reject
 from itd_pipeline.settings import Settings
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
+from itd_pipeline.storage.tombstones import tombstones
 from itd_pipeline.tables.records import CANDIDATES, FILTERED, RECIPE_ACCOUNTS, SEEDS
+from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
 _RETRY = {"model_timeout", "model_rate_limited", "model_server_error", "model_connection", "model_batch_waiting",
@@ -66,16 +69,34 @@ def patient_passages(scope: Scope) -> pa.Table:
     return pa.concat_tables(tables).sort_by("passage_id")
 
 
-def _seed_files(scope: Scope) -> list[tuple[str, Path]]:
-    return seeds.seed_files([scope.settings.resolve(path) for path in scope.settings.seeds.paths])
+def written_seeds(settings: Settings) -> list[tuple[str, Path]]:
+    """Files of experts' records: those of the profile, and those signed off in the review application."""
+    written = settings.resolve(settings.review.returned) / seeds.SIGNED_OFF_FILE
+    return seeds.seed_files([*(settings.resolve(path) for path in settings.seeds.paths),
+                              *([written] if written.is_file() and written.stat().st_size else [])])
 
 
 def _read_seeds(scope: Scope) -> Iterator[Batch]:
-    return seeds.read_seeds(_seed_files(scope))
+    recalled = {t.key for t in tombstones(scope.lake.root) if t.what == "seed"}
+    for batch in seeds.read_seeds(written_seeds(scope.settings)):
+        yield _without_recalled(batch, recalled)
+
+
+def _without_recalled(batch: Batch, recalled: set[str]) -> Batch:
+    """Recalled seeds as rejects that hold nothing of them but their hash."""
+    gone = [r for r in batch.rows.column("record_id").to_pylist() if r in recalled]
+    if not gone:
+        return batch
+    stays = pc.invert(pc.is_in(batch.rows.column("record_id"), pa.array(gone, pa.string())))
+    turned = REJECTS.from_rows([reject("expert_seeds", "", r, "recalled", "itd seeds recall", {"recalled": True})
+                                for r in gone])
+    return replace(batch, rows=batch.rows.filter(stays), rejects=pa.concat_tables([batch.rejects, turned]))
 
 
 def _seed_digest(scope: Scope) -> Mapping[str, str]:
-    return files_digest(dict(_seed_files(scope)))
+    recalled = sorted(t.key for t in tombstones(scope.lake.root) if t.what == "seed")
+    return files_digest(dict(written_seeds(scope.settings))) | (
+        {"recalled": canonical_json(recalled)} if recalled else {})
 
 
 def recipes_of(settings: Settings) -> tuple[expand.Recipe, ...]:
@@ -235,7 +256,7 @@ def _filter(scope: Scope) -> Iterator[Batch]:
 
 
 EXPERT_SEEDS = Stage(
-    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds", "pipeline/records.py"),
+    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds", "text", "pipeline/records.py"),
     libraries=("openpyxl", "pyyaml"), group="records", outside=_seed_digest, may_be_empty=True,
 )
 

@@ -53,3 +53,17 @@ def records_from(lake: Lake, version: str, source: str, keys: frozenset[str], gr
         return None
     return sum(int(row["records"]) for row in pq.ParquetFile(path).read().to_pylist() if row["source"] == source and (
         whole_source or row["document_key"] in keys or row["group_id"] in groups))
+
+
+def records_of_seed(lake: Lake, version: str, seed: str) -> int | None:
+    """Records of a release that are this seed or grew from it, read from the release itself; None where it cannot be
+    read and nothing can be said."""
+    folder = lake.root / "releases" / version
+    files = sorted(folder.rglob("lineage.parquet"))
+    if not files:
+        return None
+    with connect(lake) as connection:
+        found = connection.execute(
+            "SELECT count(DISTINCT record_id) FROM read_parquet(?) WHERE record_id = ? OR list_contains(seed_ids, ?)",
+            [str(files[0]), seed, seed]).fetchone()
+    return int(found[0]) if found else None

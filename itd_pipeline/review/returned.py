@@ -19,8 +19,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.ports import Batch, canonical_json, content_id, reject
+from itd_pipeline.ports import Batch, content_id, reject
 from itd_pipeline.review import sheet
+from itd_pipeline.review.answer import check_answer, rating_of
 from itd_pipeline.review.reading import ReturnedSheet, UnreadableWorkbookError, cell_words, read_sheet
 from itd_pipeline.review.rubric import Rubric
 from itd_pipeline.tables.rejects import REJECTS
@@ -107,32 +108,21 @@ def _rating(
                            f"in force is {known.sample_id or 'empty'}, and this record is not in it.")
         return _Turned("unknown_assignment", f"{where}, column {sheet.ASSIGNMENT!r}: not an assignment of sample "
                        f"{known.sample_id or '(empty)'}; leave the hidden columns as they were.")
-    values: dict[str, Any] = {}
-    wrong: list[str] = []
-    for answer in asked:
-        value, problem = _answer(answer, cells.get(sheet.fold(answer.label)))
-        values[answer.id] = value
-        if problem:
-            wrong.append(f"column {answer.label!r}: {problem}")
-    if wrong:
-        return _Turned("wrong_cell", f"{where}, " + "; ".join(wrong))
-    missing = [a.label for a in asked if a.kind in {"gate", "decision"} and not values[a.id]]
-    if values["decision"] == "correct" and not values["correction"]:
-        missing.append("Correction")
-    if missing:
-        return _Turned("incomplete_rating", f"{where}: no answer in {', '.join(repr(m) for m in missing)}; needed "
-                       "are every yes/no question, a decision, and a correction where the decision is correct.")
+    labels = {a.id: a.label for a in asked}
+    checked = check_answer({a.id: cell_words(cells.get(sheet.fold(a.label))) for a in asked}, rubric)
+    if checked.wrong:
+        return _Turned("wrong_cell", f"{where}, " + "; ".join(
+            f"column {labels[name]!r}: {problem}" for name, problem in checked.wrong.items()))
+    if checked.missing:
+        return _Turned("incomplete_rating", f"{where}: no answer in "
+                       f"{', '.join(repr(labels[name]) for name in checked.missing)}; needed are every yes/no "
+                       "question, a decision, and a correction where the decision is correct.")
     return {
         "assignment_id": assignment["assignment_id"],
         "record_id": assignment["record_id"],
         "reviewer": " ".join(returned.pseudonym.casefold().split()) or assignment["reviewer"],
         "rubric_version": returned.rubric_version or rubric.version,
-        "decision": values["decision"],
-        "gate": canonical_json({g.id: values[g.id] for g in rubric.gates}),
-        "axes": canonical_json({a.id: int(values[a.id]) for a in rubric.axes if values[a.id]}),
-        "error_tags": values["error_tags"],
-        "comment": values["comment"] or None,
-        "correction": values["correction"] or None,
+        **rating_of(checked.values, rubric),
         "origin": where,
     }
 
@@ -140,23 +130,6 @@ def _rating(
 def _assignment(cells: Mapping[str, Any], returned: ReturnedSheet, known: _Assignments) -> dict[str, Any] | None:
     found = known.by_id.get(cell_words(cells.get(sheet.fold(sheet.ASSIGNMENT))))
     return found or known.by_key.get((cell_words(cells.get(sheet.fold(sheet.KEY))), returned.slot))
-
-
-def _answer(answer: sheet.Answer, cell: Any) -> tuple[str, str]:
-    """(value, what is wrong with the cell); the value is canonical: lower case, whole numbers, known tags in order."""
-    words = cell_words(cell)
-    if not words or answer.kind == "text":
-        return words, ""
-    allowed = f"allowed are {', '.join(answer.allowed)}"
-    if answer.kind == "tags":
-        given = {"_".join(t.casefold().split()) for t in words.replace(";", ",").replace("\n", ",").split(",")} - {""}
-        unknown = len(given - set(answer.allowed))
-        problem = f"{unknown} unknown tags; {allowed}" if unknown else ""
-        return ",".join(t for t in answer.allowed if t in given), problem
-    value = words.casefold()
-    if answer.kind == "gate":
-        value = {"y": "yes", "n": "no"}.get(value, value)
-    return (value, "") if value in answer.allowed else ("", f"value not allowed; {allowed}")
 
 
 def _first_only(rating: dict[str, Any], judged: dict[tuple[str, str], dict[str, Any]], where: str) \

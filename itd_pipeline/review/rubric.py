@@ -21,7 +21,7 @@ _Label = Annotated[str, Field(min_length=1, max_length=40)]
 _Words = Annotated[str, Field(min_length=1, max_length=250)]
 
 RESERVED_LABELS = ("Assignment", "Key", "No.", "Audience", "Instruction", "Input", "Output", "Rationale", "Evidence",
-                   "Decision", "Error tags", "Comment", "Correction")
+                   "Extent of harm", "Likelihood of harm", "Decision", "Error tags", "Comment", "Correction")
 """Column headings of the spreadsheet that no gate or axis may use."""
 
 
@@ -49,6 +49,13 @@ class Choice(Section):
     meaning: _Words
 
 
+class Harm(Section):
+    """How badly someone who follows the record could be hurt, and how likely that is; each in steps, least first."""
+
+    extent: Annotated[tuple[Choice, ...], Field(min_length=2)]
+    likelihood: Annotated[tuple[Choice, ...], Field(min_length=2)]
+
+
 class Rubric(Section):
     """Everything a reviewer is asked about one record."""
 
@@ -56,6 +63,7 @@ class Rubric(Section):
     title: _Words
     gates: Annotated[tuple[Gate, ...], Field(min_length=1)]
     axes: tuple[Axis, ...]
+    harm: Harm | None = None
     error_tags: tuple[Choice, ...]
     decisions: tuple[Choice, ...]
 
@@ -66,6 +74,8 @@ class Rubric(Section):
         for name, ids in (
             ("gates and axes", [*(g.id for g in self.gates), *(a.id for a in self.axes)]),
             ("error_tags", [i.id for i in self.error_tags]),
+            ("harm.extent", [i.id for i in self.harm.extent] if self.harm else []),
+            ("harm.likelihood", [i.id for i in self.harm.likelihood] if self.harm else []),
         ):
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:

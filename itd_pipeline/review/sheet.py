@@ -31,7 +31,7 @@ class Answer:
     """A column that the reviewer fills in.
 
     Args:
-        id: id in the rubric, or `decision`, `error_tags`, `comment`, `correction`.
+        id: id in the rubric, or `harm_extent`, `harm_likelihood`, `decision`, `error_tags`, `comment`, `correction`.
         kind: how the cell is read.
         label: heading.
         help: what is asked, shown when the cell is chosen.
@@ -40,7 +40,7 @@ class Answer:
     """
 
     id: str
-    kind: Literal["gate", "axis", "decision", "tags", "text"]
+    kind: Literal["gate", "axis", "choice", "decision", "tags", "text"]
     label: str
     help: str
     allowed: tuple[str, ...]
@@ -59,6 +59,7 @@ def answers(rubric: Rubric) -> tuple[Answer, ...]:
         *(Answer(g.id, "gate", g.label, g.question, YES_NO, 13) for g in rubric.gates),
         *(Answer(a.id, "axis", a.label, f"{a.question} 1 worst, 5 best; see {README_SHEET!r}.", SCORES, 13)
           for a in rubric.axes),
+        *_harm(rubric),
         Answer("decision", "decision", "Decision", "Accept, correct or reject.",
                tuple(d.id for d in rubric.decisions), 12),
         Answer("error_tags", "tags", "Error tags", f"None, one or several, with commas; see {README_SHEET!r}.",
@@ -66,4 +67,16 @@ def answers(rubric: Rubric) -> tuple[Answer, ...]:
         Answer("comment", "text", "Comment", "Anything that we should know. No names.", (), 36),
         Answer("correction", "text", "Correction", "The whole corrected output. Needed for the decision correct.",
                (), 48),
+    )
+
+
+def _harm(rubric: Rubric) -> tuple[Answer, ...]:
+    if rubric.harm is None:
+        return ()
+    help_ = "If someone followed the output: {}"
+    return (
+        Answer("harm_extent", "choice", "Extent of harm", help_.format("how badly could they be hurt?"),
+               tuple(c.id for c in rubric.harm.extent), 14),
+        Answer("harm_likelihood", "choice", "Likelihood of harm", help_.format("how likely is that?"),
+               tuple(c.id for c in rubric.harm.likelihood), 14),
     )

@@ -15,6 +15,7 @@ import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -48,8 +49,6 @@ def write_workbook(sample: pa.Table, filtered: pa.Table, passages: pa.Table, rub
     Raises:
         ContractError: the slot is not in the sample, or a sampled record is not in `filtered`.
     """
-    from openpyxl import Workbook
-
     assigned = sorted((r for r in sample.to_pylist() if r["reviewer"] == reviewer), key=lambda r: r["position"])
     if not assigned:
         slots = sorted(set(sample.column("reviewer").to_pylist()))
@@ -62,11 +61,40 @@ def write_workbook(sample: pa.Table, filtered: pa.Table, passages: pa.Table, rub
                             "Draw the sample again from this filtered_set.")
     cited = sorted(evidence.passage_ids(records.values()))
     by_id = {p["passage_id"]: p for p in _pick(passages, "passage_id", pa.array(cited, pa.string()))}
+    return workbook_of([
+        Row(r["assignment_id"], content_id("key", r["record_id"]), r["position"],
+            evidence.shown_texts(records[r["record_id"]], by_id)) for r in assigned
+    ], rubric, reviewer, assigned[0]["sample_id"])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record in a workbook.
+
+    Args:
+        assignment: what finds it again; stands in a hidden column.
+        key: hash of the record; hidden too.
+        position: number shown.
+        texts: heading -> text, as `evidence.shown_texts` gives.
+        answer: answer id -> text, where something is answered already.
+    """
+
+    assignment: str
+    key: str
+    position: int
+    texts: Mapping[str, Any]
+    answer: Mapping[str, str] = field(default_factory=dict)
+
+
+def workbook_of(rows: Sequence[Row], rubric: Rubric, reviewer: str, sample_id: str) -> bytes:
+    """The workbook with these rows; equal inputs give equal bytes."""
+    from openpyxl import Workbook
+
     book = Workbook()
     book.properties.creator = "itd_pipeline"
     book.properties.created = book.properties.modified = _EPOCH
-    _write_readme(book.active, rubric, reviewer, assigned[0]["sample_id"])
-    _write_records(book.create_sheet(sheet.RECORDS_SHEET), assigned, records, by_id, rubric)
+    _write_readme(book.active, rubric, reviewer, sample_id)
+    _write_records(book.create_sheet(sheet.RECORDS_SHEET), rows, rubric)
     raw = io.BytesIO()
     book.save(raw)
     return _fix_times(raw.getvalue())
@@ -108,6 +136,10 @@ def _write_readme(ws: Any, rubric: Rubric, reviewer: str, sample_id: str) -> Non
     for axis in rubric.axes:
         lines.append((axis.label, "1 (worst) to 5 (best)", axis.question, "head"))
         lines += [("", str(score), anchor, "") for score, anchor in enumerate(axis.anchors, start=1)]
+    if rubric.harm:
+        for label, steps in (("Extent of harm", rubric.harm.extent), ("Likelihood of harm", rubric.harm.likelihood)):
+            lines.append((label, "if someone followed the output", "", "head"))
+            lines += [("", choice.id, choice.meaning, "") for choice in steps]
     lines.append(("Decision", "", "", "head"))
     lines += [("", choice.id, choice.meaning, "") for choice in rubric.decisions]
     lines.append(("Error tags", "none, one or several, with commas", "", "head"))
@@ -130,14 +162,11 @@ def _write_readme(ws: Any, rubric: Rubric, reviewer: str, sample_id: str) -> Non
     ws.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _write_records(
-    ws: Any, assigned: Sequence[Mapping[str, Any]], records: Mapping[str, Mapping[str, Any]],
-    passages: Mapping[str, Mapping[str, Any]], rubric: Rubric,
-) -> None:
+def _write_records(ws: Any, rows: Sequence[Row], rubric: Rubric) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
     from openpyxl.utils import get_column_letter
 
-    with_rationale = any(records[r["record_id"]]["rationale"] for r in assigned)
+    with_rationale = any(r.texts["Rationale"] for r in rows)
     shown = [(label, width) for label, width in _SHOWN if with_rationale or label != "Rationale"]
     asked = sheet.answers(rubric)
     headings = [(sheet.ASSIGNMENT, 4.0), (sheet.KEY, 4.0), *shown, *((a.label, a.width) for a in asked)]
@@ -155,12 +184,11 @@ def _write_records(
     ws.row_dimensions[1].height = 34
     fill, wrapped, top = PatternFill("solid", fgColor=_FILL), Alignment(wrap_text=True, vertical="top"), \
         Alignment(horizontal="center", vertical="top")
-    for row, assignment in enumerate(assigned, start=2):
-        record = records[assignment["record_id"]]
-        texts = evidence.shown_texts(record, passages)
-        texts["No."] = assignment["position"]
-        values = [assignment["assignment_id"], content_id("key", assignment["record_id"]),
-                  *(texts[label] for label, _ in shown), *([""] * len(asked))]
+    for row, one in enumerate(rows, start=2):
+        texts = {**one.texts, "No.": one.position}
+        given = [int(value) if a.kind == "axis" and (value := one.answer.get(a.id, "")) else one.answer.get(a.id, "")
+                 for a in asked]
+        values = [one.assignment, one.key, *(texts[label] for label, _ in shown), *given]
         lines = 3
         for column, value in enumerate(values, start=1):
             cell = ws.cell(row=row, column=column)
@@ -175,7 +203,7 @@ def _write_records(
                 per_line = headings[column - 1][1] * 1.05
                 lines = max(lines, sum(math.ceil(max(len(part), 1) / per_line) for part in value.split("\n")))
         ws.row_dimensions[row].height = min(15 * lines + 4, 409)
-    _offer_choices(ws, asked, first_answer, last_row=len(assigned) + 1)
+    _offer_choices(ws, asked, first_answer, last_row=len(rows) + 1)
     ws.freeze_panes = "D2"
     _protect(ws)
     ws.print_title_rows, ws.print_title_cols = "1:1", "C:C"
@@ -192,7 +220,7 @@ def _offer_choices(ws: Any, asked: Sequence[sheet.Answer], first_answer: int, la
 
     for offset, answer in enumerate(asked):
         letter = get_column_letter(first_answer + offset)
-        listed = answer.kind in {"gate", "axis", "decision"}
+        listed = answer.kind in {"gate", "axis", "choice", "decision"}
         rule = DataValidation(type="list" if listed else None, allow_blank=True,
                               formula1='"' + ",".join(answer.allowed) + '"' if listed else None)
         rule.promptTitle, rule.prompt, rule.showInputMessage = answer.label[:32], answer.help[:255], True

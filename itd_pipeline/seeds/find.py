@@ -11,6 +11,8 @@ from pathlib import Path
 
 from itd_pipeline.errors import SourceError
 
+SIGNED_OFF_FILE = "signed-off-seeds.jsonl"
+"""Seeds that were written and signed off in the review application, in the folder of returned reviews."""
 SUFFIXES = (".csv", ".jsonl", ".tsv", ".xlsx", ".yaml", ".yml")
 
 

@@ -49,12 +49,12 @@ def read_seeds(files: Sequence[tuple[str, Path]]) -> Iterator[Batch]:
     Raises:
         SourceError: a file cannot be opened, or is of no format that seeds are read from.
     """
-    known = _Known()
+    known = Known()
     for position, (name, path) in enumerate(files):
         yield _read_file(name, position, path, known)
 
 
-class _Known:
+class Known:
     """What earlier rows and files have claimed: content and ids, each with the place it stands at."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class _Known:
         return None
 
 
-def _read_file(name: str, position: int, path: Path, known: _Known) -> Batch:
+def _read_file(name: str, position: int, path: Path, known: Known) -> Batch:
     rows: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
     unknown_columns: Counter[str] = Counter()
@@ -89,13 +89,13 @@ def _read_file(name: str, position: int, path: Path, known: _Known) -> Batch:
         turned["row"] = turned["row"].encode("utf-8", "backslashreplace").decode("utf-8")
         rejects.append(turned)
 
-    for item in _items(name, path):
+    for item in items_of(name, path):
         units_in += 1
         if isinstance(item, Fault):
             turn_away(item.place, item.reason, item.detail, dict(item.content))
             continue
         unknown_columns.update(shown_name(column) for column in item.cells if column not in COLUMNS)
-        place, seed_id = _place(item)
+        place, seed_id = place_of(item)
         row = seed_row(item.cells)
         problems = row if isinstance(row, Problems) else known.claim(row, seed_id, f"{name}, {place}")
         if problems is not None:
@@ -110,7 +110,7 @@ def _read_file(name: str, position: int, path: Path, known: _Known) -> Batch:
     return Batch(SEEDS.from_rows(rows), REJECTS.from_rows(rejects), units_in, facts=facts)
 
 
-def _items(name: str, path: Path) -> Iterator[Item | Fault]:
+def items_of(name: str, path: Path) -> Iterator[Item | Fault]:
     """Items and faults of one file; a file without any is a fault itself."""
     items = _FORMATS.get(path.suffix.lower())
     if items is None:
@@ -133,7 +133,7 @@ def _items(name: str, path: Path) -> Iterator[Item | Fault]:
         yield Fault("", "empty_file", "the file holds no seeds", {"bytes": len(raw)})
 
 
-def _place(item: Item) -> tuple[str, str | None]:
+def place_of(item: Item) -> tuple[str, str | None]:
     """Where the item stands, with the authors' id where it has a proper one; and that id."""
     written = item.cells.get("id")
     if isinstance(written, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", written.strip()):

@@ -30,10 +30,23 @@ _COPIED = (
 
 @dataclass(frozen=True)
 class Problems:
-    """Why an item is no seed: the reason code, and every problem in words free of its text."""
+    """Why an item is no seed: the reason code, and every problem as `cell: words`, free of the cell's text."""
 
     reason: str
     detail: str
+    each: tuple[str, ...] = ()
+
+
+def cell_problems(cells: Mapping[str, Any]) -> dict[str, str]:
+    """Name of the cell -> what is wrong with it or that it is missing; empty for a good seed."""
+    row = seed_row(cells)
+    if not isinstance(row, Problems):
+        return {}
+    found: dict[str, str] = {}
+    for problem in row.each:
+        name, _, says = problem.partition(": ")
+        found[name] = f"{found[name]}; {says}" if name in found else says
+    return found
 
 
 def seed_row(cells: Mapping[str, Any]) -> dict[str, Any] | Problems:
@@ -52,7 +65,8 @@ def seed_row(cells: Mapping[str, Any]) -> dict[str, Any] | Problems:
     unknown = [_unknown(name) for name in written if name not in COLUMNS]
     if wrong or missing or unknown:
         reason = "wrong_cell" if wrong else "missing_cell" if missing else "unknown_column"
-        return Problems(reason, "; ".join(wrong + missing + unknown))
+        every = (*wrong, *missing, *unknown)
+        return Problems(reason, "; ".join(every), every)
     return _row(values)
 
 

@@ -31,6 +31,10 @@ class Review(Section):
     sample_size: int = Field(default=60, ge=0, description="Records per reviewer.")
     reviewers: int = Field(default=2, ge=1, le=10, description="Independent reviewers per record.")
     seed: int = Field(default=7, description="Decides which records are drawn.")
+    calibration: int = Field(default=4, ge=0, le=50, description="Records that every reviewer of `itd review serve` "
+                             "judges first, for practice. They are not in the sample and do not count.")
+    repeat_share: float = Field(default=0.05, ge=0, le=0.5, description="Share of a reviewer's records that come "
+                                "twice, unannounced, to measure agreement with oneself.")
     rubric: Path = Field(default=Path("data/rubric.yaml"), description="The rubric: questions, axes, anchors.")
     returned: Path = Field(default=Path("data/reviews"), description="Folder where filled-in spreadsheets are put.")
 

@@ -18,7 +18,7 @@ from itd_pipeline.ports import content_id
 from itd_pipeline.storage.lake import write_atomically
 
 NAME = "tombstones.jsonl"
-What = Literal["document", "patient", "source"]
+What = Literal["document", "patient", "source", "seed"]
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Tombstone:
     """One thing that was removed.
 
     Args:
-        what: `document`, `patient` or `source`.
-        source: name of the source.
-        key: `document_key` of a document, `group_id` of a patient, the name of a source.
+        what: `document`, `patient`, `source` or `seed`.
+        source: name of the source; `expert_seeds` for a seed.
+        key: `document_key` of a document, `group_id` of a patient, the name of a source, the record id of a seed.
         when: ISO date.
         why: in the words of whoever removed it.
         forgotten: whether it stays away when the source is read again.

@@ -33,6 +33,7 @@ RATINGS = Table(
         term("decision", "The decision.", v.DECISION),
         text("gate", "Gate questions as canonical JSON {question: yes|no}."),
         text("axes", "Axes as canonical JSON {axis: 1..5}."),
+        text("harm", "Extent and likelihood of harm as canonical JSON; {} where nobody said.", nullable=True),
         text("error_tags", "Error tags, comma separated; may be empty."),
         text("comment", "Comment.", nullable=True, sensitivity="text"),
         text("correction", "Proposed output.", nullable=True, sensitivity="text"),

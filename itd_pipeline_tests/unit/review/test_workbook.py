@@ -63,7 +63,8 @@ def test_evidence_options_and_audience_are_shown(raw: bytes) -> None:
 def test_choices_are_offered_and_answers_alone_are_open(raw: bytes, rubric: Rubric) -> None:
     ws = load_workbook(io.BytesIO(raw))["Records"]
     lists = [v.formula1 for v in ws.data_validations.dataValidation if v.type == "list"]
-    assert lists == ['"yes,no"'] * len(rubric.gates) + ['"1,2,3,4,5"'] * len(rubric.axes) + ['"accept,correct,reject"']
+    assert lists == ['"yes,no"'] * len(rubric.gates) + ['"1,2,3,4,5"'] * len(rubric.axes) + [
+        '"none,mild,moderate,severe,death"', '"unlikely,possible,likely"', '"accept,correct,reject"']
     heads = {c.value: c.column for c in ws[1]}
     assert ws.protection.sheet
     assert ws.cell(2, heads["Output"]).protection.locked

@@ -1,0 +1,101 @@
+"""A seed is recalled with all that grew from it; what was answered in the application reaches report and release."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from itd_pipeline.cli import app
+from itd_pipeline.pipeline.graph import STAGES
+from itd_pipeline.pipeline.inspect import verify
+from itd_pipeline.pipeline.refresh import refresh
+from itd_pipeline.pipeline.review_round import open_round, store_path
+from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.review.answer import check_answer
+from itd_pipeline.review.rubric import load_rubric
+from itd_pipeline.review_store import Store
+from itd_pipeline.review_store import tasks as kept_tasks
+from itd_pipeline.review_store.answers import save_answer, save_opinion
+from itd_pipeline.review_store.people import Person, add_person
+from itd_pipeline.settings import Settings, load_settings
+from itd_pipeline.storage.lake import Lake
+from itd_pipeline_tests.conftest import small_project
+from itd_pipeline_tests.review_world import GOOD, RUBRIC
+
+
+def build(settings: Settings) -> Lake:
+    lake = Lake(settings.lake_path)
+    for stage in STAGES.values():
+        for partition in settings.sources if stage.partitioned else ("",):
+            scope = Scope(settings, lake, partition)
+            refresh(stage, STAGES, scope)
+            outcomes = list(verify(stage, STAGES, scope))
+            assert lake.passed(stage.name, partition), [outcome for outcome in outcomes if not outcome.held]
+    return lake
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Lake]:
+    """One build for both tests: the first adds answers, the second takes a seed out."""
+    folder = tmp_path_factory.mktemp("project")
+    settings = load_settings(small_project(folder))
+    return settings, build(settings)
+
+
+def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settings, Lake]) -> None:
+    settings, lake = built
+    rubric = load_rubric(RUBRIC)
+    good = check_answer(GOOD, rubric).values
+    bad = check_answer({**GOOD, "decision": "accept", "supported_by_evidence": "yes"}, rubric).values
+    with Store(store_path(settings)) as store:
+        for who in ("owl", "fox"):
+            add_person(store, Person(who, ("reviewer",)))
+        assert open_round(settings, lake, store) > 0
+        assert open_round(settings, lake, store) == 0
+        for who, answer in (("owl", good), ("fox", bad)):
+            while (position := kept_tasks.next_position(store, who)) is not None:
+                task = kept_tasks.task_at(store, who, position)
+                assert task is not None
+                save_answer(store, who, task["task_id"], 0, answer, 5.0, rubric.version)
+        record = lake.read("review_sample").column("record_id")[0].as_py()
+        save_opinion(store, "elk", record, 0, bad, rubric.version)
+    build(settings)
+    ratings = lake.read("human_evaluation")
+    assert ratings.num_rows == lake.read("review_sample").num_rows
+    assert set(ratings.column("origin").to_pylist()) == {"review application"}
+    assert lake.require("human_evaluation").facts["human"]["status"] != "not reviewed"
+    decided = json.loads(lake.read_bytes("human_evaluation", "", "third_opinions.json"))
+    assert {r: d["status"] for r, d in decided.items()} == {record: "accepted"}
+    version = lake.require("human_evaluation").data_version
+    build(settings)
+    assert lake.require("human_evaluation").data_version == version
+
+
+def test_a_recalled_seed_goes_with_its_descendants_and_stays_away(built: tuple[Settings, Lake]) -> None:
+    settings, lake = built
+    grown = [row for name in lake.partitions("synthetic_expansions")
+             for row in lake.read("synthetic_expansions", name).to_pylist() if row["seed_ids"]]
+    seed = grown[0]["seed_ids"][0]
+    descendants = {row["record_id"] for row in grown if seed in row["seed_ids"]}
+    profile = ("--profile", str(settings.root / "small.yaml"))
+    told = CliRunner().invoke(app, ["seeds", "recall", seed, *profile, "--dry-run", "--json"])
+    assert told.exit_code == 0, told.output
+    plan = json.loads(told.stdout)
+    rows = {(hit["stage"], hit["partition"]): hit["rows"] for hit in plan["rows"]}
+    assert rows["expert_seeds", ""] == 1
+    assert sum(n for (stage, _), n in rows.items() if stage == "synthetic_expansions") == len(descendants)
+    assert plan["releases"]
+    done = CliRunner().invoke(app, ["seeds", "recall", seed, *profile, "--yes", "--json"])
+    assert done.exit_code == 0, done.output
+    assert [p.name for p in (lake.root / "releases").iterdir()] == ["withdrawn.jsonl"]
+    again = build(settings)
+    assert seed not in again.read("expert_seeds").column("record_id").to_pylist()
+    assert again.require("expert_seeds").rejected["recalled"] == 1
+    for name in again.partitions("synthetic_expansions"):
+        for row in again.read("synthetic_expansions", name).to_pylist():
+            assert seed not in row["seed_ids"]
+            assert row["record_id"] not in descendants
+    unknown = CliRunner().invoke(app, ["seeds", "recall", "nobody", *profile, "--yes"])
+    assert unknown.exit_code == 2
