@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from itd_pipeline.expand.recipe.model import LISTS, Recipe
@@ -65,6 +66,8 @@ def messages(material: Material) -> tuple[tuple[str, str], ...]:
 
 def schema(recipe: Recipe, passage_text: str) -> str:
     """JSON schema of the answer, with the sentences offered as quotes where the recipe asks for that."""
+    if VALUES not in recipe.text:
+        return json.dumps(recipe.answer, ensure_ascii=False)
     _, sentences = cut(passage_text, recipe.excerpt_words)
     return json.dumps(with_values(recipe.answer, sentences), ensure_ascii=False)
 
@@ -92,7 +95,8 @@ def columns(recipe: Recipe, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value or None if name in ("input", "rationale") else value for name, value in filled.items()}
 
 
-def cut(text: str, most_words: int) -> tuple[str, list[str]]:
+@lru_cache(maxsize=4096)
+def cut(text: str, most_words: int) -> tuple[str, tuple[str, ...]]:
     """(the first sentences of `text` up to `most_words` words and at least one, those fit to be quotes).
 
     Fit is a whole sentence of 5 to 30 words without a semicolon; lists and headings are not, unless nothing else is
@@ -112,4 +116,4 @@ def cut(text: str, most_words: int) -> tuple[str, list[str]]:
         end = stop
     least, most = _QUOTE_WORDS
     fit = [s for s in taken if least <= len(s.split()) <= most and s[-1] in ".!?" and ";" not in s] or taken
-    return text[spans[0][0]:end], list(dict.fromkeys(fit))
+    return text[spans[0][0]:end], tuple(dict.fromkeys(fit))
