@@ -23,6 +23,7 @@ GOOD: dict[str, Any] = {
     "near_duplicate_of": None, "near_duplicate_jaccard": None, "novelty_rouge_l": 0.2, "novelty_nearest": None,
     "contamination_share": 0.0, "contamination_item": None, "citations_verbatim": True, "unsupported_number_count": 0,
     "evidence_coverage": 0.9, "identifier_classes": [], "identifier_count": 0,
+    "complexity_score": 0.5, "quality_score": 0.9,
 }
 
 
