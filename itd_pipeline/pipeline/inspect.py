@@ -10,6 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from itd_pipeline.expectations.runner import Finding, evaluate
+from itd_pipeline.pipeline import seed_balance
 from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, canary_hits, searched
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.quality.accounting import balance
@@ -37,6 +38,8 @@ class Outcome:
 
 def blocks(stage: Stage, check: str) -> bool:
     """Whether nothing downstream may run where a check fails."""
+    if check in seed_balance.DESCRIPTIONS:
+        return False
     return all(rule.blocking for rule in RULES.get(stage.name, ()) if rule.check == check)
 
 
@@ -70,6 +73,8 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
             hits = canary_hits(stage, scope, connection)
             yield Outcome(NO_CANARIES, hits == 0, DESCRIPTION if hits == 0 else f"{DESCRIPTION} Not so for {hits:,}.",
                           {"hits": hits})
+        if stage.name == seed_balance.STAGE:
+            yield from (Outcome(*found) for found in seed_balance.seed_checks(scope))
         for rule in RULES.get(stage.name, ()):
             row = connection.execute(rule.query).fetchone()
             count = int(row[0]) if row else -1
