@@ -12,7 +12,7 @@ from itd_pipeline.seeds.balance import FEWEST, VOCABULARIES, balance
 STAGE = "filtered_set"
 EXPANSION, DRIFT = "seed_expansion", "seed_drift"
 DESCRIPTIONS = {
-    EXPANSION: "Records were accepted that grew from seeds; the expansion factor is records per seed used.",
+    EXPANSION: "Seeds that stood in prompts gave at least one accepted record each, on average (expansion factor).",
     DRIFT: "Accepted records have not drifted from the seeds in any vocabulary (Jensen-Shannon divergence in bits).",
 }
 MOST_DRIFT = 0.5
@@ -32,4 +32,4 @@ def seed_checks(scope: Scope) -> list[tuple[str, bool, str, dict[str, int]]]:
     else:
         drifted = "; ".join(f"{d.vocabulary} {d.divergence:.2f} ({d.low:.2f} to {d.high:.2f})" for d in found.drift)
     far = sum(d.low > MOST_DRIFT for d in found.drift)
-    return [(EXPANSION, True, says, numbers), (DRIFT, far == 0, drifted, {**numbers, "vocabularies_drifted": far})]
+    return [(EXPANSION, factor is None or factor >= 1, says, numbers), (DRIFT, far == 0, drifted, {**numbers, "vocabularies_drifted": far})]
