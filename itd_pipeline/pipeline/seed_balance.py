@@ -32,4 +32,5 @@ def seed_checks(scope: Scope) -> list[tuple[str, bool, str, dict[str, int]]]:
     else:
         drifted = "; ".join(f"{d.vocabulary} {d.divergence:.2f} ({d.low:.2f} to {d.high:.2f})" for d in found.drift)
     far = sum(d.low > MOST_DRIFT for d in found.drift)
-    return [(EXPANSION, factor is None or factor >= 1, says, numbers), (DRIFT, far == 0, drifted, {**numbers, "vocabularies_drifted": far})]
+    return [(EXPANSION, factor is None or factor >= 1, says, numbers),
+            (DRIFT, far == 0, drifted, {**numbers, "vocabularies_drifted": far})]
