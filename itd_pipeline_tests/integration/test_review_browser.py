@@ -106,6 +106,7 @@ def positions(store: Store) -> list[int]:
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_a_whole_record_by_keyboard_and_no_serious_fault(tmp_path: Path) -> None:
     """Judge, undo and look at every page with axe, at three widths."""
     with Store(tmp_path / "r.sqlite") as store, served(store.path) as (address, _), chromium() as browser:
@@ -229,6 +230,7 @@ def kill_servers(folder: Path, times: int, seed: int = 7) -> tuple[int, int]:
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_a_killed_browser_loses_nothing(tmp_path: Path) -> None:
     assert kill_browsers(tmp_path, 2) == 0
 

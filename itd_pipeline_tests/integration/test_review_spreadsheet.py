@@ -53,21 +53,15 @@ def edit_in_libreoffice(source: Path, target: Path, sheet: str, edits: Sequence[
     """Open a workbook, type texts into cells (column and row from 0) and save it again as XLSX."""
     profile = target.parent / "office-profile"
     standard = profile / "user" / "basic" / "Standard"
-    standard.mkdir(parents=True)
+    office = [str(SOFFICE), "--headless", "--norestore", f"-env:UserInstallation={profile.as_uri()}"]
+    # The first start makes the profile, with a module of its own that is then replaced.
+    subprocess.run([*office, "--terminate_after_init"], check=True, timeout=120, capture_output=True)
+    standard.mkdir(parents=True, exist_ok=True)
     lines = "\n".join(f'  sheet.getCellByPosition({c}, {r}).setString("{text}")' for c, r, text in edits)
     basic = BASIC.format(source=source, target=target, sheet=sheet, edits=lines)
     (standard / "Module1.xba").write_text(MODULE.format(escape(basic)), encoding="utf-8")
     (standard / "script.xlb").write_text(LIBRARY.format('<library:element library:name="Module1"/>'), encoding="utf-8")
-    (standard / "dialog.xlb").write_text(LIBRARY.format(""), encoding="utf-8")
-    (profile / "user" / "basic" / "script.xlc").write_text(
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD '
-        'OfficeDocument 1.0//EN" "libraries.dtd">\n<library:libraries '
-        'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">\n'
-        '<library:library library:name="Standard" '
-        'xlink:href="$(USER)/basic/Standard/script.xlb/" xlink:type="simple" library:link="false"/>\n'
-        '</library:libraries>', encoding="utf-8")
-    subprocess.run([str(SOFFICE), "--headless", "--norestore", f"-env:UserInstallation={profile.as_uri()}",
-                    "macro:///Standard.Module1.Edit"], check=True, timeout=300, capture_output=True)
+    subprocess.run([*office, "macro:///Standard.Module1.Edit()"], check=True, timeout=300, capture_output=True)
     assert target.is_file(), "LibreOffice did not save"
 
 
