@@ -287,7 +287,9 @@ def test_policy_explain_names_every_rule(built: Path) -> None:
 
 def test_policy_rules_counts_hits(built: Path) -> None:
     rules = {rule["rule"]: rule for rule in as_json(built, "policy", "rules")}
-    assert rules["novel_instruction"]["hits"] == 4
+    verdicts = as_json(built, "sql", "SELECT count(DISTINCT record_id) AS n FROM verdicts "
+                       "WHERE rule = 'novel_instruction' AND NOT passed")
+    assert rules["novel_instruction"]["hits"] == verdicts[0]["n"] > 0
     assert rules["novel_instruction"]["rate"] is None
 
 

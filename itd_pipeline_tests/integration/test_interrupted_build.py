@@ -26,8 +26,10 @@ def test_ctrl_c_ends_within_five_seconds_and_keeps_everything(tmp_path: Path) ->
                                  f"name: openai/fake, api_base: '{address}', concurrency: 2"})
         command = [sys.executable, "-m", "itd_pipeline", "build", "--profile", "small.yaml"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        # A shell starts what runs in the background with SIGINT ignored; a person's terminal does not.
         with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, text=True) as build:
+                              stderr=subprocess.PIPE, text=True,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as build:
             for _ in range(1200):
                 if server.stats()["answered"] >= 2 or build.poll() is not None:
                     break

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import random
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -192,33 +194,29 @@ def kill_browsers(folder: Path, times: int) -> int:
 
 
 def kill_servers(folder: Path, times: int, seed: int = 7) -> tuple[int, int]:
-    """Send answers one after the other while the server is killed at random moments; what was acknowledged must be
-    there, and what was not is sent again. Returns (answers lost, answers kept twice)."""
+    """Send answers one after the other until the server is killed at a random moment, also while it writes; start it
+    again and go on. What was acknowledged must be there. Returns (answers lost, answers kept twice)."""
     chance, port = random.Random(seed), free_port()
     acknowledged: list[int] = []
     with Store(folder / "r.sqlite") as store:
-        fill(store, times * 40, [Person("owl", ("reviewer",)), Person("fox", ("reviewer",))])
+        fill(store, times * 200, [Person("owl", ("reviewer",)), Person("fox", ("reviewer",))])
         session = start_session(store, "owl")
         for _ in range(times):
             process = start(store.path, port)
             try:
                 with httpx.Client(base_url=f"http://127.0.0.1:{port}", cookies={"itd_review": session}) as client:
-                    dies_at = time.monotonic() + chance.uniform(0.02, 0.4)
                     page = client.get("/judge", follow_redirects=True)
-                    while time.monotonic() < dies_at:
-                        path = page.url.path
-                        reply = client.post(path, data={**hidden(page.text), **GOOD})
-                        assert reply.status_code == 303
-                        acknowledged.append(int(path.rsplit("/", 1)[1]))
-                        page = client.get(reply.headers["location"])
-                    # One more is under way while the server dies.
-                    request = client.build_request("POST", page.url.path, data={**hidden(page.text), **GOOD})
-                    process.send_signal(signal.SIGKILL) if chance.random() < 0.5 else None
-                    try:
-                        if client.send(request).status_code == 303:
-                            acknowledged.append(int(page.url.path.rsplit("/", 1)[1]))
-                    except httpx.TransportError:
-                        pass
+                    # From now on the server may die at any moment, also while it writes.
+                    killer = threading.Timer(chance.uniform(0.0, 0.4), process.kill)
+                    killer.start()
+                    with contextlib.suppress(httpx.TransportError):
+                        while True:
+                            path = page.url.path
+                            reply = client.post(path, data={**hidden(page.text), **GOOD})
+                            assert reply.status_code == 303
+                            acknowledged.append(int(path.rsplit("/", 1)[1]))
+                            page = client.get(reply.headers["location"])
+                    killer.join()
             finally:
                 process.kill()
                 process.wait()

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 _RUN = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs in the background without it
 from pathlib import Path
 from itd_pipeline import settings
 from itd_pipeline.llm.money.prices import Price
