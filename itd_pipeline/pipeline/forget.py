@@ -23,6 +23,7 @@ from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.records import model_store
 from itd_pipeline.pipeline.release_contents import contents_path, records_from, records_of_seed
 from itd_pipeline.pipeline.review_round import store_path
+from itd_pipeline.pipeline.split_history import forget_splits
 from itd_pipeline.ports import Batch
 from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.forgetting import forget_items
@@ -126,6 +127,8 @@ def carry_out(settings: Settings, lake: Lake, removal: Removal, when: str, why: 
                                for key in removal.keys])
     for version in removal.releases:
         _withdraw(lake, version, when, why)
+    forget_splits(lake, set(removal.records), set(removal.documents), set(removal.keys),
+                  removal.source if removal.what == "source" else "")
     with AnswerStore(model_store(settings, lake), settings.model.store_journal) as store:
         store.forget(removal.answers)
     if store_path(settings).is_file():

@@ -19,8 +19,18 @@ from itd_pipeline.errors import PermanentError
 from itd_pipeline.expand import grid
 from itd_pipeline.pipeline.application_answers import third_opinions
 from itd_pipeline.pipeline.funnel import funnel
-from itd_pipeline.pipeline.records import cited_passages, policy_digest, recipes_of
+from itd_pipeline.pipeline.records import benchmark_digest, cited_passages, policy_digest, recipes_of
 from itd_pipeline.pipeline.release_contents import keep_contents
+from itd_pipeline.pipeline.released import (
+    benchmark_prints,
+    documents_of,
+    papers,
+    papers_digest,
+    rejects_before,
+    strong_order,
+    warnings,
+)
+from itd_pipeline.pipeline.split_history import earlier_digest, keep_splits, split_history
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
@@ -151,6 +161,10 @@ def _releasing(scope: Scope) -> Mapping[str, Any]:
             "recipes": {recipe.label: recipe.hash for recipe in recipes_of(scope.settings)}}
 
 
+def _release_digest(scope: Scope) -> Mapping[str, str]:
+    return {**policy_digest(scope), **papers_digest(scope), **benchmark_digest(scope), **earlier_digest(scope.settings)}
+
+
 def _documents_behind(scope: Scope, passages: pa.Table) -> pa.Table:
     wanted = pc.unique(passages.column("document_id").combine_chunks())
     columns = ["document_id", "source", "external_id", "group_id", "title", "url", "licence", "origin", "retrieved_on",
@@ -175,6 +189,8 @@ def _release(scope: Scope) -> Iterator[Batch]:
         policy=_policy_text(scope), prompts=_prompts(settings), config=_config_text(settings), versions=_versions(),
         code_version=__version__,
         decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")) | third_opinions(scope),
+        rejects=rejects_before(scope), strong=strong_order(scope), warned=warnings(scope), **papers(scope),
+        history=split_history(settings, scope.lake), prints=benchmark_prints(scope),
     ))
     if settings.release.require_review and content.status != "reviewed":
         missing = "; ".join(one["missing"] for one in _human(scope)["gate"] if not one["holds"])
@@ -197,6 +213,7 @@ def _let_go(scope: Scope, manifest: Manifest) -> None:
     short, and gives way."""
     target = release_folder(scope.settings, manifest)
     source = _waiting(scope) / target.name
+    keep_splits(scope.lake, scope.lake.read("dataset_release"), documents_of(scope))
     keep_contents(scope.lake, target.name, [DOCUMENTS, FILTERED, RELEASED], list(scope.settings.sources))
     if _whole(target, manifest) or not source.is_dir():
         return
@@ -207,9 +224,9 @@ def _let_go(scope: Scope, manifest: Manifest) -> None:
 
 
 def _whole(folder: Path, manifest: Manifest) -> bool:
-    """Whether the files of a release folder have the sizes that were written."""
+    """Whether the files of a release folder have the sizes that were written. A signature may have been added."""
     return folder.is_dir() and manifest.facts["size_bytes"] == sum(
-        path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != release.SIGNATURE)
 
 
 def _still_there(scope: Scope, manifest: Manifest) -> bool:
@@ -227,9 +244,10 @@ EVALUATION_REPORT = Stage(
 
 DATASET_RELEASE = Stage(
     table=RELEASED, compute=_release, partitioned=False,
-    upstream=("raw_sources", "cleaned_text", "filtered_set", "human_evaluation", "evaluation_report"),
-    rooms=("release", "licensing", "evaluation", "text", "expand", "pipeline/outcome.py", "pipeline/records.py",
-           "pipeline/funnel.py"),
-    libraries=_LIBRARIES, group="outcome", params=_releasing, outside=policy_digest, publish=_let_go,
+    upstream=(*_BEFORE_REPORT, "evaluation_report"),
+    rooms=("release", "licensing", "evaluation", "text", "expand", "similarity", "decontamination", "validation",
+           "signals/benchmarks.py", "pipeline/outcome.py", "pipeline/records.py", "pipeline/released.py",
+           "pipeline/split_history.py", "pipeline/funnel.py"),
+    libraries=_LIBRARIES, group="outcome", params=_releasing, outside=_release_digest, publish=_let_go,
     complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),
 )

@@ -149,8 +149,8 @@ def evolvable(folder: Path, source: str) -> list[dict[str, Any]]:
     Raises:
         ConfigError: the folder holds no release.
     """
-    files = sorted(folder.rglob("*.parquet")) if (folder / "RELEASE.json").is_file() else []
-    tables = [table for file in files if "instruction" in (table := pq.read_table(file)).column_names]
+    files = sorted(folder.glob("data/*.parquet")) if (folder / "RELEASE.json").is_file() else []
+    tables = [pq.read_table(file) for file in files]
     if not tables:
         raise ConfigError(f"expansion.evolve_release: {folder} holds no release.",
                           "Name the folder of a release: the one with RELEASE.json.")
@@ -203,7 +203,7 @@ def _measuring(scope: Scope) -> Mapping[str, Any]:
     return scope.settings.signals.model_dump(mode="json", exclude={"workers"})
 
 
-def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
+def benchmark_digest(scope: Scope) -> Mapping[str, str]:
     found: dict[str, Path] = {}
     for name, benchmark in scope.settings.signals.benchmarks.items():
         try:
@@ -274,7 +274,7 @@ CANDIDATE_SIGNALS = Stage(
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
     rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=_benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
+    outside=benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(

@@ -99,5 +99,19 @@ RULES: dict[str, tuple[Rule, ...]] = {
             description="No group of documents or patients stands in two splits.",
             query="SELECT count(*) FROM (SELECT group_id FROM rows GROUP BY 1 HAVING count(DISTINCT split) > 1)",
         ),
+        Rule(
+            check="documents_do_not_leak",
+            description="No document stands in two splits.",
+            query="""SELECT count(*) FROM (
+                       SELECT document FROM (SELECT record_id, unnest(document_ids) AS document FROM filtered_set)
+                       JOIN rows USING (record_id) GROUP BY 1 HAVING count(DISTINCT split) > 1)""",
+            views=("filtered_set",),
+        ),
+        Rule(
+            check="near_duplicates_do_not_leak",
+            description="No cluster of near-duplicates stands in two splits.",
+            query="""SELECT count(*) FROM (SELECT near_duplicate_cluster FROM rows
+                     WHERE near_duplicate_cluster IS NOT NULL GROUP BY 1 HAVING count(DISTINCT split) > 1)""",
+        ),
     ),
 }

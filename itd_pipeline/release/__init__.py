@@ -10,6 +10,7 @@ from itd_pipeline.release.content import ReleaseContent, ReleaseInputs
 from itd_pipeline.release.diff import ReleaseDiff, diff_releases
 from itd_pipeline.release.splits import split_leaks
 from itd_pipeline.release.verify import verify_release
+from itd_pipeline.release.version import SIGNATURE
 
-__all__ = ["ReleaseContent", "ReleaseDiff", "ReleaseInputs", "build_release", "diff_releases", "split_leaks",
-           "verify_release"]
+__all__ = ["SIGNATURE", "ReleaseContent", "ReleaseDiff", "ReleaseInputs", "build_release", "diff_releases",
+           "split_leaks", "verify_release"]

@@ -11,19 +11,24 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.ports import Batch
-from itd_pipeline.release import formats
-from itd_pipeline.release.card import card
-from itd_pipeline.release.content import SPLITS, ReleaseContent, ReleaseInputs
+from itd_pipeline.ports import Batch, reject
+from itd_pipeline.release.contamination import PRINTS
+from itd_pipeline.release.content import SPLITS, STAGE, ReleaseContent, ReleaseInputs
 from itd_pipeline.release.croissant import croissant
-from itd_pipeline.release.encode import json_bytes, jsonl_bytes, parquet_bytes
+from itd_pipeline.release.documents import documents
+from itd_pipeline.release.encode import json_bytes, parquet_bytes
 from itd_pipeline.release.evidence import Evidence
 from itd_pipeline.release.facts import release_facts, status_of
+from itd_pipeline.release.formats import shaped
 from itd_pipeline.release.gate import may_leave
-from itd_pipeline.release.lineage import LINEAGE, lineage_table
+from itd_pipeline.release.lineage import lineage_table
 from itd_pipeline.release.local_names import LocalNames
+from itd_pipeline.release.numbers import FUNNEL, NUMBERS, REVIEW_FACTS, funnel_rows, number_rows, review_rows, views
 from itd_pipeline.release.profile_text import released_profile
+from itd_pipeline.release.rejected import rejected_table
 from itd_pipeline.release.splits import assign_splits
+from itd_pipeline.release.training import STRONG_CHAT, parquet_path, training_files
+from itd_pipeline.release.twins import twin_clusters
 from itd_pipeline.release.version import (
     CHECKSUMS,
     SELF_NAMING,
@@ -32,23 +37,12 @@ from itd_pipeline.release.version import (
     placeholder,
     require_safe,
 )
-from itd_pipeline.tables.contract import Table, integer, text
 from itd_pipeline.tables.records import FILTERED, RECORD_COLUMNS
+from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.review import METRICS, RELEASED
 
 RELEASED_COLUMNS = tuple(column for column in RECORD_COLUMNS if column.sensitivity != "identifying")
 """Columns of the files in `data/`, in the order of the contract."""
-
-REJECTED = Table(
-    name="rejected_counts",
-    description="How many units each stage turned away, by reason. The rows themselves stay in the lake.",
-    columns=(
-        text("stage", "Asset that turned them away."),
-        text("reason", "Stable reason code."),
-        integer("rejected_count", "Units turned away.", minimum=1),
-    ),
-    key=("stage", "reason"),
-)
 
 
 def build_release(inputs: ReleaseInputs) -> ReleaseContent:
@@ -64,32 +58,34 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
         ConfigError: the policy or the profile is not readable as YAML.
         ContractError: a table lacks a column, or a prompt's name is no safe file name.
     """
-    settings = inputs.settings
-    name = settings.dataset.name
+    name = inputs.settings.dataset.name
     records = FILTERED.conform(inputs.records).sort_by([("record_id", "ascending")])
     evidence = Evidence.of(inputs.passages, inputs.documents)
-    kept, rejects = may_leave(records, evidence, settings, inputs.decisions)
+    kept, rejects = may_leave(records, evidence, inputs.settings, inputs.decisions)
+    kept, splits, clusters, rejects = _in_splits(kept, rejects, evidence, inputs)
     kept = _with_decisions(kept, inputs.decisions)
-    splits = assign_splits(kept, evidence, settings.release.validation_share, settings.release.test_share)
-    facts = release_facts(inputs, evidence, kept, splits, rejects, placeholder(name))
 
     names = LocalNames.of(kept, evidence)
     order = names.order(kept)
-    told, told_splits = kept.take(pa.array(order, pa.int64())), [splits[index] for index in order]
+    told = kept.take(pa.array(order, pa.int64()))
+    told_splits, told_clusters = [splits[i] for i in order], [clusters[i] for i in order]
     released = names.told(told)
-    files, data_files = _data(released, told_splits)
-    files["lineage.parquet"] = parquet_bytes(lineage_table(told, told_splits, evidence, settings.sources, names))
-    files["rejected.parquet"] = parquet_bytes(REJECTED.from_rows(facts["rejected"]))
-    files |= _documents(inputs)
-    files["RELEASE.json"] = json_bytes(facts)
-    record_sets = {
-        split: (path, f"Records of the split {split}.", RELEASED_COLUMNS) for split, path in data_files.items()
-    }
-    if kept.num_rows:
-        record_sets["lineage"] = ("lineage.parquet", LINEAGE.description, LINEAGE.columns)
-    files["croissant.json"] = json_bytes(croissant(settings.dataset, facts, files, record_sets))
+    lineage = lineage_table(told, told_splits, told_clusters, evidence, inputs, names)
+    rejected = rejected_table(pa.concat_tables([inputs.rejects, rejects]), inputs.settings)
+    facts = release_facts(inputs, evidence, kept, splits, rejects, lineage, rejected, placeholder(name))
     metrics = METRICS.conform(inputs.metrics).sort_by([(key, "ascending") for key in METRICS.key])
-    files["README.md"] = card(settings.dataset, facts, data_files, inputs.policy, metrics, released).encode()
+
+    ranks = [inputs.strong.get(r, {}).get("rank") for r in told.column("record_id").to_pylist()]
+    files = _data(released, told_splits, ranks)
+    files |= _tables(inputs, facts, lineage, rejected, metrics)
+    files |= training_files(name.replace("-", "_"), list(facts["rows_per_split"]),
+                            list(facts["strong"]["rows_per_split"]))
+    files |= _documents(inputs)
+    files["views.sql"] = views(files).encode()
+    files["numbers.parquet"] = parquet_bytes(NUMBERS.from_rows(number_rows(facts, metrics) if kept.num_rows else []))
+    files["RELEASE.json"] = json_bytes(facts)
+    files["croissant.json"] = json_bytes(croissant(inputs.settings.dataset, facts, files, RELEASED_COLUMNS))
+    files |= documents(inputs.settings.dataset, facts, inputs.policy, metrics, released)
 
     version = content_version(name, files)
     for path in SELF_NAMING:
@@ -97,10 +93,27 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     files[CHECKSUMS] = checksums(files)
     summary = {key: facts[key] for key in ("status", "rows", "rows_per_split", "empty_splits", "licences")}
     batch = Batch(
-        rows=_released(kept, splits, version), rejects=rejects, units_in=inputs.records.num_rows,
+        rows=_released(kept, splits, clusters, version), rejects=rejects, units_in=inputs.records.num_rows,
         facts={"version": version, **summary, "size_bytes": sum(map(len, files.values()))},
     )
     return ReleaseContent(version, status_of(inputs.review), dict(sorted(files.items())), batch)
+
+
+def _in_splits(
+    kept: pa.Table, rejects: pa.Table, evidence: Evidence, inputs: ReleaseInputs
+) -> tuple[pa.Table, list[str], list[str | None], pa.Table]:
+    """Records that have a split, with it and their near-duplicate cluster; the others join the rejects."""
+    release, threshold = inputs.settings.release, inputs.settings.signals.near_duplicate_jaccard
+    clusters = twin_clusters(kept, threshold)
+    assigned = assign_splits(kept, evidence, release.validation_share, release.test_share, inputs.history, clusters)
+    if assigned.turned_away:
+        turned = [reject(STAGE, "", row["record_id"], reason, detail, row, parent_id=row["record_id"])
+                  for place, (reason, detail) in sorted(assigned.turned_away.items())
+                  for row in kept.slice(place, 1).to_pylist()]
+        rejects = pa.concat_tables([rejects, REJECTS.from_rows(turned)])
+        kept = kept.filter(pa.array([place not in assigned.turned_away for place in range(kept.num_rows)], pa.bool_()))
+        clusters = twin_clusters(kept, threshold)  # without those, what they alone joined falls apart
+    return kept, [split for split in assigned.splits if split is not None], clusters, rejects
 
 
 def _with_decisions(kept: pa.Table, decisions: Mapping[str, str]) -> pa.Table:
@@ -111,21 +124,39 @@ def _with_decisions(kept: pa.Table, decisions: Mapping[str, str]) -> pa.Table:
     return FILTERED.conform(kept.set_column(place, "review_status", pa.array(statuses, pa.string())))
 
 
-def _data(kept: pa.Table, splits: list[str]) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Files of every split that holds records, and split -> its Parquet file."""
+def _data(kept: pa.Table, splits: list[str], ranks: list[int | None]) -> dict[str, bytes]:
+    """Files of every split that holds records: all of them, and the small, strong configuration by rank."""
     files: dict[str, bytes] = {}
-    data_files: dict[str, str] = {}
+    columns = [column.name for column in RELEASED_COLUMNS]
     for split in SPLITS:
-        chosen = [index for index, value in enumerate(splits) if value == split]
+        chosen = [place for place, value in enumerate(splits) if value == split]
+        strong = sorted((rank, place) for place in chosen if (rank := ranks[place]) is not None)
         if not chosen:
             continue
-        part = kept.take(pa.array(chosen, pa.int64())).select([column.name for column in RELEASED_COLUMNS])
-        data_files[split] = f"data/{split}-00000-of-00001.parquet"
-        files[data_files[split]] = parquet_bytes(part)
-        rows = part.select(["record_id", "instruction", "input", "output", "options", "turns"]).to_pylist()
-        files[f"formats/chat/{split}.jsonl"] = jsonl_bytes(map(formats.chat, rows))
-        files[f"formats/alpaca/{split}.jsonl"] = jsonl_bytes(map(formats.alpaca, rows))
-    return files, data_files
+        part = kept.take(pa.array(chosen, pa.int64())).select(columns)
+        files[parquet_path("data", split)] = parquet_bytes(part)
+        for shape, made in shaped(part).items():
+            files[f"formats/{shape}/{split}.jsonl"] = made
+        if strong:
+            best = kept.take(pa.array([place for _, place in strong], pa.int64())).select(columns)
+            files[parquet_path("strong", split)] = parquet_bytes(best)
+            files[f"formats/{STRONG_CHAT}/{split}.jsonl"] = shaped(best)["chat"]
+    return files
+
+
+def _tables(
+    inputs: ReleaseInputs, facts: Mapping[str, Any], lineage: pa.Table, rejected: pa.Table, metrics: pa.Table
+) -> dict[str, bytes]:
+    files = {
+        "lineage.parquet": parquet_bytes(lineage),
+        "rejected.parquet": parquet_bytes(rejected),
+        "funnel.parquet": parquet_bytes(FUNNEL.from_rows(list(funnel_rows(facts["funnel"])))),
+        "evaluation.parquet": parquet_bytes(metrics),
+        "review.parquet": parquet_bytes(REVIEW_FACTS.from_rows(list(review_rows(facts["review"])))),
+    }
+    if inputs.prints is not None:
+        files["contamination.parquet"] = parquet_bytes(PRINTS.conform(inputs.prints))
+    return files
 
 
 def _documents(inputs: ReleaseInputs) -> dict[str, bytes]:
@@ -138,11 +169,17 @@ def _documents(inputs: ReleaseInputs) -> dict[str, bytes]:
         "versions.json": json_bytes({**inputs.versions, "itd_pipeline": inputs.code_version}),
     }
     files |= {require_safe(f"prompts/{name}"): prompt.encode() for name, prompt in inputs.prompts.items()}
+    files |= {require_safe(f"schemas/{name}"): json_bytes(schema) for name, schema in inputs.schemas.items()}
+    if inputs.rubric:
+        files["rubric.yaml"] = inputs.rubric.encode()
+    if inputs.lock:
+        files["requirements.lock"] = inputs.lock.encode()
     return files
 
 
-def _released(kept: pa.Table, splits: list[str], version: str) -> pa.Table:
+def _released(kept: pa.Table, splits: list[str], clusters: list[str | None], version: str) -> pa.Table:
     rows: list[dict[str, Any]] = kept.select(
         ["record_id", "group_id", "source", "route", "licence", "patient_data"]
     ).to_pylist()
-    return RELEASED.from_rows([{**row, "version": version, "split": s} for row, s in zip(rows, splits, strict=True)])
+    return RELEASED.from_rows([{**row, "version": version, "split": split, "near_duplicate_cluster": cluster}
+                               for row, split, cluster in zip(rows, splits, clusters, strict=True)])

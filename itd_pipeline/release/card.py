@@ -17,6 +17,8 @@ import yaml
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.ports import canonical_json
 from itd_pipeline.release.licences import for_hub
+from itd_pipeline.release.printing import environment, measured, number
+from itd_pipeline.release.training import configs, front_matter_configs
 from itd_pipeline.settings import Dataset
 from itd_pipeline.tables.records import RECORD_COLUMNS
 
@@ -32,58 +34,45 @@ _FIRST = (
     "agreement.gwet_ac1.value", "agreement.gwet_ac1.low", "agreement.gwet_ac1.high", "records_needed_for_5_percent",
 )
 """Facts of a review that come before all others, in this order."""
-_BY_MODEL = {"synthetic", "hybrid"}
 _COLUMNS = tuple(column for column in RECORD_COLUMNS if column.sensitivity != "identifying")
 
 
 def card(
-    dataset: Dataset, facts: Mapping[str, Any], data_files: Mapping[str, str], policy: str, metrics: pa.Table,
-    records: pa.Table | None = None,
+    dataset: Dataset, facts: Mapping[str, Any], policy: str, metrics: pa.Table, records: pa.Table | None = None,
 ) -> str:
     """The card as Markdown with YAML front matter.
 
     Args:
         facts: content of `RELEASE.json`.
-        data_files: split -> path of its Parquet file.
         policy: the policy as YAML text.
         metrics: table in the schema METRICS; rows for the whole (empty group) are printed.
         records: records of the release, for an example; without them, or without a template record that rests on no
             patient data, none is printed.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined,
-        autoescape=False,  # the card is Markdown
-    )
-    environment.filters |= {
-        "cell": _cell, "number": _number, "measured": _measured, "hosts": _hosts, "reasons": _reasons,
-        "percent": _percent,
-    }
-    composition = {**facts["composition"], "model": _models(facts)}
+    composition = {**facts["composition"], "model": facts["models"]}
     whole = [row for row in metrics.to_pylist() if not row["group"]]
-    body = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    body = environment().from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=dataset.title,
         description=dataset.description.strip() or "Not recorded.",
         facts=facts,
-        composition=[(name, _shortened(counts)) for name, counts in composition.items() if len(counts) > 1],
+        composition=[(name, *_shortened(counts)) for name, counts in composition.items() if len(counts) > 1],
         uniform=[(name, next(iter(counts))) for name, counts in composition.items() if len(counts) == 1],
         columns=_COLUMNS,
         example=_example(records),
-        without_text=_without_text(facts),
+        has=facts["documents"],
         prompts={f"prompts/{name}": digest for name, digest in facts["prompts"].items()},
-        funnel=_per_stage(facts["funnel"]),
+        funnel=facts["stages"],
         rules=list(_rules(policy, facts["rejected"])),
         metrics=[row for row in whole if row["section"] != "limits"],
         limits=[row["note"].removeprefix("count; ") for row in whole if row["section"] == "limits" and row["note"]],
         review=_review(facts["review"]),
-        further=max(0, len(list(_flat(facts["review"]))) - _LONGEST_REVIEW),
+        further=len(list(_flat(facts["review"]))) > _LONGEST_REVIEW,
     )
-    front = yaml.safe_dump(_front_matter(dataset, facts, data_files), sort_keys=False, allow_unicode=True, width=120)
+    front = yaml.safe_dump(_front_matter(dataset, facts), sort_keys=False, allow_unicode=True, width=120)
     return f"---\n{front}---\n\n{body}"
 
 
-def _front_matter(dataset: Dataset, facts: Mapping[str, Any], data_files: Mapping[str, str]) -> dict[str, Any]:
+def _front_matter(dataset: Dataset, facts: Mapping[str, Any]) -> dict[str, Any]:
     routes = facts["composition"]["route"]
     tags = ["medical", "instruction-tuning", facts["status"]]
     if {"synthetic", "hybrid"} & set(routes):
@@ -96,26 +85,10 @@ def _front_matter(dataset: Dataset, facts: Mapping[str, Any], data_files: Mappin
         "tags": tags,
         "size_categories": [next((word for limit, word in _SIZES if facts["rows"] < limit), "n>10M")],
     }
-    if data_files:
-        files = [{"split": split, "path": path} for split, path in data_files.items()]
-        front["configs"] = [{"config_name": "default", "data_files": files}]
+    if facts["rows"]:
+        found = configs(list(facts["rows_per_split"]), list(facts["strong"]["rows_per_split"]))
+        front["configs"] = front_matter_configs(found)
     return front
-
-
-def _models(facts: Mapping[str, Any]) -> dict[str, int]:
-    """Model -> records. A record that no model wrote says so; `not recorded` is left for those that one wrote."""
-    counts = dict(facts["composition"]["model"])
-    unnamed = counts.pop("not recorded", 0)
-    unknown = sum(m["records"] for m in facts["making"] if not m["model"] and m["route"] in _BY_MODEL)
-    found = {**counts, "none (no model)": unnamed - unknown, "not recorded": unknown}
-    return dict(sorted(((name, n) for name, n in found.items() if n), key=lambda item: (-item[1], item[0])))
-
-
-def _without_text(facts: Mapping[str, Any]) -> dict[str, int]:
-    """Files of program forms, and prompts of models, that records name and whose text is not in the release."""
-    missing = set(facts["prompt_hashes_without_text"])
-    forms = {m["prompt_hash"] for m in facts["making"] if m["route"] not in _BY_MODEL} & missing
-    return {"forms": len(forms), "prompts": len(missing - forms)}
 
 
 def _example(records: pa.Table | None) -> str:
@@ -135,28 +108,9 @@ def _review(review: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, flat[name]) for name in ordered[:_LONGEST_REVIEW]]
 
 
-def _shortened(counts: Mapping[str, int]) -> dict[str, int]:
-    """The most frequent values; the tail as one line."""
-    if len(counts) <= _LONGEST_TABLE:
-        return dict(counts)
-    values = list(counts.items())
-    tail = values[_LONGEST_TABLE:]
-    return {**dict(values[:_LONGEST_TABLE]), f"{len(tail)} further values": sum(n for _, n in tail)}
-
-
-def _per_stage(funnel: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The funnel over all partitions, one row per stage and unit."""
-    stages: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in funnel:
-        total = stages.setdefault(
-            (row["stage"], row["unit"]),
-            {"stage": row["stage"], "unit": row["unit"], "units_in": 0, "rows_out": 0, "rejected": {}},
-        )
-        total["units_in"] += row["units_in"]
-        total["rows_out"] += row["rows_out"]
-        for reason, number in row["rejected"].items():
-            total["rejected"][reason] = total["rejected"].get(reason, 0) + number
-    return list(stages.values())
+def _shortened(counts: Mapping[str, int]) -> tuple[dict[str, int], bool]:
+    """The most frequent values, and whether there are others."""
+    return dict(list(counts.items())[:_LONGEST_TABLE]), len(counts) > _LONGEST_TABLE
 
 
 def _rules(policy: str, rejected: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -180,7 +134,7 @@ def _rules(policy: str, rejected: list[dict[str, Any]]) -> Iterator[dict[str, An
                          for key, value in rest.items())
         rejects = rule.get("action", "reject") == "reject"
         yield {"name": name, "says": says, "reason": reason,
-               "rejected": _number(counts.get(reason, 0)) if rejects else "warns only"}
+               "rejected": number(counts.get(reason, 0)) if rejects else "warns only"}
 
 
 def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
@@ -189,38 +143,6 @@ def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]
         if isinstance(part, Mapping):
             yield from _flat(part, f"{above}{key}.")
         elif part is None or (isinstance(part, (int, float)) and not isinstance(part, bool)):
-            yield f"{above}{key}", _measured(part)
+            yield f"{above}{key}", measured(part)
         else:
             yield f"{above}{key}", part if isinstance(part, str) else canonical_json(part)
-
-
-def _cell(value: object) -> str:
-    """A table cell: one line, no column ends."""
-    return " ".join(str(value).split()).replace("|", "\\|")
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _measured(value: float | None) -> str:
-    if value is None:
-        return "not measured"
-    return f"{int(value):,}" if value == int(value) else f"{value:.3f}"
-
-
-def _hosts(hosts: Mapping[str, int]) -> str:
-    if not hosts:
-        return "not recorded"
-    named = list(hosts.items())[:3]
-    more = f" and {len(hosts) - 3} further" if len(hosts) > 3 else ""
-    return ", ".join(f"{host} ({number:,})" for host, number in named) + more
-
-
-def _reasons(rejected: Mapping[str, int]) -> str:
-    ordered = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{reason} {number:,}" for reason, number in ordered if number) or "none"

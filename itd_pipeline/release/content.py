@@ -9,8 +9,10 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from itd_pipeline.ports import Batch
+from itd_pipeline.release.history import SplitHistory
 from itd_pipeline.settings import Settings
 from itd_pipeline.tables import vocabularies
+from itd_pipeline.tables.rejects import REJECTS
 
 Status = Literal["draft", "reviewed"]
 
@@ -44,6 +46,15 @@ class ReleaseInputs:
         code_version: version of this pipeline.
         decisions: record id -> `review_status`, as experts decided (`evaluation.adjudicate`); it goes before what
             stands in the record.
+        rejects: rows that the stages before turned away, table in the schema of `tables.rejects.REJECTS`.
+        rubric: the rubric of the review as YAML text; empty where there is none.
+        lock: the lock file of the environment; empty where there is none.
+        schemas: file name -> JSON Schema.
+        strong: record id -> `rank`, `complexity`, `quality`: the order of the small, strong configuration. Records
+            that are not in it are not in that configuration.
+        warned: record id -> names of the policy's rules that only warn and hit it.
+        history: what earlier releases decided about splits.
+        prints: hashed runs of words of the benchmarks, table in the schema of `contamination.PRINTS`.
     """
 
     records: pa.Table
@@ -61,6 +72,14 @@ class ReleaseInputs:
     versions: Mapping[str, str]
     code_version: str
     decisions: Mapping[str, str] = field(default_factory=dict)
+    rejects: pa.Table = field(default_factory=REJECTS.empty)
+    rubric: str = ""
+    lock: str = ""
+    schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    strong: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    warned: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    history: SplitHistory = field(default_factory=SplitHistory)
+    prints: pa.Table | None = None
 
 
 @dataclass(frozen=True)

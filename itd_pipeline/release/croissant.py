@@ -14,12 +14,16 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline.release.licences import for_croissant, parts
+from itd_pipeline.release.lineage import LINEAGE
+from itd_pipeline.release.responsible import responsible
+from itd_pipeline.release.training import parquet_path
 from itd_pipeline.settings import Dataset
 from itd_pipeline.tables.contract import Column
 
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
+    "annotation": "cr:annotation",
     "arrayShape": "cr:arrayShape",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
@@ -47,6 +51,7 @@ _CONTEXT: dict[str, Any] = {
     "name": {"@container": "@language"},
     "parentField": "cr:parentField",
     "path": "cr:path",
+    "prov": "http://www.w3.org/ns/prov#",
     "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
@@ -61,18 +66,31 @@ _CONTEXT: dict[str, Any] = {
     "transform": "cr:transform",
 }
 
-RecordSets = Mapping[str, tuple[str, str, tuple[Column, ...]]]
-"""Name of the record set -> its Parquet file, its description, its columns."""
+_FULL, _STRONG = "data", "strong"
+_PROV = {
+    "source": "prov:hadPrimarySource", "document_id": "prov:wasDerivedFrom", "passage_id": "prov:wasQuotedFrom",
+    "seed_ids": "prov:wasInfluencedBy", "request_id": "prov:wasGeneratedBy", "prompt_hash": "prov:hadPlan",
+    "model": "prov:wasAttributedTo", "author": "prov:wasAttributedTo", "record_id": "prov:entity",
+}
+"""Columns of the lineage -> what they say in PROV-O."""
+_ORIGIN = {"document_ids": "prov:wasDerivedFrom", "passage_ids": "prov:wasQuotedFrom",
+           "seed_ids": "prov:wasInfluencedBy", "author": "prov:wasAttributedTo"}
+"""Columns of a record that annotate its output with where that came from."""
 
 
 def croissant(
-    dataset: Dataset, facts: Mapping[str, Any], files: Mapping[str, bytes], record_sets: RecordSets
+    dataset: Dataset, facts: Mapping[str, Any], files: Mapping[str, bytes], columns: tuple[Column, ...]
 ) -> dict[str, Any]:
     """The JSON-LD as plain data.
 
+    Provenance stands at two levels: of the whole, and of every record. For the latter, Croissant 1.1 lets a field be
+    annotated by others: `output` by document, passage, seeds and author. The record set `lineage` says the rest, a row
+    for each piece of evidence, and its columns name their terms of PROV-O.
+
     Args:
         facts: content of `RELEASE.json`.
-        files: the files of the release; must hold every file that `record_sets` names.
+        files: the files of the release so far.
+        columns: columns of the records.
     """
     draft = facts["status"] == "draft"
     described = dataset.description.strip()
@@ -80,6 +98,8 @@ def croissant(
         described = "DRAFT, not reviewed by experts. " + described
     if facts["newest_date"]:
         described += " datePublished is the newest retrieval or evidence date behind the records."
+    tables = sorted(path for path in files if path.endswith(".parquet"))
+    others = sorted(path for path in files if path.startswith("formats/") and path.endswith(".jsonl"))
     document: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -94,21 +114,11 @@ def croissant(
         "license": sorted({for_croissant(part) for name in facts["licences"] for part in parts(name)}),
         "inLanguage": sorted(set(facts["composition"]["language"]) - {"und"}),
         "keywords": ["medical", "instruction tuning"],
-        "distribution": [_file(path, files[path]) for path, _, _ in record_sets.values()],
-        "recordSet": [
-            {
-                "@type": "cr:RecordSet", "@id": name, "name": name, "description": description,
-                "field": list(_fields(name, path, columns)),
-            }
-            for name, (path, description, columns) in record_sets.items()
-        ],
-        "rai:personalSensitiveInformation": [
-            f"{facts['patient_data_rows']} of {facts['rows']} records rest on de-identified patient data."
-        ],
-        "rai:dataLimitations": [
-            "Not medical advice.",
-            "No expert has reviewed this release." if draft else "Experts reviewed a sample.",
-        ],
+        "distribution": [_file(path, files[path]) for path in (*tables, *others)],
+        "recordSet": list(_record_sets(facts, columns)),
+        **responsible(facts),
+        "prov:wasDerivedFrom": [_source(source) for source in facts["sources"]],
+        "prov:wasGeneratedBy": _activity(facts),
     }
     if dataset.publisher:
         for role in ("creator", "publisher"):
@@ -116,6 +126,50 @@ def croissant(
     if facts["newest_date"]:
         document["datePublished"] = facts["newest_date"]
     return document
+
+
+def _record_sets(facts: Mapping[str, Any], columns: tuple[Column, ...]) -> Iterator[dict[str, Any]]:
+    if not facts["rows"]:
+        return
+    for folder, prefix, counts in ((_FULL, "", facts["rows_per_split"]),
+                                   (_STRONG, "strong-", facts["strong"]["rows_per_split"])):
+        for split in counts:
+            name = f"{prefix}{split}"
+            made = _record_set(name, parquet_path(folder, split), f"Records of the split {split}, configuration "
+                               f"{'strong' if prefix else 'full'}.", columns)
+            made["key"] = {"@id": f"{name}/record_id"}
+            for field in made["field"]:
+                if field["name"] == "output":
+                    field["annotation"] = [
+                        {**{k: v for k, v in other.items() if k != "name"}, "@id": f"{name}/output/{other['name']}",
+                         "name": f"output/{other['name']}", "equivalentProperty": _ORIGIN[other["name"]]}
+                        for other in made["field"] if other["name"] in _ORIGIN]
+            yield made
+    made = _record_set("lineage", "lineage.parquet", LINEAGE.description, LINEAGE.columns)
+    for field in made["field"]:
+        if field["name"] in _PROV:
+            field["equivalentProperty"] = _PROV[field["name"]]
+    yield made
+
+
+def _record_set(name: str, path: str, description: str, columns: tuple[Column, ...]) -> dict[str, Any]:
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "description": description,
+            "field": list(_fields(name, path, columns))}
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+    return {"@type": "prov:Entity", "@id": f"urn:itd:source:{source['source']}",
+            "prov:label": source["attribution"] if source["attribution"] != "not recorded" else source["source"]}
+
+
+def _activity(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The run: its program, and the models that wrote records."""
+    models = [name for name in facts["models"] if name not in ("none (no model)", "not recorded")]
+    return {
+        "@type": "prov:Activity", "prov:label": f"itd_pipeline {facts['code_version']}",
+        "prov:wasAssociatedWith": [{"@type": "prov:SoftwareAgent", "prov:label": name}
+                                   for name in (f"itd_pipeline {facts['code_version']}", *sorted(models))],
+    }
 
 
 def _cite_as(dataset: Dataset, facts: Mapping[str, Any]) -> str:
@@ -126,7 +180,8 @@ def _cite_as(dataset: Dataset, facts: Mapping[str, Any]) -> str:
 def _file(path: str, raw: bytes) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "contentSize": f"{len(raw)} B",
-        "encodingFormat": "application/x-parquet", "sha256": hashlib.sha256(raw).hexdigest(),
+        "encodingFormat": "application/x-parquet" if path.endswith(".parquet") else "application/jsonlines",
+        "sha256": hashlib.sha256(raw).hexdigest(),
     }
 
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
 from itd_pipeline.release.content import SPLITS, STAGE, ReleaseInputs, Status
 from itd_pipeline.release.evidence import Evidence
+from itd_pipeline.release.lineage import gaps
 from itd_pipeline.release.splits import seed_crossings
 from itd_pipeline.tables.records import SCHEMA_VERSION
 
 COMPOSITION = (
     "source", "route", "task_type", "question_type", "specialty", "audience", "level_of_care", "severity",
-    "age_group", "sex", "difficulty", "language", "jurisdiction", "author_role", "model", "licence",
+    "age_group", "sex", "difficulty", "language", "jurisdiction", "author_role", "licence",
     "privacy_status", "contamination_status", "review_status", "illustrative",
 )
 NOT_RECORDED = "not recorded"
+_BY_MODEL = {"synthetic", "hybrid"}
 
 _STAGES = (
     "raw_sources", "cleaned_text", "expert_seeds", "synthetic_expansions", "candidate_signals", "filtered_set",
@@ -35,7 +37,8 @@ def status_of(review: Mapping[str, Any]) -> Status:
 
 
 def release_facts(
-    inputs: ReleaseInputs, evidence: Evidence, kept: pa.Table, splits: Sequence[str], rejects: pa.Table, version: str
+    inputs: ReleaseInputs, evidence: Evidence, kept: pa.Table, splits: Sequence[str], rejects: pa.Table,
+    lineage: pa.Table, rejected: pa.Table, version: str,
 ) -> dict[str, Any]:
     """Content of `RELEASE.json`.
 
@@ -43,14 +46,20 @@ def release_facts(
         kept: records of the release, schema FILTERED.
         splits: split of each, in the same order.
         rejects: records turned away by the last gate, schema REJECTS.
+        lineage: lineage of the release, schema LINEAGE.
+        rejected: rows turned away by all stages, schema REJECTED.
         version: version or its placeholder.
     """
     dataset = inputs.settings.dataset
     release = inputs.settings.release
     funnel = _funnel(inputs, kept, rejects)
-    per_split = Counter(splits)
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(inputs.prompts.items())}
     used = {h for h in kept.column("prompt_hash").to_pylist() if h}
+    making = _making(kept)
+    without_text = used - set(hashes.values())
+    forms = {m["prompt_hash"] for m in making if m["route"] not in _BY_MODEL} & without_text
+    strong = [split for record, split in zip(kept.column("record_id").to_pylist(), splits, strict=True)
+              if record in inputs.strong]
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -59,25 +68,110 @@ def release_facts(
         "status": status_of(inputs.review),
         "schema_version": SCHEMA_VERSION,
         "code_version": inputs.code_version or NOT_RECORDED,
+        "oldest_date": oldest_date(kept, evidence),
         "newest_date": newest_date(kept, evidence),
         "rows": kept.num_rows,
-        "rows_per_split": {split: per_split[split] for split in SPLITS if per_split[split]},
-        "empty_splits": [split for split in SPLITS if not per_split[split]],
+        "rows_per_split": _per_split(splits),
+        "empty_splits": [split for split in SPLITS if split not in splits],
+        "strong": {"rows": len(strong), "rows_per_split": _per_split(strong)},
         "groups": len(set(kept.column("group_id").to_pylist())),
         "split_shares": {"validation": release.validation_share, "test": release.test_share},
+        "near_duplicate_jaccard": inputs.settings.signals.near_duplicate_jaccard,
+        "leaks": _leaks(lineage, kept, splits),
         "seed_crossings": seed_crossings(kept, list(splits)),
         "licences": count(kept, "licence"),
         "composition": {name: count(kept, name) for name in COMPOSITION},
-        "sources": _sources(inputs, evidence, kept),
-        "making": _making(kept),
+        "sources": _sources(inputs, kept, lineage, evidence),
+        "making": making,
+        "models": _models(making, count(kept, "model")),
         "prompts": hashes,
-        "prompt_hashes_without_text": sorted(used - set(hashes.values())),
+        "prompt_hashes_without_text": sorted(without_text),
+        "prompts_without_text": {"forms": len(forms), "prompts": len(without_text - forms)},
         "patient_data_rows": sum(kept.column("patient_data").to_pylist()),
         "illustrative_rows": sum(kept.column("illustrative").to_pylist()),
+        "documents": {"lock": bool(inputs.lock), "rubric": bool(inputs.rubric), "schemas": bool(inputs.schemas),
+                      "prints": inputs.prints is not None},
+        "lineage": _lineage(lineage),
+        "benchmarks": _benchmarks(inputs.prints),
         "review": dict(inputs.review),
         "funnel": funnel,
+        "stages": _stages(funnel),
         "rejected": _rejected(funnel),
+        "rejected_rows": {
+            "all": rejected.num_rows, "shown": rejected.column("withheld").null_count,
+            "withheld": dict(sorted(Counter(w for w in rejected.column("withheld").to_pylist() if w).items()))},
     }
+
+
+def _per_split(splits: Sequence[str]) -> dict[str, int]:
+    counts = Counter(splits)
+    return {split: counts[split] for split in SPLITS if counts[split]}
+
+
+def _lineage(lineage: pa.Table) -> dict[str, int]:
+    rows = lineage.to_pylist()
+    whole = {row["record_id"] for row in rows if not gaps(
+        {**row, "patient_data": (row["document_id"] or "").startswith("patient-document-")}, bool(row["document_id"]))}
+    return {
+        "rows": len(rows), "records": len({row["record_id"] for row in rows}), "complete": len(whole),
+        "documents": len({row["document_id"] for row in rows if row["document_id"]}),
+        "near_duplicate_clusters": len({r["near_duplicate_cluster"] for r in rows if r["near_duplicate_cluster"]}),
+    }
+
+
+def _leaks(lineage: pa.Table, kept: pa.Table, splits: Sequence[str]) -> dict[str, int]:
+    """Groups, documents and near-duplicate clusters that stand in more than one split."""
+    rows = lineage.to_pylist()
+    records = list(zip(kept.select(["group_id", "document_ids"]).to_pylist(), splits, strict=True))
+    by_document = [(row["document_id"], row["split"]) for row in rows]
+    return {
+        "group": _apart([*((r["group_id"], s) for r, s in records),
+                         *((row["document_group_id"], row["split"]) for row in rows)]),
+        "document": _apart([*((d, s) for r, s in records for d in r["document_ids"]), *by_document]),
+        "near_duplicate": _apart([(row["near_duplicate_cluster"], row["split"]) for row in rows]),
+    }
+
+
+def _apart(pairs: Iterable[tuple[str | None, str]]) -> int:
+    where: dict[str, set[str]] = {}
+    for value, split in pairs:
+        if value:
+            where.setdefault(value, set()).add(split)
+    return sum(len(found) > 1 for found in where.values())
+
+
+def _models(making: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> dict[str, int]:
+    """Model -> records. A record that no model wrote says so; `not recorded` is left for those that one wrote."""
+    named = dict(counts)
+    unnamed = named.pop(NOT_RECORDED, 0)
+    unknown = sum(m["records"] for m in making if not m["model"] and m["route"] in _BY_MODEL)
+    found = {**named, "none (no model)": unnamed - unknown, NOT_RECORDED: unknown}
+    return dict(sorted(((name, n) for name, n in found.items() if n), key=lambda item: (-item[1], item[0])))
+
+
+def _benchmarks(prints: pa.Table | None) -> dict[str, dict[str, int]]:
+    """Benchmark -> how many of its items have prints here, and how many prints."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in prints.to_pylist() if prints is not None else ():
+        one = found.setdefault(row["benchmark"], {"items": set(), "prints": 0})
+        one["items"].add(row["item"])
+        one["prints"] += 1
+    return {name: {"items": len(one["items"]), "prints": one["prints"]} for name, one in sorted(found.items())}
+
+
+def _stages(funnel: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The funnel over all partitions of a stage."""
+    stages: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in funnel:
+        total = stages.setdefault(
+            (row["stage"], row["unit"]),
+            {"stage": row["stage"], "unit": row["unit"], "units_in": 0, "rows_out": 0, "rejected": {}},
+        )
+        total["units_in"] += row["units_in"]
+        total["rows_out"] += row["rows_out"]
+        for reason, number in row["rejected"].items():
+            total["rejected"][reason] = total["rejected"].get(reason, 0) + number
+    return list(stages.values())
 
 
 def count(table: pa.Table, column: str) -> dict[str, int]:
@@ -99,13 +193,22 @@ def newest_date(kept: pa.Table, evidence: Evidence) -> str | None:
     Records on patient data count with the year alone: a day about a patient is an identifier (45 CFR
     164.514(b)(2)(i)(C)). So the answer is a bare year where theirs is later than every whole date.
     """
+    return max(_dates(kept, evidence), default=None)
+
+
+def oldest_date(kept: pa.Table, evidence: Evidence) -> str | None:
+    """Oldest of the same dates."""
+    return min(_dates(kept, evidence), default=None)
+
+
+def _dates(kept: pa.Table, evidence: Evidence) -> set[str]:
     dates: set[str] = set()
     columns = ["document_ids", "passage_ids", "citations", "evidence_date", "patient_data"]
     for row in kept.select(columns).to_pylist():
         retrieved = (evidence.documents[d].get("retrieved_on") for d in evidence.document_ids(row))
         whole = {value for value in (*retrieved, row["evidence_date"]) if value and _whole(value)}
         dates |= {value[:4] for value in whole} if row["patient_data"] else whole
-    return max(dates, default=None)
+    return dates
 
 
 def _whole(value: str) -> bool:
@@ -115,31 +218,40 @@ def _whole(value: str) -> bool:
         return False
 
 
-def _sources(inputs: ReleaseInputs, evidence: Evidence, kept: pa.Table) -> list[dict[str, Any]]:
+def _sources(
+    inputs: ReleaseInputs, kept: pa.Table, lineage: pa.Table, evidence: Evidence
+) -> list[dict[str, Any]]:
     """One row per source of a kept record or of its evidence."""
     records: Counter[str] = Counter(kept.column("source").to_pylist())
     documents: dict[str, set[str]] = {}
     for row in kept.select(["document_ids", "passage_ids", "citations"]).to_pylist():
         for document_id in evidence.document_ids(row):
             documents.setdefault(evidence.documents[document_id]["source"], set()).add(document_id)
+    hosts: dict[str, set[tuple[str, str]]] = {}
+    for row in lineage.select(["source", "document_id", "url"]).to_pylist():
+        if (host := _host(row["url"])) and row["document_id"]:
+            hosts.setdefault(row["source"], set()).add((row["document_id"], host))
     rows = []
     for name in sorted({*records, *documents}):
         source = inputs.settings.sources.get(name)
         found = [evidence.documents[d] for d in sorted(documents.get(name, ()))]
-        patients = bool(source and source.patient_data)
-        hosts = Counter(urlsplit(d["url"]).hostname or "" for d in found if d["url"] and not patients)
-        hosts.pop("", None)
+        named = Counter(host for _, host in hosts.get(name, ()))
         rows.append({
             "source": name,
             "records": records[name],
             "documents": len(found),
             "licences": sorted({d["licence"] for d in found}),
             "attribution": (source.attribution if source else "") or NOT_RECORDED,
-            "hosts": dict(sorted(hosts.items(), key=lambda item: (-item[1], item[0]))),
+            "hosts": dict(sorted(named.items(), key=lambda item: (-item[1], item[0]))),
             "retrieved_on": sorted({d["retrieved_on"] for d in found if d.get("retrieved_on")}),
-            "patient_data": patients,
+            "patient_data": bool(source and source.patient_data),
         })
     return rows
+
+
+def _host(url: str | None) -> str:
+    match = re.match(r"[a-z]+://([^/:?#]+)", (url or "").lower())
+    return match[1] if match else ""
 
 
 def _making(kept: pa.Table) -> list[dict[str, Any]]:

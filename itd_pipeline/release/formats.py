@@ -1,15 +1,18 @@
-"""Records in the two shapes that training programs read: chat messages and Alpaca.
+"""Records in the three shapes that training programs read: chat messages, ShareGPT and Alpaca.
 
-Both hold the same words in the same order: instruction, input, options. Nothing is added, nothing trimmed.
+All hold the same words in the same order: instruction, input, options. Nothing is added, nothing trimmed.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+
+from itd_pipeline.release.encode import jsonl_bytes
 from itd_pipeline.release.evidence import Row
 
 
@@ -31,6 +34,20 @@ def chat(record: Row) -> dict[str, Any]:
             {"role": "user", "content": "\n\n".join(part for part in asked if part)},
             {"role": "assistant", "content": record["output"]},
         ],
+        "record_id": record["record_id"],
+    }
+
+
+_SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt"}
+
+
+def sharegpt(record: Row) -> dict[str, Any]:
+    """The turns of `chat` under ShareGPT's names; the system's words beside them, empty where there are none."""
+    turns = chat(record)["messages"]
+    return {
+        "conversations": [{"from": _SHAREGPT[turn["role"]], "value": turn["content"]}
+                          for turn in turns if turn["role"] != "system"],
+        "system": next((turn["content"] for turn in turns if turn["role"] == "system"), ""),
         "record_id": record["record_id"],
     }
 
@@ -65,3 +82,16 @@ def _letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = string.ascii_uppercase[rest] + letters
     return letters
+
+
+SHAPES: Mapping[str, Callable[[Row], dict[str, Any]]] = {"chat": chat, "sharegpt": sharegpt, "alpaca": alpaca}
+"""Folder below `formats/` -> the shape in it."""
+
+NEEDED = ("record_id", "instruction", "input", "output", "options", "turns")
+"""Columns that the shapes are made from."""
+
+
+def shaped(records: pa.Table) -> dict[str, bytes]:
+    """Shape -> JSON lines of `records`, in their order."""
+    rows = records.select(list(NEEDED)).to_pylist()
+    return {name: jsonl_bytes(map(shape, rows)) for name, shape in SHAPES.items()}

@@ -11,6 +11,7 @@ if any passage is, and it must be traceable to documents that are known. Reasons
 - `rejected_in_review`: experts rejected it
 - `correction_not_applied`: experts asked for a correction, and the record is still the one that they saw
 - `evidence_not_found`: it names a passage or document that is not there
+- `lineage_incomplete`: what made it is not on record (`lineage.py`)
 - `duplicate_record_id`: a record of the same id is already in
 """
 
@@ -26,11 +27,12 @@ from itd_pipeline.ports import reject
 from itd_pipeline.release.content import STAGE
 from itd_pipeline.release.evidence import Evidence, Row
 from itd_pipeline.release.licences import is_declared, parts
+from itd_pipeline.release.lineage import gaps
 from itd_pipeline.settings import Settings
 from itd_pipeline.tables.rejects import REJECTS
 
 _READ = ("record_id", "source", "licence", "patient_data", "privacy_status", "review_status", "document_ids",
-         "passage_ids", "citations")
+         "passage_ids", "citations", "route", "author", "model", "prompt_id", "prompt_hash", "request_id", "seed_ids")
 
 
 def may_leave(
@@ -103,6 +105,8 @@ def _reasons(record: Row, evidence: Evidence, settings: Settings, decision: str)
     lost_passages, lost_documents = evidence.missing(record)
     if lost_passages or lost_documents:
         yield "evidence_not_found", f"not found: {', '.join([*lost_passages, *lost_documents])}"
+    elif missing := gaps(record, bool(documents)):
+        yield "lineage_incomplete", f"not recorded: {', '.join(missing)}"
 
 
 def _sources(record: Row, documents: list[Row]) -> set[str]:

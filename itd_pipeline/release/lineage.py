@@ -4,20 +4,25 @@ A record has at least one row. A passage cited twice gives two rows; a document 
 in words and a record without evidence give one row with the rest empty. For patient data the source's own id, file
 and address, the hash of the text, offsets in it and the request are left out, and all ids are names of this release:
 they may point at a person or confirm a guess at one (`local_names.py`).
+
+The chain of a record is whole where an expert wrote it and is named, or where it rests on a known document and its
+form or prompt is named; one by a model names the model and the hash of what was asked, a hybrid one its seeds. The last
+gate turns a record away whose chain is not whole (`lineage_incomplete`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from itd_pipeline.release.content import ReleaseInputs
 from itd_pipeline.release.evidence import Evidence, Row, passage_ids
 from itd_pipeline.release.local_names import LocalNames
 from itd_pipeline.settings import Source
 from itd_pipeline.tables import vocabularies as v
-from itd_pipeline.tables.contract import Table, integer, term, text, texts
+from itd_pipeline.tables.contract import Table, integer, number, term, text, texts
 
 LINEAGE = Table(
     name="lineage",
@@ -43,27 +48,70 @@ LINEAGE = Table(
         integer("citation_end", "One past its last character there.", nullable=True, minimum=0),
         text("reference", "Reference in words, where no passage is cited.", nullable=True, sensitivity="text"),
         term("route", "How the record was made.", v.ROUTE),
+        text("author", "Pseudonym of the expert, name of the model, or id of the template."),
         text("model", "Model that wrote the output.", nullable=True),
+        text("model_version", "What exactly answered, as far as the provider or the package tells.", nullable=True),
         text("prompt_id", "Name and version of prompt or template.", nullable=True),
         text("prompt_hash", "SHA-256 of the prompt or template file.", nullable=True),
         text("request_id", "SHA-256 of the full payload sent to the model; left out for patient data.", nullable=True),
         texts("seed_ids", "Seeds that stood in the prompt as examples."),
+        text("near_duplicate_cluster", "Least record id of its near-duplicates in this release, where it has any; "
+             "splits never part them.", nullable=True),
+        text("decision", "What the policy decided: kept."),
+        texts("warned_by", "Rules of the policy that only warn, and did."),
+        term("review_status", "What experts decided.", v.REVIEW_STATUS),
+        integer("strong_rank", "Place in the order of the small, strong configuration; null where it is not in it.",
+                nullable=True, minimum=1),
+        number("complexity_score", "How demanding it is, where it is in that configuration.", nullable=True),
+        number("quality_score", "How well its evidence covers it, where it is in that configuration.", nullable=True),
     ),
     key=(),
     references={"record_id": "filtered_set.record_id"},
 )
+_OF_RECORD = ("record_id", "source", "licence", "route", "author", "model", "model_version", "prompt_id", "prompt_hash",
+              "request_id", "seed_ids", "review_status")
+_BY_MODEL = {"synthetic", "hybrid"}
+KEPT = "kept"
+
+
+def gaps(record: Row, has_document: bool) -> list[str]:
+    """What is missing from the chain of a record, by column; empty where it is whole.
+
+    Args:
+        record: a row of the contract of records. `request_id` may be missing for patient data, where it is left out.
+        has_document: whether a known document stands behind it.
+    """
+    if record["route"] == "manual":
+        return [] if record["author"] else ["author"]
+    wanted = ["prompt_id"]
+    if record["route"] in _BY_MODEL:
+        wanted += ["model", "prompt_hash", *([] if record["patient_data"] else ["request_id"])]
+    if record["route"] == "hybrid":
+        wanted.append("seed_ids")
+    return [*([] if has_document else ["document_ids"]), *(name for name in wanted if not record[name])]
 
 
 def lineage_table(
-    records: pa.Table, splits: list[str], evidence: Evidence, sources: Mapping[str, Source], names: LocalNames
+    records: pa.Table, splits: Sequence[str], clusters: Sequence[str | None], evidence: Evidence, inputs: ReleaseInputs,
+    names: LocalNames,
 ) -> pa.Table:
-    """Lineage of `records` (schema FILTERED, with the ids of the lake), in their order, under `names`."""
-    needed = ["record_id", "source", "document_ids", "passage_ids", "citations", "licence", "patient_data", "route",
-              "model", "prompt_id", "prompt_hash", "request_id", "seed_ids"]
+    """Lineage of `records` (schema FILTERED, with the ids of the lake), in their order, under `names`.
+
+    Args:
+        splits: split of each record.
+        clusters: near-duplicate cluster of each record.
+        inputs: sources, what warned and the strong order are used.
+    """
+    sources = inputs.settings.sources
+    needed = [*_OF_RECORD, "document_ids", "passage_ids", "citations", "patient_data"]
     rows: list[dict[str, Any]] = []
-    for record, split in zip(records.select(needed).to_pylist(), splits, strict=True):
-        shared = {name: record[name] for name in ("record_id", "source", "licence", "route", "model", "prompt_id",
-                                                  "prompt_hash", "request_id", "seed_ids")}
+    for record, split, cluster in zip(records.select(needed).to_pylist(), splits, clusters, strict=True):
+        strong = inputs.strong.get(record["record_id"], {})
+        shared = {name: record[name] for name in _OF_RECORD} | {
+            "near_duplicate_cluster": cluster, "decision": KEPT,
+            "warned_by": sorted(inputs.warned.get(record["record_id"], ())), "strong_rank": strong.get("rank"),
+            "complexity_score": strong.get("complexity"), "quality_score": strong.get("quality"),
+        }
         if record["patient_data"]:
             shared["request_id"] = None
         found = list(_pieces(record, evidence, sources))

@@ -105,7 +105,7 @@ class LocalNames:
             "seed_ids": [self.records.get(s, s) for s in row["seed_ids"]],
         }
         for column, names in (("document_id", self.documents), ("document_group_id", self.groups),
-                              ("passage_id", self.passages)):
+                              ("passage_id", self.passages), ("near_duplicate_cluster", self.records)):
             if row.get(column):
                 told[column] = names.get(row[column], row[column])
         return told

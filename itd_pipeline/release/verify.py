@@ -1,8 +1,11 @@
-"""`verify_release`: whether a folder still is the release that its name says.
+"""`verify_release`: whether a folder still is the release that its name says, from its files alone.
 
-Checked, each by itself: every file is listed and unchanged, the version is that of the content, no record, group or
-document stands in two splits, and all formats hold the same rows. Reads only; never follows a path or link out of
-the folder.
+Checked, each by itself, in this order: every file is listed and unchanged; the version is that of the content, and the
+name of the folder; then, in `verify_rows.py`, what the files say. So a change is named whether or not its maker has
+written fresh checksums, and mostly also where they have made up a fresh version. What nobody can tell from the files
+alone is whether a whole, sound release was put in the place of another: for that, tell `expected`, or sign.
+
+Reads only; never follows a path or link out of the folder.
 """
 
 from __future__ import annotations
@@ -14,18 +17,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from itd_pipeline.release.content import SPLITS
-from itd_pipeline.release.splits import split_leaks
-from itd_pipeline.release.version import CHECKSUMS, VERSION, content_version, safe_path
+from itd_pipeline.release.verify_rows import row_problems
+from itd_pipeline.release.version import CHECKSUMS, SIGNATURE, VERSION, content_version, safe_path
 
 _LINE = re.compile(r"^(?P<digest>[0-9a-f]{64})  (?P<path>.+)$")
 
 
-def verify_release(folder: Path) -> list[str]:
-    """Problems found in `folder`, one sentence each with the file or id; empty where there are none."""
+def verify_release(folder: Path, expected: str | None = None) -> list[str]:
+    """Problems found in `folder`, one sentence each with the file or id; empty where there are none.
+
+    Args:
+        expected: the version that it should be, known from elsewhere.
+    """
     if not folder.is_dir():
         return [f"{folder.name}: there is no such folder."]
     if not (folder / CHECKSUMS).is_file():
@@ -38,14 +41,14 @@ def verify_release(folder: Path) -> list[str]:
         if path not in files:
             problems.append(f"{path} is listed in {CHECKSUMS} but missing.")
         elif path not in listed:
-            if path != CHECKSUMS:
+            if path not in (CHECKSUMS, SIGNATURE):
                 problems.append(f"{path} is not listed in {CHECKSUMS}.")
         elif hashlib.sha256(files[path]).hexdigest() != listed[path]:
             problems.append(f"{path} has been changed: its SHA-256 is not the one in {CHECKSUMS}.")
     facts, unreadable = _facts(files)
     problems += unreadable
-    problems += _version(facts, files)
-    return problems + _rows(facts, files)
+    problems += _version(facts, files, folder.resolve().name, expected)
+    return problems + row_problems(folder, facts, files)
 
 
 def _listed(path: Path) -> tuple[dict[str, str], list[str]]:
@@ -85,60 +88,15 @@ def _facts(files: Mapping[str, bytes]) -> tuple[dict[str, Any], list[str]]:
     return (facts, []) if isinstance(facts, dict) else ({}, ["RELEASE.json holds no object."])
 
 
-def _version(facts: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
+def _version(facts: Mapping[str, Any], files: Mapping[str, bytes], folder: str, expected: str | None) -> list[str]:
     version = str(facts.get("version", ""))
     match = VERSION.match(version)
     if not match:
         return ["RELEASE.json names no version of the form name-000000000000."]
     found = content_version(match["name"], files, version)
-    return [] if found == version else [f"The content is that of version {found}, not of {version}."]
-
-
-def _rows(facts: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
-    problems: list[str] = []
-    tables = []
-    told = facts.get("rows_per_split", {})
-    for split in SPLITS:
-        path = f"data/{split}-00000-of-00001.parquet"
-        if path not in files:
-            if told.get(split):
-                problems.append(f"{path} is missing: RELEASE.json counts {told[split]} rows.")
-            continue
-        try:
-            table = pq.ParquetFile(pa.BufferReader(files[path])).read(["record_id", "group_id", "document_ids"])
-        except (pa.ArrowException, OSError):
-            problems.append(f"{path} cannot be read as Parquet.")
-            continue
-        tables.append(table.append_column("split", pa.array([split] * table.num_rows, pa.string())))
-        if told.get(split) != table.num_rows:
-            problems.append(f"{path} holds {table.num_rows} rows, RELEASE.json counts {told.get(split, 0)}.")
-        for shape in ("chat", "alpaca"):
-            lines = files.get(f"formats/{shape}/{split}.jsonl", b"").count(b"\n")
-            if lines != table.num_rows:
-                problems.append(f"formats/{shape}/{split}.jsonl holds {lines} rows, {path} {table.num_rows}.")
-    if not tables:
-        return [*problems, "The release holds no records."]
-    records = pa.concat_tables(tables)
-    return problems + split_leaks(records) + _lineage(records, files)
-
-
-def _lineage(records: pa.Table, files: Mapping[str, bytes]) -> list[str]:
-    """Every record has a lineage in its own split, and no group of a document stands in two splits."""
-    try:
-        lineage = pq.ParquetFile(pa.BufferReader(files.get("lineage.parquet", b""))).read(
-            ["record_id", "split", "document_group_id"])
-    except (pa.ArrowException, OSError):
-        return ["lineage.parquet is missing or cannot be read as Parquet."]
-    split_of = dict(zip(records["record_id"].to_pylist(), records["split"].to_pylist(), strict=True))
-    rows = lineage.to_pylist()
-    traced = {row["record_id"] for row in rows}
-    problems = [f"record {r} has no lineage." for r in sorted(split_of.keys() - traced)]
-    problems += [f"lineage names record {r}, which is not in the data." for r in sorted(traced - split_of.keys())]
-    astray = {row["record_id"] for row in rows if split_of.get(row["record_id"], row["split"]) != row["split"]}
-    problems += [f"lineage puts record {r} into another split." for r in sorted(astray)]
-    groups = pa.table({
-        "record_id": [row["record_id"] for row in rows], "split": [row["split"] for row in rows],
-        "group_id": [row["document_group_id"] or f"of record {row['record_id']}" for row in rows],
-        "document_ids": pa.array([[] for _ in rows], pa.list_(pa.string())),
-    })
-    return problems + [leak for leak in split_leaks(groups) if leak.startswith("group")]
+    problems = [] if found == version else [f"The content is that of version {found}, not of {version}."]
+    if VERSION.match(folder) and folder != version:
+        problems.append(f"The folder is named {folder}, RELEASE.json says {version}.")
+    if expected is not None and expected != version:
+        problems.append(f"Expected was {expected}, RELEASE.json says {version}.")
+    return problems

@@ -1,9 +1,10 @@
 """A release is named after its content, and its checksums prove it.
 
 The version is `<dataset name>-` and the first 12 hex digits of the SHA-256 over the sorted lines `<sha256>  <path>`
-of every file but `SHA256SUMS`. Three files tell the reader the version: `README.md`, `croissant.json` and
-`RELEASE.json`. Before they are hashed, the version inside them is replaced by `<dataset name>-000000000000`; so every
-byte of every file counts, the card included, and the name can stand inside what it names.
+of every file but `SHA256SUMS` and its signature. Five files tell the reader the version: card, datasheet, checklists,
+`croissant.json` and `RELEASE.json`. Before they are hashed, the version inside them is replaced by
+`<dataset name>-000000000000`; so every byte of every file counts, the card included, and the name can stand inside
+what it names.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import PurePosixPath
 from itd_pipeline.errors import ContractError
 
 CHECKSUMS = "SHA256SUMS"
-SELF_NAMING = ("README.md", "RELEASE.json", "croissant.json")
+SIGNATURE = "SHA256SUMS.asc"
+_NOT_CONTENT = (CHECKSUMS, SIGNATURE)
+SELF_NAMING = ("DATASHEET.md", "CHECKLISTS.md", "README.md", "RELEASE.json", "croissant.json")
 DIGITS = 12
 VERSION = re.compile(rf"^(?P<name>[a-z][a-z0-9-]{{0,48}})-[0-9a-f]{{{DIGITS}}}$")
 
@@ -32,7 +35,7 @@ def content_version(name: str, files: Mapping[str, bytes], version: str | None =
     """Version of `files`, whose self-naming ones hold `version`, or the placeholder where it is None."""
     lines = []
     for path in sorted(files):
-        if path == CHECKSUMS:
+        if path in _NOT_CONTENT:
             continue
         raw = files[path]
         if version is not None and path in SELF_NAMING:
@@ -44,7 +47,7 @@ def content_version(name: str, files: Mapping[str, bytes], version: str | None =
 def checksums(files: Mapping[str, bytes]) -> bytes:
     """`SHA256SUMS` for `files`, as `sha256sum -c` reads it."""
     return "".join(
-        f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files) if path != CHECKSUMS
+        f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files) if path not in _NOT_CONTENT
     ).encode()
 
 

@@ -50,9 +50,13 @@ class Release(Section):
 
     validation_share: float = Field(default=0.05, ge=0, lt=0.5, description="Share of groups in the validation split.")
     test_share: float = Field(default=0.05, ge=0, lt=0.5, description="Share of groups in the test split.")
+    earlier: tuple[Path, ...] = Field(default=(), description="Folders of earlier releases whose splits stand, beside "
+                                      "those that this lake has made: for a lake that is new.")
     licences: tuple[str, ...] = Field(default=(), description="Licences that may be released; empty allows every "
                                       "declared licence. Others are rejected (`licence_not_allowed`).")
     allow_patient_data: bool = Field(default=False, description="Whether records from de-identified patient data "
                                      "may be released.")
     require_review: bool = Field(default=False, description="Stop instead of releasing a draft where "
                                  "`review.gate` does not hold yet.")
+
+    _paths = field_validator("earlier", mode="before")(not_blank)

@@ -68,6 +68,8 @@ RELEASED = Table(
         term("route", "Its route.", v.ROUTE),
         text("licence", "Its licence."),
         flag("patient_data", "Whether any evidence came from patient data."),
+        text("near_duplicate_cluster", "Least record id of its near-duplicates in the release, where it has any.",
+             nullable=True),
     ),
     key=("record_id",),
     references={"record_id": "filtered_set.record_id"},

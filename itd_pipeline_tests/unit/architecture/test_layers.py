@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tables": {"errors"},
     **{room: FOUNDATION | {"text"} for room in STAGE_ROOMS},
     "sources": FOUNDATION | {"text", "licensing"},
-    "release": FOUNDATION | {"text", "licensing"},
+    "release": FOUNDATION | {"text", "licensing", "similarity", "decontamination"},
     "licensing": FOUNDATION,
     "signals": FOUNDATION | {"text", "similarity", "decontamination"},
     "decontamination": {"similarity"},

@@ -8,12 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 
+from itd_pipeline.ports import reject
 from itd_pipeline.release.content import ReleaseContent, ReleaseInputs
 from itd_pipeline.settings import Dataset, Licensing, Release, Settings, Source
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.passages import PASSAGES
 from itd_pipeline.tables.records import DEFAULTS, FILTERED
+from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.review import METRICS
 
 Row = dict[str, Any]
@@ -78,11 +81,12 @@ def make_inputs() -> MakeInputs:
     ) -> ReleaseInputs:
         if records is None:
             records = [record(n) for n in range(30)]
+        made = settings(**(release or {}))
         values: dict[str, Any] = {
             "records": records if isinstance(records, pa.Table) else FILTERED.from_rows(records),
             "passages": PASSAGES.from_rows([passage(n) for n in range(30)] if passages is None else passages),
             "documents": DOCUMENTS.from_rows([document(n) for n in range(30)] if documents is None else documents),
-            "settings": settings(**(release or {})),
+            "settings": made,
             "review": review or {"status": "not reviewed"},
             "funnel": [
                 {"stage": "filtered_set", "partition": "", "unit": "record", "units_in": 40, "rows_out": 30,
@@ -97,7 +101,11 @@ def make_inputs() -> MakeInputs:
             "report_html": b"<p>report</p>", "report_json": b"{}",
             "policy": "rules:\n  - name: output_length\n    reason: too_short_output\n    at_least: 5\n",
             "prompts": {"definition.j2": "Define {{ term }}."},
-            "config": "profile: tiny\n", "versions": {"pyarrow": pa.__version__}, "code_version": "0.1.0",
+            "rejects": REJECTS.from_rows([
+                *(reject("filtered_set", "", f"x{n}", "too_short_output", "words=1", {"licence": "CC-BY-4.0"})
+                  for n in range(10)), reject("raw_sources", "terms", "y", "not recorded", "", {})]),
+            "config": yaml.safe_dump(made.model_dump(mode="json", exclude={"root", "lake"})),
+            "versions": {"pyarrow": pa.__version__}, "code_version": "0.1.0",
             **more,
         }
         return ReleaseInputs(**values)

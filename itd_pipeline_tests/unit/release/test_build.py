@@ -41,10 +41,13 @@ def test_every_file_is_there_and_sorted(make_inputs):
     content = build_release(make_inputs())
     assert list(content.files) == sorted(content.files)
     assert set(content.files) == {
-        "README.md", "RELEASE.json", "SHA256SUMS", "config.yaml", "croissant.json", "lineage.parquet", "policy.yaml",
-        "prompts/definition.j2", "rejected.parquet", "report.html", "report.json", "versions.json",
+        "CHECKLISTS.md", "DATASHEET.md", "README.md", "RELEASE.json", "SHA256SUMS", "config.yaml", "croissant.json",
+        "evaluation.parquet", "funnel.parquet", "lineage.parquet", "numbers.parquet", "policy.yaml",
+        "prompts/definition.j2", "rejected.parquet", "report.html", "report.json", "review.parquet", "versions.json",
+        "views.sql", "formats/dataset_info.json",
+        *(f"training/{tool}.yaml" for tool in ("trl", "axolotl", "llamafactory")),
         *(f"data/{s}-00000-of-00001.parquet" for s in ("train", "validation", "test")),
-        *(f"formats/{f}/{s}.jsonl" for f in ("chat", "alpaca") for s in ("train", "validation", "test")),
+        *(f"formats/{f}/{s}.jsonl" for f in ("chat", "sharegpt", "alpaca") for s in ("train", "validation", "test")),
     }
 
 
@@ -68,7 +71,7 @@ def test_records_keep_every_column_in_the_order_of_the_contract(make_inputs):
 def test_no_parquet_file_depends_on_the_version(make_inputs):
     content = build_release(make_inputs())
     naming = [p for p, raw in content.files.items() if content.version.encode() in raw]
-    assert naming == ["README.md", "RELEASE.json", "croissant.json"]
+    assert naming == ["CHECKLISTS.md", "DATASHEET.md", "README.md", "RELEASE.json", "croissant.json"]
 
 
 @pytest.mark.parametrize("change", [
@@ -131,15 +134,6 @@ def test_a_release_without_records_keeps_its_rejects(make_inputs, rows):
     assert "holds no records" in content.files["README.md"].decode()
 
 
-def test_rejected_counts_come_by_stage_and_reason_without_text(make_inputs, rows):
-    content = build_release(make_inputs([rows["record"](1), rows["record"](2, licence="unknown")]))
-    assert _parquet(content.files["rejected.parquet"]).to_pylist() == [
-        {"stage": "raw_sources", "reason": "not recorded", "rejected_count": 1},
-        {"stage": "filtered_set", "reason": "too_short_output", "rejected_count": 10},
-        {"stage": "dataset_release", "reason": "licence_not_allowed", "rejected_count": 1},
-    ]
-
-
 def test_lineage_leads_from_a_record_to_characters_of_a_document(make_inputs, rows):
     content = build_release(make_inputs([rows["record"](4, route="hybrid", model="m", request_id="q",
                                                        seed_ids=["s1"])]))
@@ -166,8 +160,10 @@ def test_lineage_of_every_kind_of_evidence(make_inputs, rows):
              for r in _parquet(content.files["lineage.parquet"]).to_pylist()]
     assert found == [
         ("r001", "d1", "p1", 0, None), ("r001", "d1", "p1", 2, None), ("r002", "d2", None, None, None),
-        ("r003", None, None, None, "Guideline 12"), ("r004", None, None, None, None),
+        ("r003", None, None, None, "Guideline 12"),
     ]
+    assert content.batch.rejects.select(["row_id", "reason", "detail"]).to_pylist() == [
+        {"row_id": "r004", "reason": "lineage_incomplete", "detail": "not recorded: document_ids"}]
 
 
 def test_lineage_of_patient_data_leaves_out_what_may_point_at_a_person(make_inputs, rows):

@@ -25,8 +25,9 @@ def test_the_front_matter_is_what_the_hub_reads(make_inputs):
     assert front["license"] == "cc-by-4.0"
     assert front["language"] == ["en"]
     assert front["size_categories"] == ["n<1K"]
-    assert front["configs"] == [{"config_name": "default", "data_files": [
-        {"split": s, "path": f"data/{s}-00000-of-00001.parquet"} for s in ("train", "validation", "test")]}]
+    assert front["configs"][0] == {"config_name": "full", "default": True, "data_files": [
+        {"split": s, "path": f"data/{s}-00000-of-00001.parquet"} for s in ("train", "validation", "test")]}
+    assert [one["config_name"] for one in front["configs"]] == ["full", "chat", "sharegpt", "alpaca"]
 
 
 def test_several_licences_are_listed_and_none_is_invented(make_inputs, rows):
@@ -144,7 +145,7 @@ def test_a_long_review_is_cut_and_says_where_the_rest_is(make_inputs):
     table = body.split("## Human evaluation")[1].split("## Personal")[0]
     assert table.count("\n| ") == 1 + 15  # the head, and the facts
     assert "| status | reviewed |\n| records_rated | 60 |" in table
-    assert "8 further facts stand in `report.json`" in table
+    assert "Further facts stand in `review.parquet`" in table
 
 
 def test_rules_that_only_warn_count_no_rejects(make_inputs):
@@ -157,12 +158,13 @@ def test_rules_that_only_warn_count_no_rejects(make_inputs):
 def test_records_without_a_model_say_so(make_inputs, rows):
     _, body = _card(build_release(make_inputs([rows["record"](1), rows["record"](2, model="m")])))
     assert "| none (no model) | 1 |" in body
-    _, body = _card(build_release(make_inputs([rows["record"](1, route="synthetic"), rows["record"](2, model="m")])))
-    assert "| not recorded | 1 |" in body
+    content = build_release(make_inputs([rows["record"](1, route="synthetic"), rows["record"](2, model="m")]))
+    assert content.batch.rejects.column("detail").to_pylist() == ["not recorded: model, request_id"]
 
 
 def test_forms_without_text_are_told_from_prompts_without_text(make_inputs, rows):
-    records = [rows["record"](1), rows["record"](2, route="hybrid", model="m", prompt_hash="b" * 64)]
+    records = [rows["record"](1), rows["record"](2, route="hybrid", model="m", prompt_hash="b" * 64,
+                                                  request_id="q", seed_ids=["s"])]
     _, body = _card(build_release(make_inputs(records)))
     assert "Templates (program forms) are named by id; their text is part of the package" in body
     assert "whose text is not in this release: 1." in body
@@ -172,7 +174,7 @@ def test_columns_and_loading_are_explained(make_inputs):
     _, body = _card(build_release(make_inputs()))
     assert "| `record_id` | Hash of content, route, seeds and passages. |" in body
     assert "load_dataset(" in body
-    assert "(counts, not rows)" in body
+    assert "`rejected.parquet` holds the rows,\n11 of them, 11 with their text." in body
 
 
 def test_the_example_is_a_template_record_without_patient_data(make_inputs, rows):
@@ -181,7 +183,7 @@ def test_the_example_is_a_template_record_without_patient_data(make_inputs, rows
 
     def shown(*records) -> str:
         table = FILTERED.from_rows(list(records))
-        return card(inputs.settings.dataset, facts, {}, inputs.policy, inputs.metrics, table)
+        return card(inputs.settings.dataset, facts, inputs.policy, inputs.metrics, table)
 
     secret, written, good = rows["record"](1, patient_data=True), rows["record"](2, route="manual"), rows["record"](3)
     body = shown(secret, written, good)

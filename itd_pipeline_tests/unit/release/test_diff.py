@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from itd_pipeline.errors import NotBuiltError
 from itd_pipeline.release import build_release, diff_releases
+from itd_pipeline.release.history import SplitHistory
 
 
 @pytest.fixture
@@ -21,6 +23,13 @@ def released(make_inputs: Any, write: Any) -> Any:
     return folder
 
 
+def _history(folder: Path) -> SplitHistory:
+    """What a release decided, as the lake remembers it."""
+    rows = [(r, path.name.split("-")[0]) for path in folder.glob("data/*.parquet")
+            for r in pq.read_table(path).column("record_id").to_pylist()]
+    return SplitHistory.of(("record", record, split) for record, split in rows)
+
+
 def test_the_same_release_twice(released: Any) -> None:
     found = diff_releases(released(), released())
     assert (found.bump, found.added, found.removed, found.changed) == ("none", {}, {}, {})
@@ -30,7 +39,8 @@ def test_records_that_came_went_and_were_rewritten(released: Any, rows: Any) -> 
     old = [rows["record"](n) for n in range(10)]
     new = [*old[2:], rows["record"](20),
            {**rows["record"](1), "record_id": "r001b", "output": "Another answer."}]
-    found = diff_releases(released(old), released(new))
+    older = released(old)
+    found = diff_releases(older, released(new, history=_history(older)))
     assert found.removed == {"no record rests on its document any more: removed, changed, or all turned away": ["r000"]}
     assert found.added == {"from a document that is new or changed": ["r020"]}
     assert found.rewritten == [("r001", "r001b")]
@@ -41,7 +51,8 @@ def test_records_that_came_went_and_were_rewritten(released: Any, rows: Any) -> 
 
 def test_a_source_that_left(released: Any, rows: Any) -> None:
     kept = [rows["record"](n) for n in range(6)]
-    other = [{**rows["record"](7), "source": "expert_seeds", "document_ids": [], "passage_ids": [], "citations": []}]
+    other = [{**rows["record"](7), "source": "expert_seeds", "route": "manual", "document_ids": [], "passage_ids": [],
+              "citations": []}]
     found = diff_releases(released(kept + other), released(kept))
     assert found.removed == {"its source is no longer there": ["r007"]}
     assert "source expert_seeds is gone" in found.sources

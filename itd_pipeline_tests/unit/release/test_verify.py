@@ -134,7 +134,7 @@ def test_a_damaged_parquet_file_is_a_problem_and_no_crash(folder):
     (folder / "lineage.parquet").write_bytes(b"")
     problems = verify_release(folder)
     assert f"{TRAIN} cannot be read as Parquet." in problems
-    assert "lineage.parquet is missing or cannot be read as Parquet." in problems
+    assert "lineage.parquet cannot be read as Parquet." in problems
 
 
 def test_the_version_inside_a_file_does_not_change_the_version():
