@@ -53,11 +53,12 @@ def training_files(name: str, splits: Sequence[str], strong_splits: Sequence[str
 
 def _trl(held: bool) -> dict[str, Any]:
     return {
-        "model_name_or_path": _BASE_MODEL, "dataset_name": ".", "dataset_config": "chat",
+        "model_name_or_path": _BASE_MODEL, "dataset_name": "formats/chat",
         "dataset_train_split": "train", **({"dataset_test_split": "validation"} if held else {}),
         "eval_strategy": "epoch" if held else "no", "output_dir": "outputs/trl", "num_train_epochs": 1,
         "per_device_train_batch_size": 1, "gradient_accumulation_steps": 16, "learning_rate": 2.0e-5,
-        "max_length": _LONGEST_TOKENS, "packing": False, "seed": 7, "report_to": "none",
+        "max_length": _LONGEST_TOKENS, "packing": False, "bf16": False, "seed": 7,
+        "report_to": "none",
     }
 
 

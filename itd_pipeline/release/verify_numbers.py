@@ -21,6 +21,7 @@ from itd_pipeline.release.numbers import NUMBERS, number_rows, views
 from itd_pipeline.tables.review import METRICS
 
 _PATH = re.compile(r"(read_parquet|read_text)\('")
+_READ = re.compile(r"read_text\('([^']+)'")
 
 
 def connect(folder: Path, files: Mapping[str, bytes]) -> duckdb.DuckDBPyConnection:
@@ -78,7 +79,8 @@ def _asked(
                 continue
             found = row[0] if row else None
             if not _equal(found, value):
-                yield f"RELEASE.json tells {name} = {value}, the files say {found}."
+                where = _READ.search(wanted[name]["query"])
+                yield f"RELEASE.json tells {name} = {value}, {where[1] if where else 'the files'} say {found}."
 
 
 def _equal(found: Any, told: Any) -> bool:

@@ -70,47 +70,48 @@ def settings(**release: Any) -> Settings:
     )
 
 
+def inputs_of(
+    records: list[Row] | pa.Table | None = None, passages: list[Row] | None = None,
+    documents: list[Row] | None = None, review: Mapping[str, Any] | None = None,
+    release: Mapping[str, Any] | None = None, **more: Any,
+) -> ReleaseInputs:
+    """Inputs of given records; passages and documents follow the numbers 0 to 29 unless they are given."""
+    if records is None:
+        records = [record(n) for n in range(30)]
+    made = settings(**(release or {}))
+    values: dict[str, Any] = {
+        "records": records if isinstance(records, pa.Table) else FILTERED.from_rows(records),
+        "passages": PASSAGES.from_rows([passage(n) for n in range(30)] if passages is None else passages),
+        "documents": DOCUMENTS.from_rows([document(n) for n in range(30)] if documents is None else documents),
+        "settings": made,
+        "review": review or {"status": "not reviewed"},
+        "funnel": [
+            {"stage": "filtered_set", "partition": "", "unit": "record", "units_in": 40, "rows_out": 30,
+             "rejected": {"too_short_output": 10}},
+            {"stage": "raw_sources", "partition": "terms", "unit": "document", "units_in": 31, "rows_out": 30,
+             "rejected": 1},
+        ],
+        "metrics": METRICS.from_rows([
+            {"section": "signals", "metric": "refusals", "group": "", "value": 0.0, "note": ""},
+            {"section": "human", "metric": "kappa", "group": "", "value": None, "note": "nobody has rated"},
+        ]),
+        "report_html": b"<p>report</p>", "report_json": b"{}",
+        "policy": "rules:\n  - name: output_length\n    reason: too_short_output\n    at_least: 5\n",
+        "prompts": {"definition.j2": "Define {{ term }}."},
+        "rejects": REJECTS.from_rows([
+            *(reject("filtered_set", "", f"x{n}", "too_short_output", "words=1", {"licence": "CC-BY-4.0"})
+              for n in range(10)), reject("raw_sources", "terms", "y", "not recorded", "", {})]),
+        "config": yaml.safe_dump(made.model_dump(mode="json", exclude={"root", "lake"})),
+        "versions": {"pyarrow": pa.__version__}, "code_version": "0.1.0",
+        **more,
+    }
+    return ReleaseInputs(**values)
+
+
 @pytest.fixture
 def make_inputs() -> MakeInputs:
-    """Inputs of given records; passages and documents follow the numbers 0 to 29 unless they are given."""
-
-    def make(
-        records: list[Row] | pa.Table | None = None, passages: list[Row] | None = None,
-        documents: list[Row] | None = None, review: Mapping[str, Any] | None = None,
-        release: Mapping[str, Any] | None = None, **more: Any,
-    ) -> ReleaseInputs:
-        if records is None:
-            records = [record(n) for n in range(30)]
-        made = settings(**(release or {}))
-        values: dict[str, Any] = {
-            "records": records if isinstance(records, pa.Table) else FILTERED.from_rows(records),
-            "passages": PASSAGES.from_rows([passage(n) for n in range(30)] if passages is None else passages),
-            "documents": DOCUMENTS.from_rows([document(n) for n in range(30)] if documents is None else documents),
-            "settings": made,
-            "review": review or {"status": "not reviewed"},
-            "funnel": [
-                {"stage": "filtered_set", "partition": "", "unit": "record", "units_in": 40, "rows_out": 30,
-                 "rejected": {"too_short_output": 10}},
-                {"stage": "raw_sources", "partition": "terms", "unit": "document", "units_in": 31, "rows_out": 30,
-                 "rejected": 1},
-            ],
-            "metrics": METRICS.from_rows([
-                {"section": "signals", "metric": "refusals", "group": "", "value": 0.0, "note": ""},
-                {"section": "human", "metric": "kappa", "group": "", "value": None, "note": "nobody has rated"},
-            ]),
-            "report_html": b"<p>report</p>", "report_json": b"{}",
-            "policy": "rules:\n  - name: output_length\n    reason: too_short_output\n    at_least: 5\n",
-            "prompts": {"definition.j2": "Define {{ term }}."},
-            "rejects": REJECTS.from_rows([
-                *(reject("filtered_set", "", f"x{n}", "too_short_output", "words=1", {"licence": "CC-BY-4.0"})
-                  for n in range(10)), reject("raw_sources", "terms", "y", "not recorded", "", {})]),
-            "config": yaml.safe_dump(made.model_dump(mode="json", exclude={"root", "lake"})),
-            "versions": {"pyarrow": pa.__version__}, "code_version": "0.1.0",
-            **more,
-        }
-        return ReleaseInputs(**values)
-
-    return make
+    """`inputs_of`, for tests."""
+    return inputs_of
 
 
 @pytest.fixture
