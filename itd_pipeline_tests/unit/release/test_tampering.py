@@ -1,7 +1,7 @@
 """A hundred ways to tamper with a release; each is named.
 
-Whoever tampers may stop at the file, write fresh checksums, or give the content a fresh version, too. What is asked for is
-that some problem names the file that was touched, or the record.
+Whoever tampers may stop at the file, write fresh checksums, or give the content a fresh version, too. What is asked for
+is that some problem names the file that was touched, or the record.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -244,8 +244,8 @@ def _prints(text: str) -> pa.Table:
 
 
 @pytest.fixture
-def copy(sound: Path, tmp_path: Path) -> Iterator[Path]:
-    yield Path(shutil.copytree(sound, tmp_path / sound.name))
+def copy(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sound, tmp_path / sound.name))
 
 
 def test_there_are_a_hundred() -> None:
