@@ -124,6 +124,9 @@ class _Hub(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(("GET", self.path))
+        if self.refuse:
+            self._answer({"error": "no"}, 403)
+            return
         self._answer([{"type": "file", "path": "stale.txt", "size": 1, "oid": "0"}] if "/tree/" in self.path else {})
 
     def do_POST(self) -> None:
