@@ -21,10 +21,13 @@ import yaml
 
 from itd_pipeline.errors import NotBuiltError
 from itd_pipeline.release.content import SPLITS
+from itd_pipeline.release.numbers import leaves
 
 Bump = Literal["major", "minor", "patch", "none"]
 _QUESTION = ("instruction", "input")
-_HEADLINES = ("rows", "groups", "patient_data_rows", "illustrative_rows", "seed_crossings")
+_HEADLINES = ("rows", "rows_per_split", "strong", "groups", "leaks", "seed_crossings", "lineage", "patient_data_rows",
+              "illustrative_rows", "rejected_rows")
+"""Facts of a release whose numbers are compared, with those inside them; and of its report: `at_a_glance`."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class ReleaseDiff:
         changed: column -> how many records in both have another value there.
         columns: columns that came (`+name`) or went (`-name`).
         policy, prompts, sources, models, libraries: sentences on each.
-        headlines: number -> (older, newer), where they differ.
+        headlines: number -> (older, newer), where they differ; 0 where one of them does not tell it.
         bump: what a semantic version of the newer one must raise.
         because: why, in words.
     """
@@ -102,6 +105,7 @@ class _Folder:
     policy: Mapping[str, Any]
     versions: Mapping[str, str]
     metrics: Mapping[str, float]
+    rejected: Mapping[str, str]
 
     @staticmethod
     def read(folder: Path) -> _Folder:
@@ -116,6 +120,7 @@ class _Folder:
             facts=json.loads((folder / "RELEASE.json").read_bytes()), records=rows, columns=columns,
             policy=yaml.safe_load((folder / "policy.yaml").read_bytes()) or {},
             versions=json.loads((folder / "versions.json").read_bytes()), metrics=_metrics(folder / "report.json"),
+            rejected=_rejected(folder / "rejected.parquet"),
         )
 
     def question(self, record_id: str) -> tuple[Any, ...]:
@@ -126,6 +131,17 @@ class _Folder:
         return {d for row in self.records.values() for d in row.get("document_ids") or ()}
 
 
+def _rejected(path: Path) -> dict[str, str]:
+    """Id of a record that was turned away -> stage and reason. Rows of other kinds bear ids that no record has."""
+    if not path.is_file():
+        return {}
+    table = pq.ParquetFile(path).read()
+    if "row_id" not in table.column_names:
+        return {}
+    return {row["row_id"]: f"{row['stage']}, {row['reason']}"
+            for row in table.select(["stage", "row_id", "reason"]).to_pylist()}
+
+
 def _metrics(path: Path) -> dict[str, float]:
     """Numbers of the report, by `section.metric` and group."""
     content = json.loads(path.read_bytes()) if path.is_file() else {}
@@ -134,6 +150,8 @@ def _metrics(path: Path) -> dict[str, float]:
 
 
 def _why_gone(row: Mapping[str, Any], after: _Folder) -> str:
+    if row["record_id"] in after.rejected:
+        return f"turned away at {after.rejected[row['record_id']]}"
     if row["source"] not in {source["source"] for source in after.facts.get("sources", ())}:
         return "its source is no longer there"
     documents = set(row.get("document_ids") or ())
@@ -145,6 +163,8 @@ def _why_gone(row: Mapping[str, Any], after: _Folder) -> str:
 def _why_came(row: Mapping[str, Any], before: _Folder) -> str:
     if row["source"] not in {s["source"] for s in before.facts.get("sources", ())}:
         return "from a new source"
+    if row["record_id"] in before.rejected:
+        return f"no longer turned away at {before.rejected[row['record_id']]}"
     documents = set(row.get("document_ids") or ())
     return "from a document that is new or changed" if documents and not documents & before.documents \
         else "from a document that was there already, or an expert"
@@ -193,11 +213,13 @@ def _models(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 def _headlines(before: _Folder, after: _Folder) -> dict[str, tuple[float, float]]:
     def numbers(folder: _Folder) -> dict[str, float]:
-        found = {name: folder.facts[name] for name in _HEADLINES if name in folder.facts}
+        told = {name: folder.facts[name] for name in _HEADLINES if name in folder.facts}
+        found = {".".join(path): value for path, value in leaves(told)}
         return found | {name: value for name, value in folder.metrics.items() if name.startswith("at_a_glance.")}
 
     old, new = numbers(before), numbers(after)
-    return {name: (old[name], new[name]) for name in sorted(old.keys() & new.keys()) if old[name] != new[name]}
+    return {name: (old.get(name, 0), new.get(name, 0)) for name in sorted(old.keys() | new.keys())
+            if old.get(name, 0) != new.get(name, 0)}
 
 
 def _version(

@@ -14,7 +14,6 @@ from typing import Any
 import yaml
 
 from itd_pipeline.release.encode import json_bytes
-from itd_pipeline.release.formats import SHAPES
 
 _BASE_MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 _LONGEST_TOKENS = 2048
@@ -22,14 +21,14 @@ FULL, STRONG, STRONG_CHAT = "full", "strong", "strong-chat"
 
 
 def configs(splits: Sequence[str], strong_splits: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Name of a configuration -> split -> its file. `full` comes first: it is the default."""
+    """Name of a configuration -> split -> its file. `full` comes first: it is the default.
+
+    The training shapes are none of them: `datasets` reads all configurations of a folder with one reader, and
+    they are JSON lines. `load_dataset(folder + "/formats/chat")` reads those.
+    """
     found = {FULL: {split: parquet_path("data", split) for split in splits}}
     if strong_splits:
         found[STRONG] = {split: parquet_path("strong", split) for split in strong_splits}
-    for shape in SHAPES:
-        found[shape] = {split: f"formats/{shape}/{split}.jsonl" for split in splits}
-    if strong_splits:
-        found[STRONG_CHAT] = {split: f"formats/{STRONG_CHAT}/{split}.jsonl" for split in strong_splits}
     return found
 
 

@@ -94,7 +94,9 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
     """
     if not path.exists():
         raise SourceError(f"There is no {str(path)!r}.", "Name a folder or a file.")
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    # A release of ours holds its records once more in other shapes, and tables about them.
+    inside = path / "data" if (path / "RELEASE.json").is_file() and (path / "data").is_dir() else path
+    files = [path] if path.is_file() else sorted(p for p in inside.rglob("*") if p.is_file())
     tables: dict[frozenset[str], list[tuple[str, list[Mapping[str, Any]]]]] = {}
     unreadable = []
     for file in files:

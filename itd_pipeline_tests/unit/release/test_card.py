@@ -27,7 +27,7 @@ def test_the_front_matter_is_what_the_hub_reads(make_inputs):
     assert front["size_categories"] == ["n<1K"]
     assert front["configs"][0] == {"config_name": "full", "default": True, "data_files": [
         {"split": s, "path": f"data/{s}-00000-of-00001.parquet"} for s in ("train", "validation", "test")]}
-    assert [one["config_name"] for one in front["configs"]] == ["full", "chat", "sharegpt", "alpaca"]
+    assert [one["config_name"] for one in front["configs"]] == ["full"]
 
 
 def test_several_licences_are_listed_and_none_is_invented(make_inputs, rows):

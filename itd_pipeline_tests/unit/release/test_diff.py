@@ -88,3 +88,15 @@ def test_what_is_known_about_a_record_changed(released: Any, rows: Any) -> None:
 def test_no_release(tmp_path: Path) -> None:
     with pytest.raises(NotBuiltError, match="no folder of a release"):
         diff_releases(tmp_path, tmp_path)
+
+
+def test_a_record_that_was_turned_away_says_where_and_why(released: Any, rows: Any) -> None:
+    records = [rows["record"](n) for n in range(8)]
+    older = released(records)
+    newer = released([{**records[0], "licence": "unknown"}, *records[1:]], history=_history(older))
+    found = diff_releases(older, newer)
+    assert found.removed == {"turned away at dataset_release, licence_not_allowed": ["r000"]}
+    assert found.headlines["rows"] == (8, 7)
+    assert found.headlines["rejected_rows.all"] == (11, 12)
+    assert diff_releases(newer, older).added == {
+        "no longer turned away at dataset_release, licence_not_allowed": ["r000"]}
