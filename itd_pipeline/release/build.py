@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline.ports import Batch, reject
-from itd_pipeline.release.contamination import PRINTS
+from itd_pipeline.release.contamination import PRINTS, shared_items
 from itd_pipeline.release.content import SPLITS, STAGE, ReleaseContent, ReleaseInputs
 from itd_pipeline.release.croissant import croissant
 from itd_pipeline.release.documents import documents
@@ -63,7 +63,7 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     evidence = Evidence.of(inputs.passages, inputs.documents)
     kept, rejects = may_leave(records, evidence, inputs.settings, inputs.decisions)
     kept, splits, clusters, rejects = _in_splits(kept, rejects, evidence, inputs)
-    kept = _with_decisions(kept, inputs.decisions)
+    kept = _with_leaks(_with_decisions(kept, inputs.decisions), inputs.prints)
 
     names = LocalNames.of(kept, evidence)
     order = names.order(kept)
@@ -122,6 +122,17 @@ def _with_decisions(kept: pa.Table, decisions: Mapping[str, str]) -> pa.Table:
     statuses = [decisions.get(row["record_id"], row["review_status"]) for row in rows]
     place = kept.schema.get_field_index("review_status")
     return FILTERED.conform(kept.set_column(place, "review_status", pa.array(statuses, pa.string())))
+
+
+def _with_leaks(kept: pa.Table, prints: pa.Table | None) -> pa.Table:
+    """`kept`, where what shares a run of words with a benchmark says so, whatever a lenient policy called it."""
+    if prints is None:
+        return kept
+    items = {row["print"]: row["item"] for row in prints.to_pylist()}
+    rows = kept.select(["instruction", "input", "output", "rationale", "contamination_status"]).to_pylist()
+    statuses = ["overlap" if shared_items(row, items) else row["contamination_status"] for row in rows]
+    place = kept.schema.get_field_index("contamination_status")
+    return FILTERED.conform(kept.set_column(place, "contamination_status", pa.array(statuses, pa.string())))
 
 
 def _data(kept: pa.Table, splits: list[str], ranks: list[int | None]) -> dict[str, bytes]:

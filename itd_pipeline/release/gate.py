@@ -7,7 +7,7 @@ if any passage is, and it must be traceable to documents that are known. Reasons
 - `licence_forbids`: the licence does not grant what the profile's `licensing` wants, or nobody knows it
 - `patient_data_not_allowed`: patient data where the profile does not allow it, or never de-identified, or not
   marked as what it is
-- `identifiers_found`: a scan left identifiers in the record or in its evidence
+- `identifiers_found`: a scan finds identifiers in the record, or left some in its evidence
 - `rejected_in_review`: experts rejected it
 - `correction_not_applied`: experts asked for a correction, and the record is still the one that they saw
 - `evidence_not_found`: it names a passage or document that is not there
@@ -26,13 +26,15 @@ from itd_pipeline.licensing import judge
 from itd_pipeline.ports import reject
 from itd_pipeline.release.content import STAGE
 from itd_pipeline.release.evidence import Evidence, Row
+from itd_pipeline.release.identifiers import WRITTEN, identifier_hits
 from itd_pipeline.release.licences import is_declared, parts
 from itd_pipeline.release.lineage import gaps
 from itd_pipeline.settings import Settings
 from itd_pipeline.tables.rejects import REJECTS
 
 _READ = ("record_id", "source", "licence", "patient_data", "privacy_status", "review_status", "document_ids",
-         "passage_ids", "citations", "route", "author", "model", "prompt_id", "prompt_hash", "request_id", "seed_ids")
+         "passage_ids", "citations", "route", "author", "model", "prompt_id", "prompt_hash", "request_id", "seed_ids",
+         *WRITTEN)
 
 
 def may_leave(
@@ -96,6 +98,8 @@ def _reasons(record: Row, evidence: Evidence, settings: Settings, decision: str)
         yield "patient_data_not_allowed", "the evidence is patient data, the record is not marked so"
     if "residual_identifiers" in statuses:
         yield "identifiers_found", "privacy_status is residual_identifiers"
+    elif hits := identifier_hits(record):
+        yield "identifiers_found", ", ".join(sorted({f"{name}: {kind}" for name, kind in hits}))
 
     if "rejected" in (decision, record["review_status"]):
         yield "rejected_in_review", "experts rejected it"

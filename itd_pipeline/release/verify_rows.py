@@ -21,6 +21,7 @@ from itd_pipeline.errors import ContractError
 from itd_pipeline.release.contamination import PRINTS, shared_items
 from itd_pipeline.release.content import SPLITS
 from itd_pipeline.release.formats import shaped
+from itd_pipeline.release.identifiers import identifier_hits
 from itd_pipeline.release.lineage import LINEAGE, gaps
 from itd_pipeline.release.numbers import FUNNEL
 from itd_pipeline.release.record_ids import id_of
@@ -36,7 +37,6 @@ from itd_pipeline.tables.records import FILTERED, SCHEMA_VERSION
 from itd_pipeline.text import scan_identifiers
 
 _SHOWN = 20
-_WRITTEN = ("instruction", "input", "output", "rationale", "options")
 
 Files = Mapping[str, bytes]
 Facts = Mapping[str, Any]
@@ -165,19 +165,11 @@ def _licences(rows: list[dict[str, Any]], settings: Settings | None) -> list[str
 
 
 def _identifiers(rows: list[dict[str, Any]]) -> list[str]:
-    """The scan of the gate on every word that is released. Converted pairs of published text may name its authors."""
+    """The scan of the last gate, on every word that is released."""
     problems = [f"record {row['record_id']}: privacy_status is residual_identifiers." for row in rows
                 if row["privacy_status"] == "residual_identifiers"]
-    for row in rows:
-        if row["route"] == "converted" and not row["patient_data"]:
-            continue
-        # What the cited evidence prints word for word is published already.
-        quoted = " ".join(c["quote"] or "" for c in row["citations"]) if not row["patient_data"] else ""
-        for name in _WRITTEN:
-            for words in row[name] if isinstance(row[name], list) else [row[name] or ""]:
-                problems += [f"record {row['record_id']}: {name} holds an identifier ({hit.identifier_class})."
-                             for hit in scan_identifiers(words) if words[hit.start : hit.end] not in quoted]
-    return problems
+    return problems + [f"record {row['record_id']}: {name} holds an identifier ({kind})."
+                       for row in rows for name, kind in identifier_hits(row)]
 
 
 def _lineage(rows: list[dict[str, Any]], lineage: list[dict[str, Any]]) -> list[str]:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 from itd_pipeline.release.build import build_release
+from itd_pipeline.release.contamination import prints_table
 
 
 def _rejects(content):
@@ -99,3 +102,27 @@ def test_a_reject_is_whole_and_its_detail_holds_no_text(make_inputs, rows):
     reject = build_release(make_inputs([record])).batch.rejects.to_pylist()[0]
     assert reject["detail"] == "licence 'unknown'; allowed: every declared licence; also identifiers_found"
     assert json.loads(reject["row"])["output"] == "Jane Roe is ill."
+
+
+def test_a_record_in_which_the_scan_finds_something_stays(make_inputs, rows):
+    said = "Call Dr. Jane Miller at 212-555-0199."
+    printed = [{"passage_id": "p2", "start": 0, "end": len(said), "quote": said, "reference": ""}]
+    content = build_release(make_inputs([
+        rows["record"](1, output=said), rows["record"](2, output=said, citations=printed),
+        rows["record"](3, output=said, route="converted")]))
+    assert content.batch.rejects.select(["row_id", "reason"]).to_pylist() == [
+        {"row_id": "r001", "reason": "identifiers_found"}]
+    assert "Miller" not in content.batch.rejects["detail"][0].as_py()
+
+
+def test_a_record_that_shares_thirteen_words_with_a_benchmark_says_so(make_inputs, rows):
+    item = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+    prints = prints_table([("bench", "7", [item])])
+    content = build_release(make_inputs(
+        [rows["record"](1, output=f"It is {item}."), rows["record"](2, output=" ".join(item.split()[:12]))],
+        prints=prints))
+    rows_out = {row["record_id"]: row["contamination_status"]
+                for path, raw in content.files.items() if path.startswith("data/")
+                for row in pq.ParquetFile(io.BytesIO(raw)).read().to_pylist()}
+    assert rows_out == {"r001": "overlap", "r002": "not_checked"}
+    assert json.loads(content.files["RELEASE.json"])["benchmarks"] == {"bench": {"items": 1, "prints": 2}}
