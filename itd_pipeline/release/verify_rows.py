@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from itd_pipeline.tables.records import FILTERED, SCHEMA_VERSION
 from itd_pipeline.text import scan_identifiers
 
 _SHOWN = 20
+_MACHINE_PATH = re.compile(r"[/\\~]|[A-Za-z]:[/\\]")
 
 Files = Mapping[str, bytes]
 Facts = Mapping[str, Any]
@@ -60,6 +62,8 @@ def row_problems(folder: Path, facts: Facts, files: Files) -> list[str]:
     problems += split_leaks(whole) + _near_leaks(whole, facts)
     rows = whole.to_pylist()
     problems += _ids(rows) + _licences(rows, settings) + _identifiers(rows)
+    problems += [f"record {row['record_id']}: model_version names a path of a machine." for row in rows
+                 if _MACHINE_PATH.match(row["model_version"] or "")]
     if lineage is not None:
         problems += _lineage(rows, lineage.to_pylist())
     problems += _contamination(rows, files, facts)

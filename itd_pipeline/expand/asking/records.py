@@ -8,6 +8,7 @@ and its ledger keep it, under the request ids that the row names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,7 +88,15 @@ def may_not_leave(one: Planned, request: ChatRequest, source: settings.Source, c
 
 def version_of(chat: ChatModel, answer: ChatAnswer) -> str:
     """The exact version that answered: what the provider said, else what tells this model from others."""
-    return str(getattr(answer, "model_version", "") or getattr(chat, "identity", "") or chat.name)
+    return without_folder(str(getattr(answer, "model_version", "") or getattr(chat, "identity", "") or chat.name))
+
+
+def without_folder(version: str) -> str:
+    """A server of llama.cpp names the file that it loaded; where that lies is a matter of the machine, not of the record.
+
+    `owner/model` is no path and stays.
+    """
+    return re.split(r"[/\\]", version)[-1] if re.match(r"[/\\~]|[A-Za-z]:[/\\]", version) else version
 
 
 def made(
