@@ -51,3 +51,26 @@ def test_another_python() -> None:
     first = _digests(sys.executable, "forwards")
     for python in others:
         assert _digests(python, "forwards") == first, python
+
+
+def _built(python: str, folder: Path) -> Path:
+    """Folder of the release of a small project, built by a Python of its own."""
+    from itd_pipeline_tests.conftest import small_project
+
+    folder.mkdir(parents=True)
+    small_project(folder)
+    done = subprocess.run([python, "-W", "ignore", "-m", "itd_pipeline", "build", "-p", "small.yaml"], cwd=folder,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return next(path for path in (folder / "data" / "lake" / "releases").iterdir() if path.is_dir())
+
+
+@pytest.mark.full
+def test_a_whole_build_in_another_folder_by_another_python(tmp_path: Path) -> None:
+    others = [python for python in os.environ.get("ITD_OTHER_PYTHONS", "").split(":") if python]
+    first = _built(sys.executable, tmp_path / "here")
+    for number, python in enumerate([sys.executable, *others]):
+        other = _built(python, tmp_path / f"somewhere-else-{number}" / "deeper")
+        assert other.name == first.name, python
+        assert (other / "SHA256SUMS").read_bytes() == (first / "SHA256SUMS").read_bytes(), python
+    assert not [path for path in first.rglob("*") if path.is_file() and str(tmp_path).encode() in path.read_bytes()]

@@ -92,7 +92,7 @@ def version_of(chat: ChatModel, answer: ChatAnswer) -> str:
 
 
 def without_folder(version: str) -> str:
-    """A server of llama.cpp names the file that it loaded; where that lies is a matter of the machine, not of the record.
+    """A server of llama.cpp names the file that it loaded; where that lies is the machine's business, not the record's.
 
     `owner/model` is no path and stays.
     """
