@@ -11,6 +11,10 @@ from pydantic import BaseModel
 
 from itd_pipeline.commands.console import FAILED, err, out, reported
 from itd_pipeline.pipeline.graph import STAGES
+from itd_pipeline.release.contamination import PRINTS
+from itd_pipeline.release.lineage import LINEAGE
+from itd_pipeline.release.numbers import FUNNEL, NUMBERS, REVIEW_FACTS
+from itd_pipeline.release.rejected import REJECTED
 from itd_pipeline.settings import SECTIONS
 from itd_pipeline.tables.contract import Table
 from itd_pipeline.tables.rejects import REJECTS
@@ -81,7 +85,8 @@ def _dictionary() -> str:
              "Sensitivity: `open` may be logged; `text` is text of a document or record and never is; `identifying` "
              "may point at a person and never leaves the lake.", ""]
     sides = [side for stage in STAGES.values() for side in stage.sides]
-    for table in [*(stage.table for stage in STAGES.values()), *sides, REJECTS]:
+    in_release = [LINEAGE, REJECTED, FUNNEL, NUMBERS, REVIEW_FACTS, PRINTS]
+    for table in [*(stage.table for stage in STAGES.values()), *sides, REJECTS, *in_release]:
         lines += _table(table)
     return "\n".join(lines)
 

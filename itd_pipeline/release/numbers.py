@@ -18,7 +18,7 @@ from itd_pipeline.tables.contract import Table, number, text
 
 NUMBERS = Table(
     name="numbers",
-    description="Every number that the release tells of itself, and the query that gives it.",
+    description="`numbers.parquet` of a release: every number that it tells of itself, and the query that gives it.",
     columns=(
         text("name", "Place in RELEASE.json, parts joined by /; `metrics/...` stands in evaluation.parquet."),
         number("value", "The number; null where it was not measured.", nullable=True),
@@ -28,7 +28,7 @@ NUMBERS = Table(
 )
 REVIEW_FACTS = Table(
     name="review_facts",
-    description="What is known of the review by experts, one row each.",
+    description="`review.parquet` of a release: what is known of the review by experts, one row each.",
     columns=(
         text("name", "Name of the fact; nested ones joined by /."),
         number("value", "The number, where it is one.", nullable=True),
@@ -38,7 +38,7 @@ REVIEW_FACTS = Table(
 )
 FUNNEL = Table(
     name="funnel",
-    description="Units into and out of every stage and partition; one row per reason that turned some away.",
+    description="`funnel.parquet` of a release: units into and out of every stage and partition; one row per reason that turned some away.",
     columns=(
         text("stage", "Asset."), text("partition", "Source, where the asset has one partition for each."),
         text("unit", "What is counted."), number("units_in", "Units that entered."),

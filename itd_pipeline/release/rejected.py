@@ -28,8 +28,8 @@ from itd_pipeline.text import scan_identifiers
 WITHHELD = ("patient data", "licence", "identifiers", "benchmark", "recalled")
 
 REJECTED = Table(
-    name="rejected",
-    description="Rows that a stage turned away, with the reason; the row itself only where it may be shown.",
+    name="rejected_in_release",
+    description="`rejected.parquet` of a release: rows that a stage turned away, with the reason; the row itself only where it may be shown.",
     columns=(
         text("stage", "Asset that turned the row away."),
         text("source", "Source it belongs to; empty where the asset is not partitioned."),
