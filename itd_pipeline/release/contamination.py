@@ -20,7 +20,8 @@ RUN_WORDS = 13
 
 PRINTS = Table(
     name="benchmark_prints",
-    description="`contamination.parquet` of a release: hashed runs of thirteen words of the benchmarks that the records were compared with.",
+    description="`contamination.parquet` of a release: hashed runs of thirteen words of the benchmarks that the "
+    "records were compared with.",
     columns=(
         text("benchmark", "Name of the benchmark in the profile."),
         text("item", "Its item."),

@@ -26,7 +26,8 @@ from itd_pipeline.tables.contract import Table, integer, number, term, text, tex
 
 LINEAGE = Table(
     name="lineage",
-    description="`lineage.parquet` of a release: which passage of which document, which model, prompt and seeds stand behind each record.",
+    description="`lineage.parquet` of a release: which passage of which document, which model, prompt and seeds "
+    "stand behind each record.",
     columns=(
         text("record_id", "The record."),
         term("split", "Split it stands in.", v.SPLIT),

@@ -38,7 +38,8 @@ REVIEW_FACTS = Table(
 )
 FUNNEL = Table(
     name="funnel",
-    description="`funnel.parquet` of a release: units into and out of every stage and partition; one row per reason that turned some away.",
+    description="`funnel.parquet` of a release: units into and out of every stage and partition; one row per "
+    "reason that turned some away.",
     columns=(
         text("stage", "Asset."), text("partition", "Source, where the asset has one partition for each."),
         text("unit", "What is counted."), number("units_in", "Units that entered."),

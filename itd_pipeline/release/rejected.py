@@ -29,7 +29,8 @@ WITHHELD = ("patient data", "licence", "identifiers", "benchmark", "recalled")
 
 REJECTED = Table(
     name="rejected_in_release",
-    description="`rejected.parquet` of a release: rows that a stage turned away, with the reason; the row itself only where it may be shown.",
+    description="`rejected.parquet` of a release: rows that a stage turned away, with the reason; the row "
+    "itself only where it may be shown.",
     columns=(
         text("stage", "Asset that turned the row away."),
         text("source", "Source it belongs to; empty where the asset is not partitioned."),
