@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("ITD_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_table_is_what_is_found_today() -> None:
     spec = importlib.util.spec_from_file_location("public_sets", ROOT / "benchmarks" / "public_sets.py")
     assert spec is not None

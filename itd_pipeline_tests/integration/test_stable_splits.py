@@ -14,7 +14,7 @@ from itd_pipeline_tests.conftest import LEAFLET
 from itd_pipeline_tests.integration.test_forget import build as build_all
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_new_documents_and_other_shares_move_no_record(project: Path) -> None:
     settings = load_settings(project / "small.yaml")
     lake = Lake(settings.lake_path)
