@@ -203,7 +203,7 @@ def _measuring(scope: Scope) -> Mapping[str, Any]:
     return scope.settings.signals.model_dump(mode="json", exclude={"workers"})
 
 
-def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
+def benchmark_digest(scope: Scope) -> Mapping[str, str]:
     found: dict[str, Path] = {}
     for name, benchmark in scope.settings.signals.benchmarks.items():
         try:
@@ -274,7 +274,7 @@ CANDIDATE_SIGNALS = Stage(
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
     rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=_benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
+    outside=benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(

@@ -28,8 +28,8 @@ class Evaluation(Section):
     map_clusters: int = Field(default=8, ge=2, le=12, description="Clusters on the map.")
     reference: Mapping[str, Mapping[str, float]] = Field(
         default_factory=lambda: REFERENCE, description="Shares of the population that the dataset is meant for, by "
-        "`sex` (female, male), `age` (child, adult, older_adult) and `ancestry` (african, "
-        "american_indigenous, east_asian, european, latin_american, middle_eastern, south_asian). The default: the whole world, rounded, without "
-        "ancestry; write your own.")
+        "`sex` (female, male), `age` (child, adult, older_adult) and `ancestry` (african, american_indigenous, "
+        "east_asian, european, latin_american, middle_eastern, south_asian). The default: the whole world, rounded, "
+        "without ancestry; write your own.")
 
     _paths = field_validator("last_release", mode="before")(not_blank)
