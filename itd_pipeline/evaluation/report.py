@@ -75,8 +75,9 @@ def with_run(html: bytes, section: PageSection | None) -> bytes:
         link = f'<a href="#{section.id}">{section.title}</a>'
         body = str(_environment().get_template("section.html.j2").module.section_of(section))  # type: ignore[attr-defined]
     for mark, text in (("run-link", link), ("run", body)):
-        html = re.sub(rf"<!-- {mark} -->.*?<!-- /{mark} -->".encode(),
-                      lambda _, m=mark, t=text: f"<!-- {m} -->{t}<!-- /{m} -->".encode(), html, flags=re.DOTALL)
+        start, end = f"<!-- {mark} -->".encode(), f"<!-- /{mark} -->".encode()
+        before, _, rest = html.partition(start)
+        html = before + start + text.encode() + end + rest.partition(end)[2]
     return html
 
 
@@ -91,11 +92,12 @@ def _html(inputs: ReportInputs, pages: list[PageSection]) -> str:
 
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
                               loader=FileSystemLoader(Path(__file__).parent))
     environment.tests["metric"] = _is_metric
+    environment.filters["code"] = lambda words: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(words))))
     # Figures are drawn by figures.py, which escapes their labels.
     environment.filters["svg"] = Markup
     return environment

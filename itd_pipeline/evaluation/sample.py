@@ -40,5 +40,4 @@ def mean_of_draws(items: Sequence[Any], size: int, measure: Callable[[Sequence[A
     mean = math.fsum(values) / len(values)
     spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
     reach = float(t.ppf(0.975, len(values) - 1)) * spread
-    return round(mean, 6), (f"95 % interval {mean - reach:.3f} to {mean + reach:.3f}; "
-                            f"{len(values)} draws of {size} records")
+    return round(mean, 6), f"95 % interval {mean - reach:.3f} to {mean + reach:.3f}"

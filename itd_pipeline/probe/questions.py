@@ -39,7 +39,7 @@ def read_questions(name: str, benchmark: ProbeBenchmark, path: Path, most: int) 
     where = f"Benchmark {name!r} of the probe, file {str(path)!r}"
     if not path.is_file():
         raise SourceError(f"{where}: there is no such file.", f"Correct probe.benchmarks.{name} in the profile.")
-    found = []
+    found: list[Question] = []
     for number, row in enumerate(_rows(where, path), start=1):
         if len(found) == most:
             break

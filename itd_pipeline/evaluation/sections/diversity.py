@@ -14,21 +14,21 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow.compute as pc
+
 from itd_pipeline.evaluation import figures
 from itd_pipeline.evaluation.columns import only
 from itd_pipeline.evaluation.inputs import ReportInputs
 from itd_pipeline.evaluation.page import Block, Cell, Figure, Grid, Ledger, PageSection
 from itd_pipeline.evaluation.sample import drawn, mean_of_draws
-from itd_pipeline.evaluation.sections.meanings import map_of
+from itd_pipeline.evaluation.sections.meanings import FUNCTION_WORDS, map_of
 
 ID = "diversity"
 SAMPLE, DRAW, MEANING_DRAW = 2000, 100, 50
 TOP = 20
+LEAST = 3
+"""A word is named where so many records have it."""
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_FUNCTION = frozenset(re.findall(r"\w+", """
-    a an the this that these those my your his her its our their of for to in on at by with from as and or is are was
-    were be do does did has have had can could should would may might will i you he she it we they one some any all
-    each what which who whom whose when where why how not no if there about into between me him us them"""))
 
 
 def diversity(inputs: ReportInputs, ledger: Ledger) -> PageSection:
@@ -91,30 +91,32 @@ def opening(instruction: str) -> tuple[str, str]:
     words = [word.lower() for word in _WORD.findall(instruction)[:24]]
     if not words:
         return "", ""
-    return words[0], next((word for word in words[1:] if word not in _FUNCTION), "")
+    return words[0], next((word for word in words[1:] if word not in FUNCTION_WORDS), "")
 
 
 def _openings(inputs: ReportInputs, ledger: Ledger) -> list[Block]:
-    counted = Counter(opening(text) for text in inputs.filtered.column("instruction").to_pylist())
+    """Words that open several records: a word that stands in one record alone may be a name. None is from patient
+    data."""
+    public = inputs.filtered.filter(pc.invert(inputs.filtered.column("patient_data")))
+    counted = Counter(opening(text) for text in public.column("instruction").to_pylist())
     verbs: Counter[str] = Counter()
     for (verb, _), count in counted.items():
         verbs[verb] += count
-    top = sorted(verbs.items(), key=lambda item: (-item[1], item[0]))[:TOP]
-    whole = inputs.filtered.num_rows
-    rows: list[list[Cell]] = []
-    for verb, count in top:
-        objects = sorted(((n, noun) for (v, noun), n in counted.items() if v == verb and noun),
+    named = sorted(((verb, count) for verb, count in verbs.items() if count >= LEAST),
+                   key=lambda item: (-item[1], item[0]))[:TOP]
+    rows: list[list[Cell]] = [["all different", ledger.add(ID, "opening_words", len(verbs)), "", ""]]
+    for verb, count in named:
+        objects = sorted(((n, noun) for (v, noun), n in counted.items() if v == verb and noun and n >= LEAST),
                          key=lambda item: (-item[0], item[1]))[:4]
-        rows.append([verb or "no word", ledger.add(ID, "opening_word", count, group=verb or "no word"),
-                     ledger.add(ID, "opening_word_share", count / whole, "share", group=verb or "no word"),
+        name = verb or "no word"
+        rows.append([name, ledger.add(ID, "opening_word", count, group=name),
+                     ledger.add(ID, "opening_word_share", count / public.num_rows, "share", group=name),
                      ", ".join(f"{noun} ({n:,})" for n, noun in objects)])
-    different = ledger.add(ID, "opening_words", len(verbs))
-    drawing = figures.bars("openings", [v or "no word" for v, _ in top[:12]], [n for _, n in top[:12]], "records")
-    said = "; ".join(f"{verb or 'no word'} {count:,}" for verb, count in top[:12])
-    return [
-        Figure(drawing, f"Bar chart of the first words of instructions: {said}.", "First words of instructions"),
-        Grid("How instructions open", ("First word", "Records", "Share", "First words after it that carry meaning"),
-             [["all different", different, "", ""], *rows]),
-    ]
-
-
+    table = Grid("How instructions open", ("First word", "Records", "Share", "First words after it that carry meaning"),
+                 rows)
+    if not named:
+        return [table]
+    drawing = figures.bars("openings", [v or "no word" for v, _ in named[:12]], [n for _, n in named[:12]], "records")
+    said = "; ".join(f"{verb or 'no word'} {count:,}" for verb, count in named[:12])
+    return [Figure(drawing, f"Bar chart of the first words of instructions: {said}.", "First words of instructions"),
+            table]

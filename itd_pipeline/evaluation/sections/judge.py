@@ -36,10 +36,11 @@ def judge(inputs: ReportInputs, ledger: Ledger) -> PageSection:
                 ledger.add(ID, "score_below_3", true_count(pc.less(column, 3)), group=group)), strict=True):
             row.append(cell)
     statuses = tally(inputs.signals.filter(pc.is_valid(inputs.signals.column("judge_status"))), "judge_status")
+    verdicts: list[list[Cell]] = [["asked about", counted]]
+    verdicts += [[word(status), ledger.add(ID, "verdicts", n, group=status)] for status, n in statuses.items()]
     blocks: list[Block] = [
         Grid("Scores, 1 to 5", ("", "Candidates", "Kept"), rows),
-        Grid("Verdicts", ("", "Candidates"), [["asked about", counted], *(
-            [word(status), ledger.add(ID, "verdicts", n, group=status)] for status, n in statuses.items())]),
+        Grid("Verdicts", ("", "Candidates"), verdicts),
         calibration(inputs, ledger)]
     return PageSection(ID, title, f"A model scored {measured:,} candidates by a rubric, in both orders. It does not "
                        "replace experts.", blocks)

@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 ID = "diversity"
 _SEED = 7
 _WORD = re.compile(r"[^\W\d_]{3,}")
+FUNCTION_WORDS = frozenset(re.findall(r"\w+", """
+    a an the this that these those my your his her its our their of for to in on at by with from as and or is are was
+    were be do does did has have had can could should would may might will i you he she it we they one some any all
+    each what which who whom whose when where why how not no if there about into between me him us them"""))
 _LABEL_WORDS = 3
-_LEAST = 2
+_LEAST = 3
 """A label's word stands in so many records of the cluster at least."""
 
 
@@ -89,7 +93,7 @@ def labels(texts: Sequence[str], cluster: Sequence[int]) -> list[str]:
     inside: list[Counter[str]] = [Counter() for _ in range(max(cluster) + 1)]
     whole: Counter[str] = Counter()
     for text, number in zip(texts, cluster, strict=True):
-        words = set(_WORD.findall(text.lower()))
+        words = set(_WORD.findall(text.lower())) - FUNCTION_WORDS
         inside[number].update(words)
         whole.update(words)
     found = []

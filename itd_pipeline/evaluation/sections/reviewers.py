@@ -43,9 +43,9 @@ def _adjudications(inputs: ReportInputs, by_record: Any, ledger: Ledger) -> list
     settled = sum(record in inputs.third_opinions for record in disputes)
     rows: list[list[Cell]] = [
         ["Records in dispute", ledger.add(ID, "adjudications", len(disputes))],
-        ["Settled by a third opinion", ledger.add(ID, "adjudicated_by_third_opinion", settled)],
-        *([f"Ended as {word(end)}", ledger.add(ID, "adjudicated_as", count, group=end)]
-          for end, count in sorted(ends.items()))]
+        ["Settled by a third opinion", ledger.add(ID, "adjudicated_by_third_opinion", settled)]]
+    rows += [[f"Ended as {word(end)}", ledger.add(ID, "adjudicated_as", count, group=end)]
+             for end, count in sorted(ends.items())]
     if not disputes:
         return [Grid("Adjudications", ("", "Records"), rows)]
     listed: list[list[Cell]] = [
