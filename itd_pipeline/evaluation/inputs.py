@@ -29,7 +29,7 @@ class ReportInputs:
         human: facts of `ratings.evaluate_ratings`.
         cost: of the requests behind the candidates: `requests`, `prompt_tokens`, `completion_tokens`, `cost_usd`,
             and `by_model` {name: the same four}. Empty where no model was asked.
-        sources: one mapping per source: `name`, `reader`, `licence`, `patient_data`, `documents`.
+        sources: one mapping per source: `name`, `owner`, `reader`, `licence`, `patient_data`, `documents`.
         coverage: cells of the grid that the profile asks for: `specialty`, `task_type`, `audience`, `difficulty`
             (None for any) and `wanted`.
         policy_rules: the policy's rules in words, one each.

@@ -65,6 +65,7 @@ def _balances(scope: Scope, upto: str) -> list[dict[str, Any]]:
 def _source_facts(scope: Scope) -> list[dict[str, Any]]:
     return [
         {"name": name, "reader": source.reader, "licence": source.licence, "patient_data": source.patient_data,
+         "owner": source.owner,
          "documents": manifest.rows_out if (manifest := scope.lake.manifest("raw_sources", name)) else None}
         for name, source in sorted(scope.settings.sources.items())
     ]
@@ -84,7 +85,7 @@ def _dataset(scope: Scope) -> Mapping[str, Any]:
             "evaluation": scope.settings.evaluation.model_dump(mode="json", exclude={"last_release"}),
             "licensing": scope.settings.licensing.model_dump(mode="json"),
             "coverage": scope.settings.expansion.coverage.model_dump(mode="json"),
-            "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data"})
+            "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data", "owner"})
                         for name, source in sorted(scope.settings.sources.items())}}
 
 

@@ -17,6 +17,7 @@ from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import connect, lake_views
+from itd_pipeline_tests.conftest import small_project
 from itd_pipeline_tests.integration.report_queries import VIEWS, queries
 
 MANIFESTS = {"funnel|units_in", "funnel|rows_out"}
@@ -42,10 +43,14 @@ def built(settings: Settings) -> Lake:
     return Lake(settings.lake_path)
 
 
-@pytest.fixture
-def compared(project: Path) -> tuple[Settings, Lake, Path]:
-    """A small project with a benchmark and a last release."""
-    profile = project / "small.yaml"
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Lake, Path]:
+    """A small project with a benchmark, a last release, and a source whose licence nobody knows."""
+    project = tmp_path_factory.mktemp("report")
+    profile = small_project(project, {"licence: CC0-1.0, routes: [converted]":
+                                      "licence: LicenseRef-House, routes: [converted]"})
+    with profile.open("a", encoding="utf-8") as file:
+        file.write("licensing: {unknown: allow}\n")
     first = load_settings(profile)
     lake = built(first)
     last = release_folder(first, lake.require("dataset_release"))
@@ -87,8 +92,10 @@ def test_every_number_of_the_report_is_the_answer_to_a_query(compared: tuple[Set
     assert checked > 250
 
 
-def test_what_people_open_holds_the_same_numbers_and_the_release_no_clock(small: Settings) -> None:
-    lake = built(small)
+def test_what_people_open_holds_the_same_numbers_and_the_release_no_clock(
+    compared: tuple[Settings, Lake, Path]
+) -> None:
+    small, lake, _ = compared
     folder = small.lake_path / "report"
     with connect(lake, {"shown": [folder / "report.parquet"]}) as connection:
         table = {tuple(r[:3]): r[3] for r in connection.execute(
@@ -107,15 +114,14 @@ def test_what_people_open_holds_the_same_numbers_and_the_release_no_clock(small:
     assert stage.complete(Scope(small, lake), manifest)
     (folder / "report.html").write_text(page.replace("Evaluation", "Tampered"), encoding="utf-8")
     assert not stage.complete(Scope(small, lake), manifest)
+    stage.publish(Scope(small, lake), manifest)
+    assert stage.complete(Scope(small, lake), manifest)
 
 
-def test_examples_are_never_from_patient_data_and_text_only_where_the_licence_allows(project: Path) -> None:
-    profile = project / "small.yaml"
-    text = profile.read_text(encoding="utf-8").replace("licence: CC0-1.0, routes: [converted]",
-                                                       "licence: LicenseRef-House, routes: [converted]")
-    profile.write_text(text + "licensing: {unknown: allow}\n", encoding="utf-8")
-    settings = load_settings(profile)
-    lake = built(settings)
+def test_examples_are_never_from_patient_data_and_text_only_where_the_licence_allows(
+    compared: tuple[Settings, Lake, Path]
+) -> None:
+    settings, lake, _ = compared
     with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
         patient = {row[0] for row in connection.execute(
             "SELECT row_id FROM rejected WHERE partition = 'notes' OR (row::JSON->>'patient_data') = 'true' OR "
