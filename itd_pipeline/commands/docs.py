@@ -13,6 +13,7 @@ from itd_pipeline.commands.console import FAILED, err, out, reported
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.settings import SECTIONS
 from itd_pipeline.tables.contract import Table
+from itd_pipeline.tables.probe import PROBE
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.validation import schemas
 
@@ -81,7 +82,7 @@ def _dictionary() -> str:
              "Sensitivity: `open` may be logged; `text` is text of a document or record and never is; `identifying` "
              "may point at a person and never leaves the lake.", ""]
     sides = [side for stage in STAGES.values() for side in stage.sides]
-    for table in [*(stage.table for stage in STAGES.values()), *sides, REJECTS]:
+    for table in [*(stage.table for stage in STAGES.values()), *sides, PROBE, REJECTS]:
         lines += _table(table)
     return "\n".join(lines)
 

@@ -42,10 +42,19 @@ def column_lineage(stage: Stage) -> dg.TableColumnLineage:
         for column, behind in columns_behind(stage, tables).items()})
 
 
+def columns_in_words(stage: Stage) -> dg.MetadataValue[Any]:
+    """The same as a table, since the open-source UI reads column lineage and does not draw it."""
+    behind = columns_behind(stage, {table.name: table for table in TABLES})
+    rows = "\n".join(f"| {column} | {', '.join(f'{name}.{upstream}' for name, upstream in behind.get(column, ()))} |"
+                     if column in behind else f"| {column} | made by this stage |" for column in stage.table.names)
+    return dg.MetadataValue.md(f"| column | comes from |\n|---|---|\n{rows}")
+
+
 def metadata_in(stage: Stage, scope: Scope, manifest: Manifest, computed: bool, report: str) -> dict[str, Any]:
     """All that the UI shows of a materialisation: counts and reasons, cost, figures, versions, lineage, the report."""
     shown = {**metadata_of(manifest, computed), "report": report_link(stage.name, report),
              "dagster/column_schema": column_schema(stage.table), "dagster/column_lineage": column_lineage(stage),
+             "columns_come_from": columns_in_words(stage),
              "code_version": code_version(stage.rooms), "data_version": manifest.data_version}
     if scope.partition:
         source = scope.source
