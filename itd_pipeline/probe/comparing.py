@@ -115,10 +115,10 @@ def _differences(scores: Mapping[str, Mapping[str, np.ndarray[Any, Any]]],
             metric = f"{_metric(test)}_difference"
             if against not in scores:
                 rows.append({"arm": arm, "against": against, "test": test, "metric": metric, "items": 0,
-                             "note": f"Not measured: {notes[against]}."})
+                             "value": None, "low": None, "high": None, "note": f"Not measured: {notes[against]}."})
                 continue
             row = _row(arm, against, test, metric, values - scores[against][test], "")
-            rows.append({**row, "note": _in_words(row)})
+            rows.append({**row, "note": in_words(row)})
     return rows
 
 
@@ -135,7 +135,7 @@ def _row(arm: str, against: str, test: str, metric: str, values: np.ndarray[Any,
             "low": low, "high": high, "note": note}
 
 
-def _in_words(row: Mapping[str, Any]) -> str:
+def in_words(row: Mapping[str, Any]) -> str:
     """What a difference says: better, worse, or neither can be told."""
     names = {"base": "the untouched model", "random_draw": "as many random candidates",
              "last_release": "the last release"}

@@ -11,6 +11,7 @@ from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.probe import ProbeInputs, ProbeRecords, arms_of, open_student, passages_of, read_questions, run_probe
 from itd_pipeline.probe import opening as opening_module
 from itd_pipeline.probe.arms import Example
+from itd_pipeline.probe.comparing import in_words
 from itd_pipeline.probe.questions import Question
 from itd_pipeline.probe.words import WordCounts
 from itd_pipeline.settings import Probe, ProbeBenchmark
@@ -27,8 +28,8 @@ def record(number: int, split: str = "train", group: str = "", **more: Any) -> d
 def test_no_arm_sees_a_group_that_is_held_out_and_all_see_as_many() -> None:
     released = [record(n) for n in range(6)] + [record(7, "test", "held"), record(8, "train", "held")]
     candidates = [record(n) for n in range(20)] + [record(30, "", "held"), record(7, "", "other")]
-    found = arms_of(released, candidates, [record(40), record(41, "test"), record(42, "train", "held"), record(43)], 100,
-                    10, 7)
+    last = [record(40), record(41, "test"), record(42, "train", "held"), record(43)]
+    found = arms_of(released, candidates, last, 100, 10, 7)
     assert [e.record_id for e in found.held_out] == ["rec-7"]
     assert {arm: len(examples) for arm, examples in found.arms.items()} == {
         "release": 2, "random_draw": 2, "last_release": 2}
@@ -51,10 +52,11 @@ def examples(*words: str) -> list[Example]:
 
 def test_what_was_learned_shows_with_an_interval_and_what_was_not_says_so() -> None:
     held = examples(*["insulin lowers glucose"] * 6, "glucose insulin")
-    records = ProbeRecords({"release": examples(*["insulin lowers glucose"] * 40),
-                            "random_draw": examples(*["the cat sat down"] * 40)}, held, {"last_release": "none is named"})
-    written = run_probe(ProbeInputs(records, ["the cat sat"] * 3 + ["the cat"], 10, {
-        "exam": [Question("q", ("the cat sat", "insulin glucose"), 1)] * 5}), WordCounts())
+    trained = {"release": examples(*["insulin lowers glucose"] * 40),
+               "random_draw": examples(*["elephants wandering down"] * 40)}
+    records = ProbeRecords(trained, held, {"last_release": "none is named"})
+    written = run_probe(ProbeInputs(records, ["elephants wandering"] * 3 + ["the elephants"], 10, {
+        "exam": [Question("q", ("elephants wandering", "insulin glucose"), 1)] * 5}), WordCounts())
     rows = {(r["arm"], r["against"], r["test"], r["metric"]): r for r in written.rows.to_pylist()}
     better = rows["release", "random_draw", "held_out", "loss_difference"]
     assert better["value"] < 0
@@ -62,12 +64,20 @@ def test_what_was_learned_shows_with_an_interval_and_what_was_not_says_so() -> N
     assert "better than as many random candidates" in better["note"]
     assert rows["release", "release", "exam", "accuracy"]["value"] == 1
     assert rows["random_draw", "random_draw", "exam", "accuracy"]["value"] == 0
-    assert rows["release", "base", "general_text", "loss_difference"]["note"].startswith("General text is partly lost")
+    assert rows["release", "base", "general_text", "loss_difference"]["note"].startswith("General text is retained")
     missing = rows["release", "last_release", "held_out", "loss_difference"]
     assert missing["value"] is None
     assert missing["note"] == "Not measured: none is named."
     assert written.units_in == written.rows.num_rows
     assert set(written.facts["trained_on"]) == {"release", "random_draw"}
+
+
+@pytest.mark.parametrize(("low", "value", "high", "says"), [
+    (-0.1, -0.05, 0.02, "is retained"), (-0.1, 0.0, 0.03, "may be partly lost"), (0.01, 0.05, 0.2, "is partly lost")])
+def test_retention_is_lost_only_where_the_interval_says_so(low: float, value: float, high: float, says: str) -> None:
+    row = {"test": "general_text", "against": "base", "metric": "loss_difference", "value": value, "low": low,
+           "high": high, "items": 9}
+    assert in_words(row).startswith(f"General text {says} after")
 
 
 @pytest.mark.parametrize(("row", "columns", "right"), [
