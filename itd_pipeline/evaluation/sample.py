@@ -31,11 +31,11 @@ def mean_of_draws(items: Sequence[Any], size: int, measure: Callable[[Sequence[A
     Returns:
         None with fewer than two draws.
     """
-    from scipy.stats import t
-
     draws = [items[start:start + size] for start in range(0, len(items) - size + 1, size)]
     if len(draws) < 2:
         return None, f"fewer than {2 * size} records: too few for two draws of {size}"
+    from scipy.stats import t
+
     values = [measure(draw) for draw in draws]
     mean = math.fsum(values) / len(values)
     spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))

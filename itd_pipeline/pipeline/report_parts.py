@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from itd_pipeline import signals
 from itd_pipeline.evaluation.sample import drawn
+from itd_pipeline.evaluation.sections.meanings import LEAST_ON_MAP
 from itd_pipeline.licensing import judge
 from itd_pipeline.llm.minilm import MiniLM
 from itd_pipeline.pipeline.stage import Scope
@@ -97,7 +98,7 @@ def map_parts(scope: Scope, records: pa.Table) -> dict[str, Any]:
     public = records.filter(pc.invert(records.column("patient_data")))
     sample = drawn(public, most)
     texts = sample.column("instruction").to_pylist()
-    if not most or not texts:
+    if len(texts) < LEAST_ON_MAP * scope.settings.evaluation.map_clusters:
         return {"map_vectors": None}
     return {"map_texts": texts, "map_specialties": sample.column("specialty").to_pylist(),
             "map_vectors": MiniLM(np.float64).embed(texts), "map_clusters": scope.settings.evaluation.map_clusters}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ID = "diversity"
+LEAST_ON_MAP = 3
+"""Records for each cluster: with fewer no map is drawn."""
 _SEED = 7
 _WORD = re.compile(r"[^\W\d_]{3,}")
 FUNCTION_WORDS = frozenset(re.findall(r"\w+", """
@@ -37,7 +39,7 @@ _LEAST = 3
 
 def map_of(inputs: ReportInputs, ledger: Ledger) -> list[Block]:
     """The map and its clusters; nothing where there are too few vectors."""
-    if inputs.map_vectors is None or len(inputs.map_vectors) < 3 * inputs.map_clusters:
+    if inputs.map_vectors is None or len(inputs.map_vectors) < LEAST_ON_MAP * inputs.map_clusters:
         ledger.add(ID, "map_records", None, note="too few records, or no map asked for")
         return []
     texts = list(inputs.map_texts)
