@@ -15,6 +15,7 @@ from itd_pipeline.policy import load_policy
 from itd_pipeline.settings import Settings
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_LONGEST = 600
 
 
 def rules_of(settings: Settings, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -36,16 +37,31 @@ def rules_of(settings: Settings, wanted: Iterable[tuple[str, str]]) -> dict[tupl
 
 @cache
 def _of_module(rooms: tuple[str, ...], reason: str) -> str:
-    """Path of the smallest module that writes the reason, and the first paragraph of its docstring."""
-    spelled: list[tuple[int, str, str]] = []
+    """What the rule's own module says, with its path: the module that bears the reason's name; else, of those that
+    write the reason, the one whose docstring speaks of it most, the shortest of several."""
+    words = {word for word in reason.split("_") if len(word) > 3}
+    spelled: list[tuple[bool, int, int, str, str]] = []
     for path, text in _sources(rooms).items():
-        if f'"{reason}"' in text:
-            said = ast.get_docstring(ast.parse(text)) or ""
-            spelled.append((len(text), path, " ".join(said.split("\n\n")[0].split())))
+        named = Path(path).stem in (reason, f"{reason}s")
+        if named or f'"{reason}"' in text:
+            said = _said_in(ast.parse(text), reason)
+            speaks = sum(word in said.lower() for word in words)
+            spelled.append((not named, -speaks, len(text), path, said))
     if not spelled:
         return ""
-    _, path, said = min(spelled)
-    return f"{said} ({path})"
+    *_, path, said = min(spelled)
+    short = said if len(said) <= _LONGEST else said[:_LONGEST].rsplit(" ", 1)[0] + "\u2026"
+    return f"{short} ({path})"
+
+
+def _said_in(module: ast.Module, reason: str) -> str:
+    """What the function that gives the reason says of itself, then what its module says."""
+    inner = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) and
+             any(isinstance(part, ast.Constant) and part.value == reason for part in ast.walk(node))]
+    least = min(inner, key=lambda node: len(list(ast.walk(node))), default=None)
+    parts = [] if least is None else [(ast.get_docstring(least) or "").split("\n\n")[0]]
+    parts.append((ast.get_docstring(module) or "").split("Belongs here")[0])
+    return " ".join(" ".join(parts).split())
 
 
 @cache
