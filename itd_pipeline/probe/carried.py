@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,12 @@ class TransformersStudent:
 
         torch, settings = self._torch, self._settings
         torch.manual_seed(settings.seed)
-        self._model = get_peft_model(self._base, LoraConfig(
-            r=settings.rank, lora_alpha=2 * settings.rank, lora_dropout=0.0, target_modules=_TARGETS,
-            task_type="CAUSAL_LM"))
+        with warnings.catch_warnings():
+            # peft 0.21 asks transformers 5 in a way that version 6 will not know: the extra is bounded for that.
+            warnings.simplefilter("ignore", category=FutureWarning)
+            self._model = get_peft_model(self._base, LoraConfig(
+                r=settings.rank, lora_alpha=2 * settings.rank, lora_dropout=0.0, target_modules=_TARGETS,
+                task_type="CAUSAL_LM"))
         learned = [p for p in self._model.parameters() if p.requires_grad]
         optimiser = torch.optim.AdamW(learned, lr=settings.learning_rate, weight_decay=0.0)
         warm = max(1, steps // 10)
