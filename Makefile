@@ -34,7 +34,7 @@ docs: $(STAMP)  ## settings reference and data dictionary, from the definitions
 	$(BIN)/itd docs
 
 lock:  ## needs uv; the lock carries versions and hashes, no address
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --all-extras \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev \
 	  pyproject.toml -o requirements.lock
 
 clean:

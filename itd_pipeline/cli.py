@@ -15,6 +15,7 @@ from itd_pipeline.commands import (
     fake_provider,
     forget,
     policy,
+    probe,
     recipe,
     rejects,
     release,
@@ -35,7 +36,8 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 for command in (build.build, status.status, explain.explain, rejects.rejects, sql.sql, ui.ui,
-                docs.docs, estimate.estimate, forget.forget, fake_provider.fake_provider, validate.validate):
+                docs.docs, estimate.estimate, forget.forget, fake_provider.fake_provider, validate.validate,
+                probe.probe):
     app.command(epilog=EXIT_CODES)(command)
 app.add_typer(sources.app, name="sources", epilog=EXIT_CODES)
 app.add_typer(cache.app, name="cache")

@@ -17,6 +17,7 @@ from itd_pipeline.release.numbers import FUNNEL, NUMBERS, REVIEW_FACTS
 from itd_pipeline.release.rejected import REJECTED
 from itd_pipeline.settings import SECTIONS
 from itd_pipeline.tables.contract import Table
+from itd_pipeline.tables.probe import PROBE
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.validation import schemas
 
@@ -86,7 +87,7 @@ def _dictionary() -> str:
              "may point at a person and never leaves the lake.", ""]
     sides = [side for stage in STAGES.values() for side in stage.sides]
     in_release = [LINEAGE, REJECTED, FUNNEL, NUMBERS, REVIEW_FACTS, PRINTS]
-    for table in [*(stage.table for stage in STAGES.values()), *sides, REJECTS, *in_release]:
+    for table in [*(stage.table for stage in STAGES.values()), *sides, PROBE, REJECTS, *in_release]:
         lines += _table(table)
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import dagster as dg
 
-from itd_pipeline.defs.metadata import column_schema, metadata_of
+from itd_pipeline.defs.metadata import column_schema, metadata_in, report_link
 from itd_pipeline.defs.partitions import SOURCES
 from itd_pipeline.defs.progress import Asked
 from itd_pipeline.defs.resources import Pipeline
@@ -20,8 +20,12 @@ MODEL_POOL = "model"
 _PATIENCE = {"max_retries": 3, "seconds_to_wait": 20}
 
 
-def asset_for(stage: Stage) -> dg.AssetsDefinition:
-    """The asset of a stage. What costs money has no automation: someone has to ask for it."""
+def asset_for(stage: Stage, report: str) -> dg.AssetsDefinition:
+    """The asset of a stage. What costs money has no automation: someone has to ask for it.
+
+    Args:
+        report: address of the evaluation report.
+    """
 
     @dg.asset(
         name=stage.name,
@@ -31,7 +35,8 @@ def asset_for(stage: Stage) -> dg.AssetsDefinition:
         kinds=set(stage.kinds),
         owners=[OWNERS[stage.group]],
         description=stage.table.description,
-        metadata={"dagster/column_schema": column_schema(stage.table), "rooms": ", ".join(stage.rooms)},
+        metadata={"dagster/column_schema": column_schema(stage.table), "rooms": ", ".join(stage.rooms),
+                  "report": report_link(stage.name, report)},
         code_version=code_version(stage.rooms),
         pool=MODEL_POOL if "litellm" in stage.kinds else None,
     )
@@ -46,7 +51,7 @@ def asset_for(stage: Stage) -> dg.AssetsDefinition:
         except ItdError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         return dg.MaterializeResult(
-            metadata={**metadata_of(done.manifest, computed=done.computed), **asked.metadata},
+            metadata={**metadata_in(stage, scope, done.manifest, done.computed, report), **asked.metadata},
             data_version=dg.DataVersion(done.manifest.data_version),
         )
 

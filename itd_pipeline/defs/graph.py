@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import dagster as dg
@@ -12,10 +13,16 @@ from itd_pipeline.defs.jobs import JOBS
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.defs.schedules import WEEKLY
 from itd_pipeline.defs.sensors import source_changes
+from itd_pipeline.pipeline.downstream import DOWNSTREAM_PROBE
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.refresh import Observer
 from itd_pipeline.pipeline.stage import Answered
 from itd_pipeline.settings import Settings
+
+REPORT_URL = "ITD_REPORT_URL"
+"""Environment variable: where the evaluation report is served."""
+SERVED_REPORT = "http://127.0.0.1:3001/report.html"
+"""Where `itd ui` serves it, if no other port is asked for."""
 
 
 def build_definitions(settings: Settings, reload: Callable[[], Settings] | None = None,
@@ -29,9 +36,11 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
         build: name of the build that caps what models may cost.
         answered: told how far the requests to a model are.
     """
+    report = os.environ.get(REPORT_URL, SERVED_REPORT)
+    stages = (*STAGES.values(), DOWNSTREAM_PROBE)
     return dg.Definitions(
-        assets=[asset_for(stage) for stage in STAGES.values()],
-        asset_checks=[check_for(stage) for stage in STAGES.values()],
+        assets=[asset_for(stage, report) for stage in stages],
+        asset_checks=[check_for(stage) for stage in stages],
         jobs=JOBS,
         schedules=[WEEKLY],
         sensors=[source_changes],

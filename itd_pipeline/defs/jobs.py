@@ -6,14 +6,16 @@ from itd_pipeline.defs.build import build
 from itd_pipeline.defs.resources import Pipeline
 from itd_pipeline.pipeline.graph import PARTITIONED
 
+ASKED_FOR = dg.AssetSelection.assets("downstream_probe")
+"""Runs only when somebody asks for it by name."""
 ONE_SOURCE = dg.define_asset_job(
     "one_source",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - ASKED_FOR,
     description="One source from its files to the release: its partitions and the assets that all sources share.",
 )
 REFILTER = dg.define_asset_job(
     "refilter",
-    selection=dg.AssetSelection.assets("filtered_set").downstream(),
+    selection=dg.AssetSelection.assets("filtered_set").downstream() - ASKED_FOR,
     description="Apply the policy again, and what follows from it. Nothing is measured or paid anew.",
 )
 EVALUATE = dg.define_asset_job(
@@ -23,6 +25,8 @@ EVALUATE = dg.define_asset_job(
 )
 RELEASE = dg.define_asset_job(
     "release", selection=["evaluation_report", "dataset_release"], description="Write the report and the release.")
+PROBE = dg.define_asset_job(
+    "probe", selection=ASKED_FOR, description="Train a small model on the release and say what it learned.")
 
 PARTITIONED_ASSETS = [dg.AssetKey(name) for name in PARTITIONED]
 
@@ -49,4 +53,4 @@ def everything() -> None:
     build_everything()
 
 
-JOBS = (everything, ONE_SOURCE, REFILTER, EVALUATE, RELEASE)
+JOBS = (everything, ONE_SOURCE, REFILTER, EVALUATE, RELEASE, PROBE)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Stand-ins that are replaced by the page's own colours.
 _INK, _BAR, _SECOND, _LINE = "#010203", "#040506", "#070809", "#0a0b0c"
 _COLOURS = {_INK: "currentColor", _BAR: "var(--bar)", _SECOND: "var(--bar-2)", _LINE: "var(--line)"}
+_GROUPS = tuple(f"#0b{n:02x}0c" for n in range(1, 13))
+_COLOURS |= {stand_in: f"var(--g{n})" for n, stand_in in enumerate(_GROUPS, start=1)}
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
 _WIDTH = 4.4
 _RC: dict[Any, Any] = {"svg.fonttype": "none", "font.size": 10, "text.color": _INK, "axes.labelcolor": _INK,
        "xtick.color": _INK, "ytick.color": _INK, "axes.edgecolor": _LINE, "font.family": ["DejaVu Sans"]}
@@ -70,6 +73,34 @@ def histograms(name: str, edges: Sequence[float], series: Sequence[tuple[str, Se
             axes.set_axisbelow(True)
             axes.grid(axis="y", color=_LINE, linewidth=0.6)
         grid[-1].set_xlabel(axis)
+        return _svg(canvas, name)
+
+
+def scatter(name: str, places: Sequence[Sequence[float]], groups: Sequence[int], labels: Sequence[str]) -> str:
+    """Points in the plane by group; the number of each group stands in the middle of it, the legend says its label.
+
+    Args:
+        places: x and y between -1 and 1.
+        groups: group of each point.
+        labels: of the groups; told apart by colour, by marker and by number.
+    """
+    import matplotlib
+
+    with matplotlib.rc_context({**_RC, "svg.hashsalt": name}):
+        canvas, axes = _canvas(4.3 + 0.24 * len(labels))
+        for number, label in enumerate(labels):
+            inside = [place for place, group in zip(places, groups, strict=True) if group == number]
+            axes.plot([x for x, _ in inside], [y for _, y in inside], linestyle="", marker=_MARKERS[number % 12],
+                      markersize=4.5, markeredgewidth=0, color=_GROUPS[number % 12], alpha=0.75,
+                      label=f"{number + 1}  {label}", gid=f"{name}-group-{number + 1}")
+        for number in range(len(labels)):
+            inside = [place for place, group in zip(places, groups, strict=True) if group == number]
+            x, y = (sorted(axis)[len(inside) // 2] for axis in zip(*inside, strict=True))
+            axes.text(x, y, str(number + 1), fontsize=13, fontweight="bold", ha="center", va="center")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[["top", "right", "bottom", "left"]].set_color(_LINE)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False, fontsize=9, handletextpad=0.3)
         return _svg(canvas, name)
 
 

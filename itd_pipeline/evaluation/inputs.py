@@ -29,10 +29,26 @@ class ReportInputs:
         human: facts of `ratings.evaluate_ratings`.
         cost: of the requests behind the candidates: `requests`, `prompt_tokens`, `completion_tokens`, `cost_usd`,
             and `by_model` {name: the same four}. Empty where no model was asked.
-        sources: one mapping per source: `name`, `reader`, `licence`, `patient_data`, `documents`.
+        sources: one mapping per source: `name`, `owner`, `reader`, `licence`, `patient_data`, `documents`.
         coverage: cells of the grid that the profile asks for: `specialty`, `task_type`, `audience`, `difficulty`
             (None for any) and `wanted`.
         policy_rules: the policy's rules in words, one each.
+        examples: rejected rows to show, never from patient data: `stage`, `reason`, `row_id`, `source`, `detail`,
+            `text` (its beginning; empty where it may not be shown) and `withheld` (why not).
+        rules: (stage, reason) -> what the rule says and where it comes from.
+        seeds: table `expert_seeds`.
+        ratings: table `human_evaluation`.
+        third_opinions: record id -> verdict of a third reviewer.
+        last: the last release: `version`, `records` (table), `metrics` {section|metric|group: value}; None where the
+            profile names none.
+        hpo_branches: code of the Human Phenotype Ontology -> names of its branches; empty where no record has one.
+        map_texts, map_specialties, map_vectors: a sample of kept instructions, their specialties and their embeddings
+            (rows of length 1 in double precision); None where no map is asked for.
+        map_clusters: clusters on the map.
+        reference: shares of the population by `sex`, `age` and `ancestry`.
+        benchmark_items: items in each benchmark that was compared.
+        data_version: of the filtered set: a hash of its content.
+        code_version: of the software.
     """
 
     dataset: Dataset
@@ -45,3 +61,18 @@ class ReportInputs:
     sources: Sequence[Mapping[str, Any]] = ()
     policy_rules: Sequence[str] = ()
     coverage: Sequence[Mapping[str, Any]] = ()
+    examples: Sequence[Mapping[str, Any]] = ()
+    rules: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    seeds: pa.Table | None = None
+    ratings: pa.Table | None = None
+    third_opinions: Mapping[str, str] = field(default_factory=dict)
+    last: Mapping[str, Any] | None = None
+    hpo_branches: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    map_texts: Sequence[str] = ()
+    map_specialties: Sequence[str] = ()
+    map_vectors: Any = None
+    map_clusters: int = 8
+    reference: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    benchmark_items: Mapping[str, int] = field(default_factory=dict)
+    data_version: str = ""
+    code_version: str = ""

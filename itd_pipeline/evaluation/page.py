@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from itd_pipeline.errors import ContractError
 
-Unit = Literal["count", "share", "usd", "score", "words"]
+Unit = Literal["count", "share", "usd", "score", "words", "grade", "seconds"]
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,23 @@ class Metric:
     @property
     def words(self) -> str:
         """The value as people read it."""
-        if self.value is None:
-            return "not measured"
-        if self.unit == "share":
-            return f"{100 * self.value:.1f} %"
-        if self.unit == "usd":
-            small = 0 < self.value < 1
-            return f"${self.value:,.{max(2, 1 - math.floor(math.log10(self.value))) if small else 2}f}"
-        if self.unit == "score":
-            return f"{self.value:.2f}".replace("-", "\u2212")
-        return f"{self.value:,.0f}" if float(self.value).is_integer() else f"{self.value:,.1f}"
+        return in_words(self.value, self.unit)
+
+
+def in_words(value: float | None, unit: Unit) -> str:
+    """A number as people read it."""
+    if value is None:
+        return "not measured"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    if unit == "usd":
+        small = 0 < value < 1
+        return f"${value:,.{max(2, 1 - math.floor(math.log10(value))) if small else 2}f}"
+    if unit in ("score", "grade"):
+        return f"{value:.{2 if unit == 'score' else 1}f}".replace("-", "\u2212")
+    if unit == "seconds":
+        return f"{value:,.1f} s"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 class Ledger:
@@ -71,6 +78,11 @@ class Ledger:
             raise ContractError(f"The report holds {found.key} twice.", "Give each number its own group.")
         self._metrics[found.key] = found
         return found
+
+    def value(self, key: str) -> float | None:
+        """A number that has been entered; None where it was not measured, or not entered."""
+        found = self._metrics.get(key)
+        return None if found is None else found.value
 
     def rows(self) -> list[dict[str, Any]]:
         """Rows for `tables.review.METRICS`; the unit opens the note."""
@@ -94,13 +106,15 @@ class Tile:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. With `heat`, cells with numbers are shaded by their share of the greatest."""
+    """A table. With `heat`, cells with numbers are shaded by their share of the greatest; with `notes`, the note of a
+    number stands below it."""
 
     caption: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     heat: bool = False
     folded: bool = False
+    notes: bool = False
     kind: str = "grid"
 
     @property
@@ -130,7 +144,19 @@ class Lines:
     kind: str = "lines"
 
 
-Block = Tile | Grid | Figure | Lines
+@dataclass(frozen=True)
+class Details:
+    """A block that opens: a heading with a number, a sentence, a table or words in its place."""
+
+    title: str
+    count: Metric
+    says: str
+    grid: Grid | None
+    otherwise: str = ""
+    kind: str = "details"
+
+
+Block = Tile | Grid | Figure | Lines | Details
 
 
 @dataclass(frozen=True)

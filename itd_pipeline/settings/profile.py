@@ -8,10 +8,12 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
+from itd_pipeline.settings.evaluation import Evaluation
 from itd_pipeline.settings.expansion import Expansion
 from itd_pipeline.settings.licensing import Licensing
 from itd_pipeline.settings.model import Model
 from itd_pipeline.settings.people import Release, Review
+from itd_pipeline.settings.probe import Probe
 from itd_pipeline.settings.section import NAME, Section, not_blank
 from itd_pipeline.settings.signals import Signals
 from itd_pipeline.settings.source import Dataset, Seeds, Source
@@ -34,6 +36,8 @@ class Settings(Section):
     signals: Signals = Signals()
     policy: Path = Field(default=Path("conf/policy.yaml"), description="The policy: rules and thresholds.")
     review: Review = Review()
+    evaluation: Evaluation = Evaluation()
+    probe: Probe = Probe()
     release: Release = Release()
     root: Path = Field(default=Path(), description="Set by the reader of the file, not in it.")
 

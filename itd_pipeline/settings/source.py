@@ -30,6 +30,8 @@ class Source(Section):
                          "of documents that do not declare their own.")
     attribution: str = Field(default="", description="Whom the licence asks to name, in the words that it asks for; "
                              "printed on the dataset card.")
+    owner: str = Field(default="", description="Who answers for it: a team or a mail address. Shown in the Dagster UI "
+                       "and in the report.")
     language: str = Field(default="en", description="Language of the source (ISO 639-1).")
     specialty: str = Field(default="unspecified", description="Specialty of documents that do not declare their own.")
     audience: str = Field(default="unspecified", description="Audience of documents that do not declare their own.")

@@ -42,6 +42,8 @@ def test_every_check_ran_and_was_recorded(small: Settings, instance: dg.DagsterI
     run(small, instance)
     graph = build_definitions(small).resolve_asset_graph()
     for key in graph.asset_check_keys:
+        if key.asset_key.to_user_string() not in STAGES:
+            continue  # the probe: no build runs it
         record = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
         assert record, f"{key} did not run"
         assert record[0].status.value == "SUCCEEDED", key

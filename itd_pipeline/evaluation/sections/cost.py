@@ -41,9 +41,9 @@ def cost(inputs: ReportInputs, ledger: Ledger) -> PageSection:
 def sources(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     """Where the documents come from, and the policy they met."""
     rows: list[list[Cell]] = [
-        [s["name"], s["reader"], s["licence"], "yes" if s["patient_data"] else "no",
+        [s["name"], s.get("owner") or "not named", s["reader"], s["licence"], "yes" if s["patient_data"] else "no",
          ledger.add("sources", "documents", s["documents"], group=s["name"])] for s in inputs.sources]
-    blocks: list[Block] = [Grid("Sources", ("Source", "Reader", "Licence", "Patient data", "Documents"), rows)]
+    blocks: list[Block] = [Grid("Sources", ("Source", "Owner", "Reader", "Licence", "Patient data", "Documents"), rows)]
     if inputs.policy_rules:
         blocks.append(Lines(inputs.policy_rules))
     return PageSection("sources", "Sources and policy", "Where documents come from, and the rules that records met.",

@@ -10,14 +10,20 @@ import pyarrow as pa
 
 from itd_pipeline.evaluation.columns import tally, tally_pairs
 from itd_pipeline.evaluation.inputs import ReportInputs
-from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, Tile, shares, word
+from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, Lines, PageSection, Tile, shares, word
+from itd_pipeline.evaluation.sections.codes import codes
+from itd_pipeline.tables import vocabularies as v
 
 ID = "coverage"
 _KEYS = ("specialty", "task_type", "audience", "difficulty")
 _SIDES = (("audience", "Audience"), ("difficulty", "Difficulty, 1 everyday to 5 expert"), ("route", "Route"),
           ("source", "Source"), ("licence", "Licence"), ("question_type", "Kind of question"),
           ("level_of_care", "Level of care"), ("age_group", "Age group"), ("sex", "Sex"),
-          ("jurisdiction", "Jurisdiction"), ("language", "Language"))
+          ("severity", "Severity"), ("jurisdiction", "Jurisdiction"), ("language", "Language"))
+_VOCABULARIES = {"audience": v.AUDIENCE, "difficulty": ("1", "2", "3", "4", "5"), "level_of_care": v.LEVEL_OF_CARE,
+                 "age_group": v.AGE_GROUP, "sex": v.SEX, "severity": v.SEVERITY, "jurisdiction": v.JURISDICTION,
+                 "specialty": v.SPECIALTY, "task_type": v.TASK_TYPE}
+"""Vocabularies whose terms without a record are named."""
 
 
 def coverage(inputs: ReportInputs, ledger: Ledger) -> PageSection:
@@ -31,7 +37,20 @@ def coverage(inputs: ReportInputs, ledger: Ledger) -> PageSection:
         say = str if column in {"source", "licence"} else word
         rows = shares(ledger, ID, f"records_by_{column}", tally(filtered, column), say)
         blocks.append(Grid(title, ("", "Records", "Share"), rows))
+    blocks += codes(inputs, ledger)
+    blocks.append(_empty(filtered, ledger))
     return PageSection(ID, "Coverage", "What the kept records are about. Empty cells are gaps.", blocks)
+
+
+def _empty(filtered: pa.Table, ledger: Ledger) -> Grid:
+    """Terms of each vocabulary that no kept record has."""
+    rows: list[list[Cell]] = []
+    for column, terms in _VOCABULARIES.items():
+        there = tally(filtered, column)
+        missing = [term for term in terms if term not in there and term != v.UNSPECIFIED]
+        rows.append([word(column), ledger.add(ID, "terms_without_record", len(missing), group=column),
+                     ", ".join(map(word, missing)) or "none"])
+    return Grid("Terms without a record", ("Vocabulary", "Empty", "Which"), rows)
 
 
 def _wanted(filtered: pa.Table, cells: Sequence[Mapping[str, Any]], ledger: Ledger) -> list[Block]:
@@ -44,6 +63,7 @@ def _wanted(filtered: pa.Table, cells: Sequence[Mapping[str, Any]], ledger: Ledg
         records[record] = records.get(record, 0) + 1
     rows: list[list[Cell]] = []
     filled = missing_in_all = 0
+    empty: list[str] = []
     for number, cell in enumerate(cells, start=1):
         there = sum(count for record, count in records.items()
                     if all(cell[key] in (None, value) for key, value in zip(_KEYS, record, strict=True)))
@@ -52,6 +72,8 @@ def _wanted(filtered: pa.Table, cells: Sequence[Mapping[str, Any]], ledger: Ledg
         missing_in_all += missing
         said = [("any" if cell[key] is None else word(str(cell[key]))) for key in _KEYS]
         group = f"{number}: {' / '.join(said)}"
+        if not there:
+            empty.append(" / ".join(said))
         rows.append([*said, ledger.add(ID, "cell_wanted", cell["wanted"], group=group),
                      ledger.add(ID, "cell_there", there, group=group),
                      ledger.add(ID, "cell_missing", missing, group=group)])
@@ -62,6 +84,7 @@ def _wanted(filtered: pa.Table, cells: Sequence[Mapping[str, Any]], ledger: Ledg
              "warn" if missing_in_all else "plain"),
         Grid("The grid: wanted, there and missing", ("Specialty", "Task", "Audience", "Difficulty", "Wanted", "There",
                                                      "Missing"), rows),
+        Lines([f"Empty cells of the grid: {'; '.join(empty) or 'none'}."]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The whole in seven numbers."""
+"""The whole in a few numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def glance(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     price = ledger.add(ID, "cost_per_accepted_record", cost_per_kept(inputs), "usd",
                        note="" if inputs.cost.get("requests") else "no model was asked")
     return PageSection(ID, "At a glance", inputs.dataset.description, [
-        Tile("Records kept", size),
+        Tile("Records kept", size, f"version {inputs.data_version[:12]} of the set" if inputs.data_version else ""),
         Tile("Candidates", candidates, "records measured before the policy was applied"),
         Tile("Status", "reviewed" if ready else "draft",
              "experts judged enough, agree enough and found few enough defects" if ready else
@@ -34,6 +34,7 @@ def glance(inputs: ReportInputs, ledger: Ledger) -> PageSection:
              "plain" if ready else "warn"),
         Tile("Records rated by experts", rated),
         _defect_tile(inputs, ledger),
+        _agreement_tile(inputs, ledger),
         Tile("Kept records with benchmark overlap", overlap if compared else "not measured",
              "any shared text at all, below the policy's threshold too" if compared else "no benchmark was compared",
              "plain" if compared else "warn"),
@@ -41,7 +42,29 @@ def glance(inputs: ReportInputs, ledger: Ledger) -> PageSection:
              "warn" if identifiers.value else "plain"),
         Tile("Cost per accepted record", price if price.value is not None else "none",
              "of those that a model wrote" if inputs.cost.get("requests") else "no model was asked"),
+        _changes_tile(inputs, ledger),
     ])
+
+
+def _agreement_tile(inputs: ReportInputs, ledger: Ledger) -> Tile:
+    """The coefficient that the profile's gate asks for."""
+    label = "Agreement between experts"
+    asked = next((one for one in inputs.human.get("gate", ()) if one["name"] == "agreement"), None)
+    found = asked["found"] if asked and "defect" in inputs.human else None
+    value = ledger.add(ID, "agreement", found, "score", note="" if found is not None else "no two experts judged one")
+    return Tile(label, value if found is not None else "not measured",
+                f"on the decision; {asked['wanted']:g} is wanted" if asked else "needs ratings by experts",
+                "warn" if found is None or not asked or not asked["holds"] else "plain")
+
+
+def _changes_tile(inputs: ReportInputs, ledger: Ledger) -> Tile:
+    label = "Changed since the last release"
+    if inputs.last is None:
+        ledger.add(ID, "records_changed", None, note="the profile names no last release")
+        return Tile(label, "not measured", "the profile names no last release")
+    now, then = (set(table.column("record_id").to_pylist()) for table in (inputs.filtered, inputs.last["records"]))
+    changed = ledger.add(ID, "records_changed", len(now ^ then))
+    return Tile(label, changed, f"records: {len(now - then):,} came, {len(then - now):,} went")
 
 
 def _defect_tile(inputs: ReportInputs, ledger: Ledger) -> Tile:

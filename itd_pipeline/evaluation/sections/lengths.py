@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from itd_pipeline.evaluation import figures
-from itd_pipeline.evaluation.columns import quantiles, words_in
+from itd_pipeline.evaluation.columns import only, quantiles, true_count, words_in
 from itd_pipeline.evaluation.inputs import ReportInputs
 from itd_pipeline.evaluation.page import Cell, Figure, Grid, Ledger, PageSection
 
@@ -18,7 +18,7 @@ _AT = ((0.0, "least"), (0.25, "lower_quartile"), (0.5, "median"), (0.75, "upper_
 def lengths(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     """Quantiles and histograms of kept records."""
     if not inputs.filtered.num_rows:
-        return PageSection(ID, "Lengths", "No record was kept, so there is nothing to measure.")
+        return PageSection(ID, "Lengths and truncation", "No record was kept, so there is nothing to measure.")
     rows: list[list[Cell]] = []
     bins: list[list[Cell]] = [[_bin(i)] for i in range(len(EDGES) - 1)]
     series: list[tuple[str, list[int]]] = []
@@ -31,11 +31,17 @@ def lengths(inputs: ReportInputs, ledger: Ledger) -> PageSection:
         series.append((part.capitalize(), counts))
         for row, count in zip(bins, counts, strict=True):
             row.append(ledger.add(ID, f"{part}_words_bin", count, group=str(row[0])))
+    kept = only(inputs.signals, "record_id", inputs.filtered.column("record_id"))
+    cut: list[list[Cell]] = [["Output ends in the middle of a sentence", *(
+        ledger.add(ID, "truncated", true_count(table.column("output_truncated")), group=group)
+        for group, table in (("candidates", inputs.signals), ("kept", kept)))]]
     middle = "; ".join(f"{row[0]} has a median of {row[3].words} words" for row in rows if not isinstance(row[3], str))
-    return PageSection(ID, "Lengths", "Words per instruction and output of kept records, parted by white space.", [
+    return PageSection(ID, "Lengths and truncation", "Words per instruction and output of kept records, parted by "
+                                                     "white space.", [
         Figure(figures.histograms("lengths", EDGES, series, "words"),
                f"Two histograms of length in words. {middle}.", "Records by length; bins grow wider"),
         Grid("Words", ("Part", "Least", "25 %", "Median", "75 %", "95 %", "Greatest"), rows),
+        Grid("Truncation", ("", "Candidates", "Kept"), cut),
         Grid("Records per bin of length", ("Words", "Instruction", "Output"), bins, folded=True),
     ])
 

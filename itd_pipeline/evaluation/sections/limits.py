@@ -47,6 +47,15 @@ def _automatic(inputs: ReportInputs) -> list[tuple[str, str]]:
         missing = signals.column(column).null_count
         if missing:
             found.append((column, f"{what} was not measured for {missing:,} of {signals.num_rows:,} candidates."))
+    if signals.column("judge_status").null_count == signals.num_rows:
+        found.append(("judge", "No automatic judge was asked."))
+    if inputs.map_vectors is None:
+        found.append(("map", "Meanings were not mapped, and no Vendi score was measured."))
+    if inputs.last is None:
+        found.append(("last_release", "Nothing was compared with an earlier release: the profile names none."))
+    if not inputs.reference.get("ancestry"):
+        found.append(("ancestry", "Mentions of ancestry were counted and compared with nothing: the profile gives no "
+                      "reference shares."))
     undecided = tally(signals, "output_language").get("und", 0)
     if undecided:
         found.append(("output_language", f"The language of {undecided:,} outputs could not be told; they are short."))
@@ -66,6 +75,10 @@ def _always() -> list[tuple[str, str]]:
          "say something else."),
         ("identifiers", "Identifiers are found by patterns and lists. Rare names and indirect identifiers can stay "
          "unseen."),
-        ("training", "No model was trained on these records, so their effect on a model was not measured."),
+        ("training", "What a model learns from these records does not stand here: `itd probe` measures it, when "
+                     "asked."),
+        ("examples", "Examples show at most the beginning of a text, and none where all rows of a reason are from "
+         "patient data."),
+        ("readability", "Grades count words, sentences and vowels. They do not tell whether a reader understands."),
         ("fairness", "Differences between groups of patients in quality or coverage were counted, not tested."),
     ]

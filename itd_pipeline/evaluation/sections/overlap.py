@@ -13,6 +13,7 @@ from itd_pipeline.evaluation.page import Cell, Grid, Ledger, PageSection
 from itd_pipeline.tables.signals import MATCH_KINDS
 
 MOST_PAIRS = 50
+_KINDS = {"exact": "Exact", "cut": "Partial", "paraphrase": "Paraphrase", "overlap": "Overlap, no leak"}
 NOT_NAMED = "the profile names no benchmark"
 
 
@@ -41,7 +42,7 @@ def duplicates(inputs: ReportInputs, ledger: Ledger) -> PageSection:
 
 def contamination(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     """Overlap with benchmarks, or the plain statement that none was named."""
-    section, title = "contamination", "Overlap with benchmarks"
+    section, title = "contamination", "Leakage: overlap with benchmarks"
     share = inputs.signals.column("contamination_share")
     measured = len(share) - share.null_count
     counted = ledger.add(section, "candidates_compared", measured, note="" if measured else NOT_NAMED)
@@ -56,21 +57,34 @@ def contamination(inputs: ReportInputs, ledger: Ledger) -> PageSection:
         rows[2].append(ledger.add(section, "greatest_share", pc.max(values).as_py(), "share", group=group))
     return PageSection(section, title,
                        "Share of a benchmark item's text found in a record. The policy says which share is too much.",
-                       [Grid("Overlap", ("", "Candidates", "Kept"), rows), *_by_benchmark(inputs.signals, ledger),
+                       [Grid("Overlap", ("", "Candidates", "Kept"), rows), *_by_benchmark(inputs, ledger),
                         *_pairs(inputs.signals)])
 
 
-def _by_benchmark(signals: pa.Table, ledger: Ledger) -> list[Grid]:
-    """How many items of each benchmark were found in candidates, by kind of match."""
-    matches = signals.column("contamination_matches").combine_chunks().flatten()
-    if not len(matches):
-        return []
-    counts = Counter(zip(matches.field("benchmark").to_pylist(), matches.field("kind").to_pylist(), strict=True))
-    rows: list[list[Cell]] = [
-        [name, *(ledger.add("contamination", f"matches_{kind}", counts[name, kind], group=name)
-                 for kind in MATCH_KINDS)]
-        for name in sorted({benchmark for benchmark, _ in counts})]
-    return [Grid("Matches by benchmark", ("", *(kind.capitalize() for kind in MATCH_KINDS)), rows)]
+def _by_benchmark(inputs: ReportInputs, ledger: Ledger) -> list[Grid]:
+    """Of each benchmark: its items, how many were found in candidates and in kept records, and matches by kind."""
+    kept = set(inputs.filtered.column("record_id").to_pylist())
+    found: set[tuple[str, str]] = set()
+    found_kept: set[tuple[str, str]] = set()
+    kinds: Counter[tuple[str, str]] = Counter()
+    for record, matches in zip(inputs.signals.column("record_id").to_pylist(),
+                               inputs.signals.column("contamination_matches").to_pylist(), strict=True):
+        for match in matches:
+            item = (match["benchmark"], match["item"])
+            found.add(item)
+            kinds[match["benchmark"], match["kind"]] += 1
+            if record in kept:
+                found_kept.add(item)
+    rows: list[list[Cell]] = []
+    for name in sorted({*inputs.benchmark_items, *(benchmark for benchmark, _ in found)}):
+        rows.append([
+            name, ledger.add("contamination", "items", inputs.benchmark_items.get(name), group=name,
+                             note="" if name in inputs.benchmark_items else "not counted"),
+            ledger.add("contamination", "items_matched", sum(b == name for b, _ in found), group=name),
+            ledger.add("contamination", "items_matched_by_kept", sum(b == name for b, _ in found_kept), group=name),
+            *(ledger.add("contamination", f"matches_{kind}", kinds[name, kind], group=name) for kind in MATCH_KINDS)])
+    return [Grid("Leakage by benchmark", ("", "Items", "Items matched", "by kept records",
+                                          *(_KINDS[kind] for kind in MATCH_KINDS)), rows)] if rows else []
 
 
 def _pairs(signals: pa.Table) -> list[Grid]:
@@ -85,7 +99,8 @@ def _pairs(signals: pa.Table) -> list[Grid]:
             found.append((MATCH_KINDS.index(match["kind"]), -match["share"], record, row))
     rows = [row for *_, row in sorted(found, key=lambda one: one[:3])[:MOST_PAIRS]]
     headings = ("Record", "Field", "Characters", "Item", "Part", "Kind", "Share")
-    return [Grid(f"Gravest matches, at most {MOST_PAIRS}", headings, rows, folded=True)] if rows else []
+    title = f"Pairs of record and item, the gravest {MOST_PAIRS} at most"
+    return [Grid(title, headings, rows, folded=True)] if rows else []
 
 
 def _valid(table: pa.Table, column: str) -> int:

