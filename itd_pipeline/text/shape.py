@@ -6,7 +6,7 @@ Belongs here: numbers that a limit can be held against. Not here: the limits (`q
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from itd_pipeline.text.words import words
 
@@ -21,8 +21,7 @@ _FIELD, _SMALL = (1 << 15) - 1, (1 << 10) - 1
 _WORDS_AT, _NAMED_AT, _LETTERED_AT, _LONG_AT = 15, 30, 40, 50
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """Counts of a text.
 
     Args:
@@ -44,21 +43,23 @@ def shape(text: str) -> Shape:
     """The counts of `text`. No word goes beyond white space, and few pieces make up most of a text (Zipf), so each
     distinct piece is measured once."""
     pieces = text.split()
-    counted = named = length = lettered = 0
-    for at in range(0, len(pieces), _SLICE):
-        part = pieces[at : at + _SLICE]
-        total = sum(map(_SHAPES.__getitem__, part))
-        length += total & _FIELD
-        counted += total >> _WORDS_AT & _FIELD
-        named += total >> _NAMED_AT & _SMALL
-        lettered += total >> _LETTERED_AT & _SMALL
-        if total >> _LONG_AT:
-            for piece in part:
-                if len(piece) > _LONGEST_PIECE:
-                    here, stripped, letters = _measured(piece)
-                    counted, length = counted + here, length + stripped
-                    named, lettered = named + (stripped > 0), lettered + letters
-    return Shape(counted, named, length, lettered, pieces)
+    if len(pieces) <= _SLICE:
+        return _counted(pieces, pieces)
+    counts = [_counted(pieces[at : at + _SLICE], pieces) for at in range(0, len(pieces), _SLICE)]
+    return Shape(sum(count.words for count in counts), sum(count.named for count in counts),
+                 sum(count.length for count in counts), sum(count.lettered for count in counts), pieces)
+
+
+def _counted(part: list[str], pieces: list[str]) -> Shape:
+    total = sum(map(_SHAPES.__getitem__, part))
+    found = Shape(total >> _WORDS_AT & _FIELD, total >> _NAMED_AT & _SMALL, total & _FIELD,
+                  total >> _LETTERED_AT & _SMALL, pieces)
+    if not total >> _LONG_AT:
+        return found
+    long = [_measured(piece) for piece in part if len(piece) > _LONGEST_PIECE]
+    words_of, lengths, letters = zip(*long, strict=True)
+    return Shape(found.words + sum(words_of), found.named + sum(map(bool, lengths)), found.length + sum(lengths),
+                 found.lettered + sum(letters), pieces)
 
 
 def count_words(text: str) -> int:
