@@ -28,6 +28,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _ENGLISH = frozenset(re.findall(r"\S+", """
     the and of with which that from this are by is be can may who when these not have has it or for to usually
     into between if their other than most people often should your you how what been was were
+    my yes does did had she they we there about his would could because any which where then them
 """))
 _ENGLISH_SHARE = 0.15
 _ONE_WORD = 1 << 16
