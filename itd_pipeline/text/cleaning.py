@@ -33,8 +33,9 @@ from itd_pipeline.text.twins import Marks, Twin, find_twins
 from itd_pipeline.text.workers import ordered_map
 
 Row = dict[str, Any]
-_FOR_NOTES = ("itd_pipeline.text.warm",)
-_ALONE_S = 1.5
+_FOR_ALL = ("itd_pipeline.text.warm.languages",)
+_FOR_NOTES = (*_FOR_ALL, "itd_pipeline.text.warm.notes")
+_ALONE_S = 0.5
 
 
 def clean(
@@ -160,8 +161,8 @@ def _prepared(tables: Iterable[pa.Table], recipe: Recipe, before: Before | None,
     first = next(ahead, None)
     about_patients = first is not None and bool(pc.any(first.column("patient_data")).as_py())
     every = chain(() if first is None else (first,), ahead)
-    for fresh in ordered_map(partial(prepare, recipe=recipe), every, workers, _FOR_NOTES if about_patients else (),
-                             _ALONE_S):
+    for fresh in ordered_map(partial(prepare, recipe=recipe), every, workers,
+                             _FOR_NOTES if about_patients else _FOR_ALL, _ALONE_S):
         table, hashes, new = pending.pop(0)
         names = table.column("document_id").to_pylist()
         done = fresh if before is None or all(new) else merged(fresh, names, new, before, recipe)

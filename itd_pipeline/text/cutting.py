@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from itd_pipeline.text.headings import headings
 from itd_pipeline.text.sentences import sentence_spans
-from itd_pipeline.text.words import count_words
+from itd_pipeline.text.shape import count_words
 
 _BLANK_LINES = re.compile(r"(?:\r\n?|\n)[^\S\n]*(?:(?:\r\n?|\n)[^\S\n]*)+")
 _CLAUSE_ENDS = re.compile(r"(?<=[;:,])\s+|\s+(?=[-*•\u2013] )|\n+")

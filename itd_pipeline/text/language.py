@@ -28,8 +28,11 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _ENGLISH = frozenset(re.findall(r"\S+", """
     the and of with which that from this are by is be can may who when these not have has it or for to usually
     into between if their other than most people often should your you how what been was were
+    my yes does did had she they we there about his would could because any which where then them
 """))
 _ENGLISH_SHARE = 0.15
+_ONE_WORD = 1 << 16
+_MOST_PIECES = 100_000
 _UNSPACED_CHARACTERS_PER_WORD = 2
 
 
@@ -48,7 +51,10 @@ def identify(text: str, min_words: int = 20, threshold: float = 0.5) -> str:
     Only the first 60 words are looked at. `und` means that the text has fewer than `min_words` words (in scripts
     without spaces: two characters count as a word) or that the model's probability is below `threshold`.
     """
-    found, length = _first_words(text[:_FIRST_CHARACTERS].lower())
+    start = text[:_FIRST_CHARACTERS].lower()
+    if start.isascii() and _plainly_english(start, min_words, len(text) <= _FIRST_CHARACTERS):
+        return "en"
+    found, length = _first_words(start)
     if length < _FIRST_WORDS and len(text) > _FIRST_CHARACTERS:
         found, length = _first_words(text.lower())
     if length < min_words:
@@ -57,6 +63,35 @@ def identify(text: str, min_words: int = 20, threshold: float = 0.5) -> str:
         return "en"
     language, probability = _model().classify(" ".join(found))
     return str(language) if probability >= threshold else UNDETERMINED
+
+
+def _plainly_english(lowered: str, min_words: int, all_of_it: bool) -> bool:
+    """Whether enough of the first 60 words, or of all where the text ends before, are English function words: what the
+    slower way below finds as well, so False only means that it has to look."""
+    if min_words > _FIRST_WORDS:
+        return False
+    total = 0
+    for piece in lowered.split():
+        total += _COUNTS[piece]
+        if total >= _FIRST_WORDS * _ONE_WORD:
+            count, english = divmod(total, _ONE_WORD)
+            return count == _FIRST_WORDS and english >= _ENGLISH_SHARE * _FIRST_WORDS
+    count, english = divmod(total, _ONE_WORD)
+    return all_of_it and count >= min_words and english >= _ENGLISH_SHARE * count
+
+
+class _Counts(dict[str, int]):
+    """What stands between white space -> its words and, in the lower digits, how many of them are English ones."""
+
+    def __missing__(self, piece: str) -> int:
+        found = _WORD.findall(piece)
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        self[piece] = len(found) * _ONE_WORD + sum(map(_ENGLISH.__contains__, found))
+        return self[piece]
+
+
+_COUNTS = _Counts()
 
 
 def _first_words(lowered: str) -> tuple[list[str], int]:

@@ -9,6 +9,7 @@ paragraphs stay paragraphs, each line with single spaces.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});")
 # Characters of medical prose that stay as they are. A damaged encoding shows in a letter with an accent before a sign.
 _PLAIN = re.compile(
-    r"(?:[\t\n\r -~°±²³µ½¼·\u0391-\u03a9\u03b1-\u03c9\u2013\u2014\u2022\u2032≤≥≠≈→×]++|[à-áä-ïñ-óö-ýÿ](?=[\s!-~]))*+")
+    r"(?:[\t\n\r -~°±²³µ½¼·\u0391-\u03a9\u03b1-\u03c9\u2013\u2014\u2022\u2032≤≥≠≈→×©®™−…]++|"
+    r"[à-áä-ïñ-óö-ýÿ](?=[\s!-~]))*+")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
@@ -29,7 +31,16 @@ _INVISIBLE = dict.fromkeys(
      *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
 )
 _TRANSLATE: dict[int, str | None] = {**_INVISIBLE, 0x2011: "-", 0xF0B7: "•", 0xF0A7: "•", 0xFFFD: None}
+# UTF-8 read as Windows-1252, which has no sign for five bytes: what damaged the text dropped them. Of the marks that
+# lose their last byte the closing quote is the common one; between letters it was a hyphen.
+_CONTINUED = (
+    "\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c"
+    "\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178")
+_LOST_HYPHEN = re.compile(rf"(?<=[^\W_])\u00e2\u20ac(?=[^\W_])(?![{_CONTINUED}])")
+_LOST_QUOTE = re.compile(rf"\u00e2\u20ac(?![{_CONTINUED}\"'])")
 _MOST_REPAIRS = 4
+_SUSPECT = re.compile(r"[^\t\n\r -~]+")
+_CLEARANCE = 24
 
 
 @cache
@@ -54,16 +65,56 @@ def normalise(text: str) -> str:
             return _fold(straight)
     elif _plain(text):
         return _fold(text)
-    import ftfy
-
-    settings = _repair_settings()
     for _ in range(_MOST_REPAIRS):
-        repaired = ftfy.fix_text(_LINE_ENDS.sub("\n", text).translate(_TRANSLATE), settings)
-        repaired = _fold(_LINE_ENDS.sub("\n", repaired).translate(_TRANSLATE))
+        repaired = _fold("".join(_repaired(_LINE_ENDS.sub("\n", text))))
         if repaired == text or _plain(repaired):
             return repaired
         text = repaired
     return text
+
+
+def _repaired(text: str) -> Iterator[str]:
+    """`text` in stretches, repaired where it needs it.
+
+    What ftfy does takes time in proportion to what it is shown, and one sign that it cannot place keeps it from mending
+    the damage beside it; so it is shown a suspect sign with its words, and what lies further off is left as it is.
+    Entities can stand anywhere, so a text with some is shown whole.
+    """
+    if "&" in text and _ENTITY.search(text):
+        yield _mended(text)
+        return
+    done = 0
+    for start, end in _suspect_stretches(text):
+        yield text[done:start]
+        stretch = text[start:end].translate(_QUOTES)
+        yield stretch if _plain(stretch) else _mended(text[start:end])
+        done = end
+    yield text[done:]
+
+
+def _mended(text: str) -> str:
+    import ftfy
+
+    text = text.translate(_TRANSLATE)
+    if "\u00e2\u20ac" in text:
+        text = _LOST_QUOTE.sub('"', _LOST_HYPHEN.sub("-", text))
+    return _LINE_ENDS.sub("\n", ftfy.fix_text(text, _repair_settings())).translate(_TRANSLATE)
+
+
+def _suspect_stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Whole words around signs that are not plain ASCII; signs less than 24 characters apart belong together."""
+    start = end = -1
+    for match in _SUSPECT.finditer(text):
+        if start >= 0 and match.start() - end > _CLEARANCE:
+            yield start, end
+            start = -1
+        if start < 0:
+            # The word before as well: a damaged encoding holds no-break spaces that white space has replaced.
+            start = text.rfind(" ", 0, max(0, match.start() - 1)) + 1
+        end = text.find(" ", match.end() + 1)
+        end = len(text) if end < 0 else end
+    if start >= 0:
+        yield start, end
 
 
 def _fold(text: str) -> str:

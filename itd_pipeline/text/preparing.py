@@ -29,8 +29,9 @@ from itd_pipeline.text.patients import attribute_lines, deidentify_attributes, o
 from itd_pipeline.text.quality import shortcoming
 from itd_pipeline.text.recognisers import Plug
 from itd_pipeline.text.scan import scan_identifiers
+from itd_pipeline.text.shape import Shape, shape
 from itd_pipeline.text.twins import Marks, mark
-from itd_pipeline.text.words import count_words, words
+from itd_pipeline.text.words import words
 
 STAGE = "cleaned_text"
 _COPIED = ("document_id", "source", "group_id", "question_type", "specialty", "audience", "licence", "url",
@@ -116,14 +117,14 @@ class Preparer:
         rejected: list[int] = []
         units_in = 0
         for place, document in enumerate(documents):
-            passages = self.passages(document)
+            passages = self._passages(document)
             units_in += max(1, len(passages))
             if not passages:
                 rejects.append(self._reject(self._harmless(document), document["document_id"],
                                             document["document_id"], "empty_after_cleaning", "no passage"))
                 rejected.append(place)
-            for passage in passages:
-                verdict = self._verdict(passage, document)
+            for passage, measured in passages:
+                verdict = self._verdict(passage, measured, document)
                 if verdict is None:
                     rows.append(passage)
                     places.append(place)
@@ -135,6 +136,9 @@ class Preparer:
 
     def passages(self, document: Row) -> list[Row]:
         """Every passage of a document, before it is judged. Of a patient's document it must have been learnt."""
+        return [passage for passage, _ in self._passages(document)]
+
+    def _passages(self, document: Row) -> list[tuple[Row, Shape]]:
         shared = self._shared(document)
         return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(self._spans(document))]
 
@@ -193,7 +197,7 @@ class Preparer:
             known = self._clean_spans[key] = flatten(normalise(text)).strip()
         return known
 
-    def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> Row:
+    def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> tuple[Row, Shape]:
         text = self._clean(document, span)
         section = normalise(span.section)
         classes = shared["classes"]
@@ -205,14 +209,15 @@ class Preparer:
             classes = classes | {f.identifier_class for f in (*clean_text.findings, *clean_section.findings)}
             seen = "\n".join([shared["title"], section, shared["question"] or "", text, shared["attributes"]])
             status = "residual_identifiers" if scan_identifiers(seen) else "de_identified"
+        measured = shape(text)
         row = {name: value for name, value in shared.items() if name != "classes"}
         row.update(
             passage_id=ports.content_id("passage", document["document_id"], str(span.start), str(span.end), text),
             ordinal=ordinal, section=section, text=text, start=span.start, end=span.end,
-            word_count=count_words(text), language=self._language(document, text),
+            word_count=measured.words, language=self._language(document, text),
             privacy_status=status, identifier_classes=sorted(classes),
         )
-        return row
+        return row, measured
 
     def _language(self, document: Row, text: str) -> str:
         """The language found; structured entries are lists of terms, not prose, so what the source declares counts."""
@@ -221,7 +226,7 @@ class Preparer:
             return declared
         return identify(text, self._cleaning.language_min_words)
 
-    def _verdict(self, passage: Row, document: Row) -> tuple[str, str] | None:
+    def _verdict(self, passage: Row, measured: Shape, document: Row) -> tuple[str, str] | None:
         """(reason, detail) where the passage is turned away by itself."""
         count = passage["word_count"]
         if count == 0:
@@ -239,7 +244,7 @@ class Preparer:
             return None
         if is_reference_list(passage["section"], passage["text"]):
             return "reference_list", "a list of literature"
-        short = shortcoming(passage["text"], self._cleaning.quality)
+        short = shortcoming(passage["text"], self._cleaning.quality, measured)
         return ("low_quality", short) if short else self._relevance(passage)
 
     def _relevance(self, passage: Row) -> tuple[str, str] | None:

@@ -13,7 +13,10 @@ import re
 from itd_pipeline.text.identifiers.contacts import CONTACTS
 from itd_pipeline.text.identifiers.dates import FULL_DATES
 from itd_pipeline.text.identifiers.eponyms import is_eponym
+from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding, Rule, RuleRecogniser, merge
+from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+from itd_pipeline.text.identifiers.lexicon import is_word
 from itd_pipeline.text.identifiers.names import PERSON, TOKEN
 from itd_pipeline.text.identifiers.numbers import NUMBERS, LabelledNumberRecogniser
 from itd_pipeline.text.identifiers.places import ADDRESSES, STREET
@@ -22,6 +25,18 @@ from itd_pipeline.text.stand_ins import is_stand_in
 
 def _no_eponym(match: re.Match[str]) -> bool:
     return not is_eponym(match.string, *match.span("it"))
+
+
+def _a_person(match: re.Match[str]) -> bool:
+    """Whether what follows a label is a name: in a dialogue each turn begins with `Patient:`, and then speaks."""
+    first, *more = match["it"].removesuffix(" I").split()
+    if len(first.strip(".")) == 1:
+        return first != "I" and first != "A" and _no_eponym(match)  # an initial
+    if first.lower() in GIVEN_NAMES and more and not is_everyday(more[0]):
+        return _no_eponym(match)
+    if is_everyday(first) or (is_word(first) and first.lower() not in GIVEN_NAMES and not more):
+        return False
+    return _no_eponym(match)
 
 
 _TITLED = (
@@ -33,7 +48,7 @@ _TITLED = (
         rf"(?m)(?:^|[\n|;])[ \t*_]*(?:Patient(?:'s)?(?: [Nn]ame)?|PATIENT(?: NAME)?|Next of kin|Dictated by|"
         rf"Electronically signed by)"
         rf"[*_]*:[*_]*[ \t]*(?:(?:Mrs?|Ms|Miss|Dr|Prof)\b\.?[ \t]*)?(?P<it>(?!(?:Mrs?|Ms|Miss|Dr|Prof)\b)"
-        rf"(?=[^ \n]+[ ,]){PERSON})"), _no_eponym,
+        rf"(?=[^ \n]+[ ,]){PERSON})"), _a_person,
         opens=re.compile(r"(?m)(?:^|[\n|;])[ \t*_]*(?:patient|next of kin|dictated by|electronically signed by)")),
 )
 _NUMERIC = RuleRecogniser(FULL_DATES + CONTACTS + NUMBERS + ADDRESSES)

@@ -94,7 +94,8 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
     """
     exact = np.zeros((len(passages), 2), np.uint64)
     bands = np.zeros((len(passages), _BANDS), np.uint32)
-    hashes: list[U64] = []
+    written: list[int] = []
+    starts: list[int] = []
     rows: list[int] = []
     guards: list[int] = []
     codes = _Codes()
@@ -107,12 +108,13 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
         tokens = words(str(passage["text"]))
         if len(tokens) < _FEWEST_WORDS:
             continue
-        row = np.fromiter(map(codes.__getitem__, tokens), np.uint64, len(tokens))
-        hashes.append(_shingle_hashes(row))
+        starts.append(len(written))
+        written += map(codes.__getitem__, tokens)
         rows.append(i)
         guards.append(_hash64("\n".join([*map(str, about), *_guarded(tokens)])))
     if rows:
-        bands[rows] = _bands(hashes, np.array(guards, np.uint64))
+        shingled = _shingle_hashes(np.array(written, np.uint64), np.array(starts, np.int64))
+        bands[rows] = _bands(*shingled, np.array(guards, np.uint64))
     return Marks(exact, bands)
 
 
@@ -232,19 +234,26 @@ def _mixed(values: U64) -> U64:
     return (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
 
 
-def _shingle_hashes(row: U64) -> U64:
-    count = max(1, len(row) - _SHINGLE_WORDS + 1)
+def _shingle_hashes(codes: U64, starts: npt.NDArray[np.int64]) -> tuple[U64, npt.NDArray[np.int64]]:
+    """Hashes of the word 5-shingles of many texts, which stand one behind the other, and where those of each begin.
+
+    Args:
+        codes: of the words of all texts; each has at least as many as a shingle.
+        starts: where each text begins.
+    """
+    count = len(codes) - _SHINGLE_WORDS + 1
     total = np.zeros(count, np.uint64)
-    for k in range(min(_SHINGLE_WORDS, len(row))):
-        total = _mixed(total * _MIX + row[k : k + count])
-    return total
+    for k in range(_SHINGLE_WORDS):
+        total = _mixed(total * _MIX + codes[k : k + count])
+    within = np.ones(len(codes), bool)
+    for k in range(1, _SHINGLE_WORDS):  # shingles that would reach into the next text
+        within[np.append(starts[1:], len(codes)) - k] = False
+    return total[within[:count]], starts - (_SHINGLE_WORDS - 1) * np.arange(len(starts))
 
 
-def _bands(hashes: Sequence[U64], guards: U64) -> U32:
-    """10 bands of 3 MinHash values for each row of shingle hashes."""
-    together = np.concatenate(hashes)
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in hashes])[:-1]]).astype(np.int64)
-    bands = np.empty((len(hashes), _BANDS), np.uint32)
+def _bands(together: U64, starts: npt.NDArray[np.int64], guards: U64) -> U32:
+    """10 bands of 3 MinHash values for each text, from the hashes of its shingles."""
+    bands = np.empty((len(starts), _BANDS), np.uint32)
     seeds = _mixed(np.arange(1, _BANDS * _VALUES + 1, dtype=np.uint64) * _MIX)
     for band in range(_BANDS):
         key = guards + seeds[band]

@@ -71,11 +71,6 @@ def words(text: str) -> list[str]:
     return list(chain.from_iterable(map(_PIECES.__getitem__, _pieces(text))))
 
 
-def count_words(text: str) -> int:
-    """How many `words` a text holds, several times faster than listing them."""
-    return sum(map(len, map(_PIECES.__getitem__, _pieces(text))))
-
-
 def _pieces(text: str) -> list[str]:
     lowered = text.lower()
     return (lowered if lowered.isascii() else lowered.translate(_FOLD)).split()

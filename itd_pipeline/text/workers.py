@@ -54,21 +54,26 @@ def ordered_map(
         yield from map(function, ahead)
         return
     started = time.monotonic()
-    while alone_s:
-        task = next(ahead, None)
-        if task is None:
+    while alone_s and time.monotonic() - started < alone_s:
+        task = next(ahead, _NONE)
+        if isinstance(task, _None):
             return
         yield function(task)
-        if time.monotonic() - started >= alone_s:
-            break
     # Not forked from here: DuckDB, Arrow and Dagster keep threads, whose locks a fork would copy. The fork server is a
     # clean process that has imported the function's module once for all workers.
     context = multiprocessing.get_context("forkserver" if _FORK_SERVER else "spawn")
     if _FORK_SERVER:
         context.set_forkserver_preload([_module_of(function), *preload])
     with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
+        with _main_module_hidden():
+            awake = pool.submit(os.getpid)
         waiting: deque[Future[Result]] = deque()
         try:
+            while alone_s and not awake.done():  # the others take a second to come; until then this one goes on
+                task = next(ahead, _NONE)
+                if isinstance(task, _None):
+                    return
+                yield function(task)
             for task in ahead:
                 with _main_module_hidden():  # submitting starts processes
                     waiting.append(pool.submit(function, task))
@@ -83,6 +88,13 @@ def ordered_map(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+class _None:
+    """No task is left."""
+
+
+_NONE = _None()
 
 
 @contextmanager

@@ -34,6 +34,11 @@ class Views:
         return frozenset(self.text.split())
 
     @cached_property
+    def month(self) -> bool:
+        """Whether a month may be named in it."""
+        return _MONTH.search(self.lowered) is not None
+
+    @cached_property
     def numerics(self) -> str:
         """Everything in it that holds a digit, with the letters right before, one a line."""
         return "\n".join(_numerics(self.text))
@@ -84,7 +89,7 @@ def shows(pattern: str) -> Gate:
 
 def months(seen: Views) -> bool:
     """Open where a month may be named."""
-    return _MONTH.search(seen.lowered) is not None
+    return seen.month
 
 
 class Pieces:

@@ -202,8 +202,11 @@ def _ungated() -> tuple[_NameRule, ...]:
         _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?"
             r"(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
     )
-_TITLED = shows(
-    r"(?<!\w)(?:M[rsx]|MR|MS|Mi|MI|D[rRoa]|Pr|PR|Sir|Rev)")
+# A dialogue says `Doctor:` in every turn. The letter comes first: `re` then runs over everything else faster.
+_TITLED = shows(r"[MDPSR](?<!\w.)(?:(?<=M)(?:rs?|s|iss|x)|(?<=D)(?:rs?|octor|ame)|(?<=P)rof(?:essor)?|(?<=S)ir|"
+                r"(?<=R)ev(?:erend)?)[. \t\n]")
+_TWO_TITLES = has(*(f"{between}{title}" for between in ("and ", "& ", "/")
+                    for title in ("m", "dr", "doctor", "prof", "sir", "dame", "rev")))
 _GATES: dict[str, Gate] = {
     "label_patient": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
     "label_patient_any_case": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
@@ -212,7 +215,7 @@ _GATES: dict[str, Gate] = {
     "title_capitals": shows(r"(?<!\w)(?:M[RIS]|DR|PROF)"),
     "title_small": has("mr.", "mrs.", "ms.", "dr.", "prof."),
     "title_of_office": shows(r"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) "),
-    "title_and_title": _TITLED,
+    "title_and_title": _TWO_TITLES,
     "titles_shared": has("drs"),
     "credential": shows(rf"[ \t]{_CREDENTIAL}"),
     "credential_comma": shows(rf",[ \t]?{_CREDENTIAL}"),
@@ -238,8 +241,9 @@ _GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 _LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
 _BY_ITS_SEPARATOR = "label_role"
 _LONGEST_LABEL = 120
-_SEPARATED = re.compile(
-    rf"(?:[:=]|[ \t]-(?=[ \t]))[*_]{{0,2}}[ \t]*[*_]{{0,2}}(?:\n[ \t]*)?(?=(?P<word>[{_UP}][^\s,]*))")
+_BEFORE_WORD = rf"[*_]{{0,2}}[ \t]*[*_]{{0,2}}(?:\n[ \t]*)?(?=(?P<word>[{_UP}][^\s,]*))"
+_SEPARATED = re.compile(rf"(?:[:=]|[ \t]-(?=[ \t])){_BEFORE_WORD}")
+_SEPARATED_BY_A_SIGN = re.compile(rf"[:=]{_BEFORE_WORD}")  # several times faster: it does not stop at each blank
 _TITLE_ALONE = re.compile(rf"{TITLE}\.?")
 _TITLE_BEFORE = re.compile(rf"(?<!\w)(?:{TITLE}\b\.?[ \t]{{1,2}})+$")
 TITLE_AT_START = re.compile(rf"(?:{TITLE}\b\.?[ \t\n]{{1,2}})+(?=\S)")
@@ -333,7 +337,8 @@ def _after_labels(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]
     """Matches of a labelled name, looked for only around separators that a capitalised word follows which may be part
     of a name: in a dialogue each turn begins with `Doctor:`, and then speaks."""
     done = 0
-    for opening in _SEPARATED.finditer(text):
+    dashes = " -" in text or "\t-" in text
+    for opening in (_SEPARATED if dashes else _SEPARATED_BY_A_SIGN).finditer(text):
         word = opening["word"]
         if opening.start() < done or (len(word) > 1 and is_everyday(word.rstrip(".'\u2019")) and not (
                 _TITLE_ALONE.fullmatch(word))):

@@ -1,8 +1,6 @@
-"""Everything that reading patients' notes needs, loaded by importing this module.
+"""Everything that reading patients' notes needs: lists of words, names and towns, compiled rules, prefilters.
 
-Belongs here: what the clean process, of which workers are forked, loads once for all of them (`workers`): lists of
-words, names and towns, compiled rules, prefilters. Loading takes a second; without this every worker of every source
-pays it anew, and each holds a copy of its own. Does not belong here: anything that a worker could not load by itself.
+Loading takes a second; without this every worker of every source pays it anew, and each holds a copy of its own.
 """
 
 from __future__ import annotations
