@@ -130,6 +130,7 @@ class ChatAnswer:
         cached_tokens: how many of the tokens sent came from the provider's prompt cache.
         attempts: how often it was sent, 429 answers aside.
         seconds: from the first sending to the answer. Decides no content, and two answers that differ in it are equal.
+        answered_at: when it came, in seconds since 1970 (UTC); likewise.
     """
 
     request_id: str
@@ -144,6 +145,7 @@ class ChatAnswer:
     cached_tokens: int = 0
     attempts: int = field(default=1, compare=False)
     seconds: float = field(default=0.0, compare=False)
+    answered_at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)

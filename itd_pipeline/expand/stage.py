@@ -28,7 +28,7 @@ from itd_pipeline.expand.recipe.model import Recipe
 from itd_pipeline.expand.recipe.rendering import Material
 from itd_pipeline.ports import Batch, ChatModel, reject
 from itd_pipeline.tables.passages import PASSAGES
-from itd_pipeline.tables.records import CANDIDATES, RECIPE_ACCOUNTS
+from itd_pipeline.tables.records import CANDIDATES, MODEL_REQUESTS, RECIPE_ACCOUNTS
 from itd_pipeline.tables.rejects import REJECTS
 
 BY_MODEL = ("synthetic", "hybrid")
@@ -71,7 +71,8 @@ def expand(
     Yields:
         Batches whose rows follow `CANDIDATES`. The unit is what was planned: a document with a question (or a passage
         without) on `converted`, a form that a document can fill on `template`, a recipe and what it meets on the
-        others; units equal rows and rejects. The table `recipe_accounts` says how many records each recipe planned.
+        others; units equal rows and rejects. The table `recipe_accounts` says how many records each recipe planned,
+        `model_requests` what each request came to.
         Passages that no unit used are counted in the fact `passages_unused`.
 
     Raises:
@@ -92,7 +93,9 @@ def expand(
     yield from work.batches(work.ask(work.descents()), "units_evolved")
     facts = {"passages": table.num_rows, "passages_unused": table.num_rows - len(work.used)}
     yield Batch(CANDIDATES.empty(), REJECTS.empty(), 0, facts=facts,
-                sides={RECIPE_ACCOUNTS.name: RECIPE_ACCOUNTS.from_rows(work.ledger.rows())})
+                sides={RECIPE_ACCOUNTS.name: RECIPE_ACCOUNTS.from_rows(work.ledger.rows()),
+                       MODEL_REQUESTS.name: MODEL_REQUESTS.from_rows(
+                           [row for _, row in sorted(work.tally.requests.items())])})
 
 
 class _Work:

