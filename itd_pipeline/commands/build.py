@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
+    from itd_pipeline.llm.money.estimating import Estimate
+
 _LINE_EVERY_S = 10.0
 
 
@@ -96,7 +98,7 @@ def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[s
         from itd_pipeline.defs.instance import local_instance
 
         definitions = build_definitions(settings, observe=observe.stage, build=uuid.uuid4().hex,
-                                        answered=observe.answer)
+                                        answered=observe.answer, estimated=observe.estimate)
         with local_instance(home) as instance:
             for outcome in build_runs(definitions, settings, instance, sources, selected):
                 if not outcome.succeeded:
@@ -138,6 +140,11 @@ class _Watcher:
         if progress.done == progress.planned or now - self._told_at >= _LINE_EVERY_S:
             self._told_at = now
             err.print(f"model, {partition}: {progress.sentence}", markup=False, soft_wrap=True)
+
+    def estimate(self, partition: str, estimate: Estimate) -> None:
+        """What a source will come to, before its requests are sent."""
+        if not self._quiet:
+            err.print(f"estimate, {partition}: {estimate.sentence}", markup=False, soft_wrap=True)
 
 
 class _Bars(_Watcher):

@@ -14,13 +14,13 @@ from itd_pipeline.defs.schedules import WEEKLY
 from itd_pipeline.defs.sensors import source_changes
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.refresh import Observer
-from itd_pipeline.pipeline.stage import Answered
+from itd_pipeline.pipeline.stage import Answered, Estimated
 from itd_pipeline.settings import Settings
 
 
 def build_definitions(settings: Settings, reload: Callable[[], Settings] | None = None,
                       observe: Observer | None = None, build: str = "",
-                      answered: Answered | None = None) -> dg.Definitions:
+                      answered: Answered | None = None, estimated: Estimated | None = None) -> dg.Definitions:
     """Assets, checks, jobs, schedule and sensor for a profile.
 
     Args:
@@ -28,6 +28,7 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
         observe: told of each batch that a stage writes.
         build: name of the build that caps what models may cost.
         answered: told how far the requests to a model are.
+        estimated: told what they will come to, before they are sent.
     """
     return dg.Definitions(
         assets=[asset_for(stage) for stage in STAGES.values()],
@@ -35,6 +36,7 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
         jobs=JOBS,
         schedules=[WEEKLY],
         sensors=[source_changes],
-        resources={"pipeline": Pipeline(settings, reload or (lambda: settings), observe, build, answered)},
+        resources={"pipeline": Pipeline(settings, reload or (lambda: settings), observe, build, answered,
+                                         estimated)},
         executor=dg.in_process_executor,
     )

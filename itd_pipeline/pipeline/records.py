@@ -17,6 +17,8 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
+from itd_pipeline.llm.money.estimating import Estimate
+from itd_pipeline.pipeline.estimate_first import LookAhead
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -160,24 +162,37 @@ def evolvable(folder: Path, source: str) -> list[dict[str, Any]]:
 
 
 def _expand(scope: Scope) -> Iterator[Batch]:
-    settings, expansion = scope.settings, scope.settings.expansion
     with ExitStack() as stack:
-        opened: dict[str, ChatModel] = {}
-
-        def model(role: str) -> ChatModel:
-            shared = role if role in expansion.roles else ""
-            if shared not in opened:
-                named = expansion.model_of(role, settings.model)
-                watch = None if scope.answered is None else partial(scope.answered, scope.partition)
-                chat = stack.enter_context(open_model(named, model_store(settings, scope.lake), scope.build,
-                                                      "synthetic_expansions", watch))
-                opened[shared] = chat if chat.local else Tripwire(chat, canary_patterns(scope))
-            return opened[shared]
-
+        models = models_of(scope, stack)
+        if _BY_MODEL & set(scope.source.routes):
+            ahead = LookAhead(scope, models, partial(writers_of, scope), model_store(scope.settings, scope.lake))
+            found = ahead.estimate()
+            total = sum(found.values(), Estimate())
+            if scope.estimated is not None and total.due > 0:
+                scope.estimated(scope.partition, total)
+            ahead.over(found)
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
-            scope.source, expansion, writers_of(scope, model),
+            scope.source, scope.settings.expansion, writers_of(scope, models),
         )
+
+
+def models_of(scope: Scope, stack: ExitStack) -> Callable[[str], ChatModel]:
+    """Gives the model that plays a role; opened at its first use, closed with `stack`."""
+    settings, expansion = scope.settings, scope.settings.expansion
+    opened: dict[str, ChatModel] = {}
+
+    def model(role: str) -> ChatModel:
+        shared = role if role in expansion.roles else ""
+        if shared not in opened:
+            named = expansion.model_of(role, settings.model)
+            watch = None if scope.answered is None else partial(scope.answered, scope.partition)
+            chat = stack.enter_context(open_model(named, model_store(settings, scope.lake), scope.build,
+                                                  "synthetic_expansions", watch))
+            opened[shared] = chat if chat.local else Tripwire(chat, canary_patterns(scope))
+        return opened[shared]
+
+    return model
 
 
 def writers_of(scope: Scope, models: Callable[[str], ChatModel]) -> expand.Writers:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from itd_pipeline.llm.money.estimating import Estimate
 from itd_pipeline.ports import Batch, ModelProgress
 from itd_pipeline.settings import Settings, Source
 from itd_pipeline.storage.lake import Lake
@@ -18,6 +19,7 @@ from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.contract import Table
 
 Answered = Callable[[str, ModelProgress], None]
+Estimated = Callable[[str, Estimate], None]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Scope:
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
         answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress.
+        estimated: told, before the requests of a source are sent, what they will come to: partition, estimate.
         before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
             made of rows that have not changed.
         held: what lies in the lake now, whatever made it: for a stage whose parts carry versions of their own.
@@ -40,6 +43,7 @@ class Scope:
     partition: str = ""
     build: str = ""
     answered: Answered | None = None
+    estimated: Estimated | None = None
     before: Manifest | None = None
     held: Manifest | None = None
 

@@ -129,7 +129,8 @@ def test_a_spending_cap_stops_cleanly_and_says_so(tmp_path: Path, monkeypatch: p
     """A model that costs money, and no money allowed: nothing is sent, every planned record is a named reject."""
     monkeypatch.setenv("OPENAI_API_KEY", "never-sent")
     small_project(tmp_path, {"name: fake/scripted, options: {journal: journal.txt}":
-                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0"})
+                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0, "
+                             "over_estimate: spend"})
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     assert lake.require("synthetic_expansions", "leaflets").rejected == {"spending_cap": 8}
@@ -140,7 +141,8 @@ def test_a_spending_cap_stops_cleanly_and_says_so(tmp_path: Path, monkeypatch: p
 def test_patient_text_is_refused_without_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "never-sent")
     small_project(tmp_path, {"name: fake/scripted, options: {journal: journal.txt}":
-                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0"})
+                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0, "
+                             "over_estimate: spend"})
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     for row in lake.read("synthetic_expansions", "notes", "rejected").to_pylist():

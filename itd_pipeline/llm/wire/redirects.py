@@ -40,20 +40,23 @@ def _wrap() -> None:
         met = _SEEN.get()
         if met is None:
             return await in_tasks(self, request, **options)
-        return _noted(await in_tasks(self, request, **{**options, "follow_redirects": False}), met)
+        response = await in_tasks(self, request, **{**options, "follow_redirects": False})
+        _note(response.status_code, met)
+        return response
 
     def send_in_threads(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
         met = _SEEN.get()
         if met is None:
             return in_threads(self, request, **options)
-        return _noted(in_threads(self, request, **{**options, "follow_redirects": False}), met)
+        response = in_threads(self, request, **{**options, "follow_redirects": False})
+        _note(response.status_code, met)
+        return response
 
     setattr(send_in_tasks, _MARK, True)
     httpx.AsyncClient.send = send_in_tasks  # type: ignore[method-assign]
     httpx.Client.send = send_in_threads  # type: ignore[method-assign]
 
 
-def _noted(response: Any, met: list[int]) -> Any:
-    if 300 <= response.status_code < 400:
-        met.append(response.status_code)
-    return response
+def _note(status: int, met: list[int]) -> None:
+    if 300 <= status < 400:
+        met.append(status)
