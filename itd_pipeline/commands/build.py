@@ -16,7 +16,7 @@ from itd_pipeline.commands.console import FAILED, AsJson, Profile, by_reason, er
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.plan import plan
-from itd_pipeline.ports import ModelProgress
+from itd_pipeline.ports import Estimate, ModelProgress
 from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.storage.lake import Lake, storage_errors
 from itd_pipeline.storage.lock import exclusive
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress
-
-    from itd_pipeline.llm.money.estimating import Estimate
 
 _LINE_EVERY_S = 10.0
 

@@ -10,9 +10,9 @@ import typer
 
 from itd_pipeline.commands.build import known
 from itd_pipeline.commands.console import AsJson, Profile, out, print_json, print_rows, reported
-from itd_pipeline.llm.money.estimating import Estimate, shown
 from itd_pipeline.pipeline.estimating import BY_MODEL, estimate_source
 from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.ports import Estimate, shown
 from itd_pipeline.settings import Model, Settings, load_settings
 from itd_pipeline.storage.lake import Lake
 

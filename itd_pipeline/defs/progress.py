@@ -9,9 +9,8 @@ from typing import Any
 
 import dagster as dg
 
-from itd_pipeline.llm.money.estimating import Estimate
 from itd_pipeline.pipeline.stage import Answered, Estimated
-from itd_pipeline.ports import ModelProgress
+from itd_pipeline.ports import Estimate, ModelProgress
 
 _LINE_EVERY_S = 15.0
 

@@ -87,9 +87,12 @@ def expand(
             made = convert(table.to_pylist(), source.language) if route == "converted" else fill_templates(
                 table, family_of(source.reader), expansion.template_per_source, expansion.seed, source.language)
             yield from work.batches(made, f"units_{route}")
-    for route in BY_MODEL:
-        if route in source.routes:
+    asked = [route for route in BY_MODEL if route in source.routes]
+    if work.cells:  # what the first route leaves open is the second one's to fill
+        for route in asked:
             yield from work.batches(work.ask(work.plan(route)), f"units_{route}")
+    else:  # all at once: no server waits for the last answer of a route
+        yield from work.batches(work.ask([one for route in asked for one in work.plan(route)]), "units_asked")
     yield from work.batches(work.ask(work.descents()), "units_evolved")
     facts = {"passages": table.num_rows, "passages_unused": table.num_rows - len(work.used)}
     yield Batch(CANDIDATES.empty(), REJECTS.empty(), 0, facts=facts,

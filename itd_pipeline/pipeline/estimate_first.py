@@ -18,10 +18,10 @@ from itd_pipeline import expand, settings
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.llm import price_of
 from itd_pipeline.llm.money.budget import Cap, caps_of
-from itd_pipeline.llm.money.estimating import NOTHING, CountingModel, Estimate, Range, estimate
+from itd_pipeline.llm.money.estimating import CountingModel, estimate
 from itd_pipeline.llm.store import AnswerStore
 from itd_pipeline.pipeline.stage import Scope
-from itd_pipeline.ports import ChatModel
+from itd_pipeline.ports import NOTHING, ChatModel, Estimate, Range
 from itd_pipeline.tables.records import RECIPE_ACCOUNTS
 
 STAGE = "synthetic_expansions"

@@ -6,10 +6,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from itd_pipeline.errors import NotBuiltError
-from itd_pipeline.llm.money.estimating import Estimate
 from itd_pipeline.pipeline.estimate_first import LookAhead
 from itd_pipeline.pipeline.records import model_store, models_of, writers_of
 from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.ports import Estimate
 
 BY_MODEL = frozenset({"synthetic", "hybrid"})
 

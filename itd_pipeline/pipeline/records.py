@@ -17,13 +17,12 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
-from itd_pipeline.llm.money.estimating import Estimate
 from itd_pipeline.pipeline.estimate_first import LookAhead
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
-from itd_pipeline.ports import Batch, ChatModel, canonical_json, reject
+from itd_pipeline.ports import Batch, ChatModel, Estimate, canonical_json, reject
 from itd_pipeline.settings import Settings
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge

@@ -11,8 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.llm.money.estimating import Estimate
-from itd_pipeline.ports import Batch, ModelProgress
+from itd_pipeline.ports import Batch, Estimate, ModelProgress
 from itd_pipeline.settings import Settings, Source
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest

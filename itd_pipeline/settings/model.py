@@ -79,8 +79,8 @@ class Model(Section):
                                                "share the store of answers.")
     max_cost_usd_per_stage: Mapping[str, float] = Field(default_factory=dict, description="Caps per run of single "
                                                         "stages: `{synthetic_expansions: 2.00}`.")
-    estimate_sample: int = Field(default=10, ge=0, le=200, description="Requests of each route that are sent before the "
-                                 "others, to estimate tokens, dollars and time: a fifth of those due at most. They "
+    estimate_sample: int = Field(default=10, ge=0, le=200, description="Requests of each route that are sent before "
+                                 "the others, to estimate tokens, dollars and time: a fifth of those due at most. They "
                                  "belong to the build and are kept. 0: by answers of earlier builds alone.")
     over_estimate: Literal["stop", "spend"] = Field(default="stop", description="What a source does whose estimate "
                                                     "passes a cap even at its low end. `stop`: send no more than the "

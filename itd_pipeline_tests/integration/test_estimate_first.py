@@ -9,11 +9,11 @@ import pytest
 from itd_pipeline.errors import PermanentError
 from itd_pipeline.llm.fake_provider import Behaviour, running
 from itd_pipeline.llm.fake_provider.server import FakeServer
-from itd_pipeline.llm.money.estimating import Estimate
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.inspect import verify
 from itd_pipeline.pipeline.refresh import refresh
 from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.ports import Estimate
 from itd_pipeline.settings import load_settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest

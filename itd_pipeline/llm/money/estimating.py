@@ -23,70 +23,12 @@ from itd_pipeline.llm.local_server import server_count
 from itd_pipeline.llm.locality import CARRIED
 from itd_pipeline.llm.money.prices import Price
 from itd_pipeline.llm.store import AnswerStore
-from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest, Estimate, Range
 
 _Z = 1.959964
 _LEAST_WIDTH = 0.05
 _FEW = 5
 _LATEST = 500
-
-
-@dataclass(frozen=True)
-class Range:
-    """A figure with its interval."""
-
-    low: float
-    likely: float
-    high: float
-
-    def __add__(self, other: Range) -> Range:
-        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
-
-
-NOTHING = Range(0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What some requests will come to.
-
-    Args:
-        requests: planned.
-        stored: of these, answered already.
-        refused: of these, not to be sent (egress); they cost nothing.
-        sent: tokens sent.
-        received: tokens received.
-        usd: US dollars.
-        seconds: wall time.
-        sample: answers that it rests on.
-    """
-
-    requests: int = 0
-    stored: int = 0
-    refused: int = 0
-    sent: Range = NOTHING
-    received: Range = NOTHING
-    usd: Range = NOTHING
-    seconds: Range = NOTHING
-    sample: int = 0
-
-    @property
-    def due(self) -> int:
-        """Requests that would be sent."""
-        return self.requests - self.stored - self.refused
-
-    @property
-    def sentence(self) -> str:
-        """All of it in one line, each figure with its 95 % interval."""
-        tokens = self.sent + self.received
-        return (f"{self.due:,} requests to send ({self.stored:,} stored), {shown(tokens)} tokens, "
-                f"{shown(self.usd, 4)} USD, {shown(self.seconds)} s, by {self.sample:,} answers of this model")
-
-    def __add__(self, other: Estimate) -> Estimate:
-        return Estimate(
-            self.requests + other.requests, self.stored + other.stored, self.refused + other.refused,
-            self.sent + other.sent, self.received + other.received, self.usd + other.usd,
-            self.seconds + other.seconds, min(self.sample, other.sample) if self.requests else other.sample)
 
 
 @dataclass
@@ -136,7 +78,8 @@ class CountingModel:
         self.known += [(request, found[one]) for one, request in asked if one in found]
         if self.sample and due:
             most = min(self.sample, math.floor(len(due) * self.most_share))
-            chosen = sorted(due, key=lambda r: r.payload_hash(""))[:most]  # as good as drawn, and the same
+            # as good as drawn, and the same; of a single one nothing could be told
+            chosen = sorted(due, key=lambda r: r.payload_hash(""))[: most if most > 1 else 0]
             self.known += [(request, answer) for request, answer in
                            zip(chosen, self.chat.answer(chosen), strict=True) if not answer.error]
         self.due += due
@@ -194,13 +137,6 @@ def _least(model: settings.Model, requests: float, tokens: float) -> float:
     """Seconds below which the limits per minute do not let them through."""
     return 60.0 * max(requests / model.requests_per_minute if model.requests_per_minute else 0.0,
                       tokens / model.tokens_per_minute if model.tokens_per_minute else 0.0)
-
-
-def shown(figure: Range, digits: int = 0) -> str:
-    """A figure with its interval."""
-    if not figure.high:
-        return "0"
-    return f"{figure.likely:,.{digits}f} ({figure.low:,.{digits}f} to {figure.high:,.{digits}f})"
 
 
 def _t(sample: int) -> float:

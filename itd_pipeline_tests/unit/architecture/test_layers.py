@@ -46,7 +46,7 @@ LIBRARY_ROOMS = {
     "litellm": {"llm"},
     "xllamacpp": {"llm"},
     "great_expectations": {"expectations"},
-    "httpx": {"network"},
+    "httpx": {"network", "llm"},
     "starlette": {"review_server"},
     "uvicorn": {"review_server"},
     "sqlite3": {"review_store", "llm"},

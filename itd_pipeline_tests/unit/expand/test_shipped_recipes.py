@@ -29,7 +29,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "evolve_deeper": PLAIN | {"question": "Why is amoxicillin dangerous in allergy?"},
     "evolve_broader": PLAIN | {"question": "How is pneumonia treated, and who must not be given amoxicillin?"},
     "evolve_audience": PLAIN | {"question": "I am allergic to penicillin. Can I take amoxicillin?"},
-    "evolve_age_group": {"quote": "Children are seen within 24 hours.", "age_group": "child",
+    "evolve_age_group": {"applies": True, "quote": "Children are seen within 24 hours.", "age_group": "child",
                          "question": "How soon are children with pneumonia seen?", "answer": "Within 24 hours."},
     "patient_leaflet": {"evidence": [ALLERGY], "topic": "pneumonia", "leaflet":
                         "You have a lung infection. You take one drug for it. Do not take it if you are allergic to "
@@ -160,7 +160,8 @@ def test_answer_by_the_model_itself_is_turned_away(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("code", "description", "reason"), [
-    ("J18.99", "Pneumonia", "unknown_code"), ("J18.9", "Fracture of the femur", "code_mismatch")])
+    ("J18.99", "Pneumonia", "unknown_code"), ("J18.9", "Fracture of the femur", "code_mismatch"),
+    ("J18", "Pneumonia, unspecified organism", "code_not_specific")])
 def test_codes_are_looked_up(run: Run, code: str, description: str, reason: str) -> None:
     said = {"codes": [{"quote": "community-acquired pneumonia", "code": code, "description": description}]}
     made = run([passage(1, TEXT)], ("synthetic",), Scripted(lambda _: json.dumps(said)), recipes=("icd10cm_coding",))
