@@ -184,8 +184,7 @@ def _edges(passage: str, near: int, most: int, opening: bool) -> list[int]:
     found = []
     for at in range(max(0, near - most - 4), min(len(passage), near + most + 4) + 1):
         before, after = passage[at - 1 : at], passage[at : at + 1]
-        inside = (before.isalnum() and after.isalnum())
-        if not inside and (after.strip() if opening else before.strip()):
+        if not _cuts(passage, at) and (after.strip() if opening else before.strip()):
             found.append(at)
     return found
 
