@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from itd_pipeline.settings.section import Section, not_blank
+from itd_pipeline.settings.section import Section, no_key_within, not_blank
 
 
 class Price(Section):
@@ -36,6 +36,8 @@ class Deployment(Section):
                                             "its 429 answers.")
     tokens_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit of tokens, sent and "
                                           "received.")
+
+    _address = field_validator("api_base")(no_key_within)
 
 
 class Model(Section):
@@ -100,3 +102,4 @@ class Model(Section):
     options: Mapping[str, Any] = Field(default_factory=dict, description="Options of the fake model.")
 
     _paths = field_validator("store", mode="before")(not_blank)
+    _address = field_validator("api_base")(no_key_within)

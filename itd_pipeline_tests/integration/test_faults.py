@@ -12,6 +12,7 @@ import pytest
 from itd_pipeline.errors import ItdError
 from itd_pipeline.pipeline.graph import PARTITIONED, STAGES
 from itd_pipeline.pipeline.inspect import blocks, inspect, verify
+from itd_pipeline.pipeline.outcome import _cost
 from itd_pipeline.pipeline.refresh import refresh
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import ReviewGate, Settings, load_settings
@@ -254,6 +255,12 @@ def test_a_lost_store_of_answers_changes_no_byte_of_the_report(tmp_path: Path) -
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     before = lake.require("evaluation_report").data_version
+    cost = _cost(Scope(settings, lake))
+    assert {"grounded_question@1", "patient_question@1"} <= set(cost["by_recipe"])
+    for what in ("requests", "prompt_tokens", "completion_tokens", "cost_usd"):
+        assert sum(spent[what] for spent in cost["by_recipe"].values()) == cost[what]
+    kept = lake.read("filtered_set", columns=["prompt_id"]).column(0).to_pylist()
+    assert all(spent["accepted"] == kept.count(recipe) for recipe, spent in cost["by_recipe"].items())
     (lake.root / "model_answers.sqlite").unlink()
     lake.drop("evaluation_report", "")
     assert refresh_all(settings).require("evaluation_report").data_version == before

@@ -67,7 +67,8 @@ def test_how_a_quote_is_found(quote: str, how: str, stands: str) -> None:
     ("5 mg daily", "Not 25 mg daily, but 5 mg daily.", True), ("thyroidism", "hyperthyroidism", False),
     ("take 5", "Take 5. Then rest.", True), ("take 5", "Take 5, then rest.", True), ("mild", "Mildly ill.", False),
     ("tablets 10", "Tablets 10,000 units.", False),
-    ("5 for more than 3 days, or if it gets worse", "Above 38.5 for more than 3 days, or if it gets worse.", False), ("pH", "pH 7.4", True),
+    ("5 for more than 3 days, or if it gets worse", "Above 38.5 for more than 3 days, or if it gets worse.", False),
+    ("pH", "pH 7.4", True),
 ])
 def test_a_quote_cuts_no_word_and_no_number(quote: str, text: str, stands: bool) -> None:
     places = find_quote(quote, text)
