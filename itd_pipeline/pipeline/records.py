@@ -164,16 +164,21 @@ def _expand(scope: Scope) -> Iterator[Batch]:
     with ExitStack() as stack:
         models = models_of(scope, stack)
         if _BY_MODEL & set(scope.source.routes):
-            ahead = LookAhead(scope, models, partial(writers_of, scope), model_store(scope.settings, scope.lake))
-            found = ahead.estimate()
-            total = sum(found.values(), Estimate())
-            if scope.estimated is not None and total.due > 0:
-                scope.estimated(scope.partition, total)
-            ahead.over(found)
+            _look_ahead(scope, models)
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
             scope.source, scope.settings.expansion, writers_of(scope, models),
         )
+
+
+def _look_ahead(scope: Scope, models: Callable[[str], ChatModel]) -> None:
+    """Tell what the requests will come to. Raises PermanentError where a cap leaves less."""
+    ahead = LookAhead(scope, models, partial(writers_of, scope), model_store(scope.settings, scope.lake))
+    found = ahead.estimate()
+    total = sum(found.values(), Estimate())
+    if scope.estimated is not None and total.due > 0:
+        scope.estimated(scope.partition, total)
+    ahead.over(found)
 
 
 def models_of(scope: Scope, stack: ExitStack) -> Callable[[str], ChatModel]:
