@@ -27,6 +27,7 @@ from itd_pipeline.tables.records import RECIPE_ACCOUNTS
 STAGE = "synthetic_expansions"
 _SHARE = 0.2
 _LIKELY_TRIES = 1.5
+_DUST_USD = 1e-9  # sums of hundredths are no hundredths in binary
 
 
 @dataclass
@@ -89,7 +90,7 @@ class LookAhead:
             section = self._section(role)
             for cap in self._caps[role]:
                 left = max(0.0, cap.most_usd - cap.spent_usd)
-                if one.usd.low > left and section.over_estimate == "stop":
+                if one.usd.low > left + _DUST_USD and section.over_estimate == "stop":
                     raise PermanentError(
                         f"{self.scope.partition}: what is still to be asked of {section.name} would cost about "
                         f"{one.usd.likely:,.2f} USD ({one.usd.low:,.2f} to {one.usd.high:,.2f}), and the cap of "
