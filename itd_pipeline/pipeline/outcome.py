@@ -91,7 +91,7 @@ def _cost(scope: Scope) -> dict[str, Any]:
         for row in (*kept, *map(json.loads, rejected)):
             if row.get("request_id"):
                 asked[row["request_id"]] = row
-    nothing = {"requests": 0, **dict.fromkeys(counted, 0)}
+    nothing: dict[str, Any] = {"requests": 0, **dict.fromkeys(counted, 0)}
     total, by_model, by_recipe = dict(nothing), dict[str, dict[str, Any]](), dict[str, dict[str, Any]]()
     for _, row in sorted(asked.items()):
         for spent in (total, by_model.setdefault(row["model"], dict(nothing)),
