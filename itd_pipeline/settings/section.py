@@ -22,7 +22,10 @@ def no_key_within(value: str | None) -> str | None:
     """Refuses an address that carries a key: addresses stand in metadata and in releases."""
     if value is None:
         return None
-    parts = urlsplit(value if "//" in value else f"//{value}")
+    try:
+        parts = urlsplit(value if "//" in value else f"//{value}")
+    except ValueError:  # no URL at all: whoever sends there says so
+        return value
     named = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     if "@" in parts.netloc or any(word in name for name in named for word in ("key", "token", "secret", "password")):
         raise ValueError("an address holds no key, user or password; keys come from the environment (key_env)")
