@@ -85,7 +85,7 @@ def test_merged_keys_may_be_overridden_and_the_folder_itself_may_be_named(tmp_pa
 
 @pytest.mark.parametrize("address", [
     "https://user:secret@llm.example/v1", "https://llm.example/v1?api-key=abc", "https://llm.example/v1?access_token=a",
-    "secret@llm.example",
+    "secret@llm.example", "http://localhost@evil.example/v1",
 ])
 def test_an_address_carries_no_key(address: str) -> None:
     for section in ({"name": "openai/x", "api_base": address},
