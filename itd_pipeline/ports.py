@@ -130,6 +130,7 @@ class ChatAnswer:
         cached_tokens: how many of the tokens sent came from the provider's prompt cache.
         attempts: how often it was sent, 429 answers aside.
         seconds: from the first sending to the answer. Decides no content, and two answers that differ in it are equal.
+        answered_at: when it came, in seconds since 1970 (UTC); likewise.
     """
 
     request_id: str
@@ -144,6 +145,7 @@ class ChatAnswer:
     cached_tokens: int = 0
     attempts: int = field(default=1, compare=False)
     seconds: float = field(default=0.0, compare=False)
+    answered_at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,71 @@ class ModelProgress:
         if self.errors:
             parts.append("errors: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(self.errors.items())))
         return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A figure with its interval."""
+
+    low: float
+    likely: float
+    high: float
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+
+NOTHING = Range(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What some requests will come to.
+
+    Args:
+        requests: planned.
+        stored: of these, answered already.
+        refused: of these, not to be sent (egress); they cost nothing.
+        sent: tokens sent.
+        received: tokens received.
+        usd: US dollars.
+        seconds: wall time.
+        sample: answers that it rests on.
+    """
+
+    requests: int = 0
+    stored: int = 0
+    refused: int = 0
+    sent: Range = NOTHING
+    received: Range = NOTHING
+    usd: Range = NOTHING
+    seconds: Range = NOTHING
+    sample: int = 0
+
+    @property
+    def due(self) -> int:
+        """Requests that would be sent."""
+        return self.requests - self.stored - self.refused
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line, each figure with its 95 % interval."""
+        tokens = self.sent + self.received
+        return (f"{self.due:,} requests to send ({self.stored:,} stored), {shown(tokens)} tokens, "
+                f"{shown(self.usd, 4)} USD, {shown(self.seconds)} s, by {self.sample:,} answers of this model")
+
+    def __add__(self, other: Estimate) -> Estimate:
+        return Estimate(
+            self.requests + other.requests, self.stored + other.stored, self.refused + other.refused,
+            self.sent + other.sent, self.received + other.received, self.usd + other.usd,
+            self.seconds + other.seconds, min(self.sample, other.sample) if self.requests else other.sample)
+
+
+def shown(figure: Range, digits: int = 0) -> str:
+    """A figure with its interval."""
+    if not figure.high:
+        return "0"
+    return f"{figure.likely:,.{digits}f} ({figure.low:,.{digits}f} to {figure.high:,.{digits}f})"
 
 
 class ChatModel(Protocol):

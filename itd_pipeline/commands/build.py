@@ -16,7 +16,7 @@ from itd_pipeline.commands.console import FAILED, AsJson, Profile, by_reason, er
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.plan import plan
-from itd_pipeline.ports import ModelProgress
+from itd_pipeline.ports import Estimate, ModelProgress
 from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.storage.lake import Lake, storage_errors
 from itd_pipeline.storage.lock import exclusive
@@ -96,7 +96,7 @@ def _run(settings: Settings, sources: Sequence[str] | None, selected: Sequence[s
         from itd_pipeline.defs.instance import local_instance
 
         definitions = build_definitions(settings, observe=observe.stage, build=uuid.uuid4().hex,
-                                        answered=observe.answer)
+                                        answered=observe.answer, estimated=observe.estimate)
         with local_instance(home) as instance:
             for outcome in build_runs(definitions, settings, instance, sources, selected):
                 if not outcome.succeeded:
@@ -138,6 +138,11 @@ class _Watcher:
         if progress.done == progress.planned or now - self._told_at >= _LINE_EVERY_S:
             self._told_at = now
             err.print(f"model, {partition}: {progress.sentence}", markup=False, soft_wrap=True)
+
+    def estimate(self, partition: str, estimate: Estimate) -> None:
+        """What a source will come to, before its requests are sent."""
+        if not self._quiet:
+            err.print(f"estimate, {partition}: {estimate.sentence}", markup=False, soft_wrap=True)
 
 
 class _Bars(_Watcher):

@@ -10,9 +10,9 @@ import typer
 
 from itd_pipeline.commands.build import known
 from itd_pipeline.commands.console import AsJson, Profile, out, print_json, print_rows, reported
-from itd_pipeline.llm.money.estimating import Estimate, Range
 from itd_pipeline.pipeline.estimating import BY_MODEL, estimate_source
 from itd_pipeline.pipeline.stage import Scope
+from itd_pipeline.ports import Estimate, shown
 from itd_pipeline.settings import Model, Settings, load_settings
 from itd_pipeline.storage.lake import Lake
 
@@ -55,15 +55,9 @@ def estimate(
 def _show(settings: Settings, found: Mapping[str, Estimate], total: Estimate) -> None:
     print_rows(f"Requests to {settings.model.name}",
                ("source", "requests", "stored", "refused", "tokens sent", "tokens received", "US dollars", "seconds"),
-               [(name, e.requests, e.stored, e.refused, _shown(e.sent), _shown(e.received), _shown(e.usd, 4),
-                 _shown(e.seconds, 1)) for name, e in [*found.items(), ("all", total)]],
+               [(name, e.requests, e.stored, e.refused, shown(e.sent), shown(e.received), shown(e.usd, 4),
+                 shown(e.seconds, 1)) for name, e in [*found.items(), ("all", total)]],
                right=("requests", "stored", "refused"))
-
-
-def _shown(figure: Range, digits: int = 0) -> str:
-    if not figure.high:
-        return "0"
-    return f"{figure.likely:,.{digits}f} ({figure.low:,.{digits}f} to {figure.high:,.{digits}f})"
 
 
 def _notes(model: Model, total: Estimate) -> list[str]:

@@ -48,6 +48,10 @@ def _print(lineage: Lineage) -> None:
         out.print(f"parent_id: {record['parent_id'] or 'none'}", markup=False)
         print_rows("The row", ("what", "value"), [
             (n, v) for n, v in record["row"].items() if v not in (None, "") and not isinstance(v, (list, dict))])
+    if lineage.requests:
+        shown = ("role", "model", "model_version", "answered_at", "seconds", "attempts", "prompt_tokens",
+                 "completion_tokens", "cost_usd", "error")
+        print_rows("Requests", shown, [[request[name] for name in shown] for request in lineage.requests])
     for evidence in lineage.evidence:
         print_rows("Evidence", ("what", "value"), _in_words(evidence))
     references = [c["reference"] for c in record.get("citations", ()) if c["reference"]]

@@ -42,10 +42,11 @@ def asset_for(stage: Stage, report: str) -> dg.AssetsDefinition:
     )
     def _asset(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[None]:
         partition = context.partition_key if stage.partitioned else ""
-        asked = Asked(context.log.info, pipeline.answered)
+        asked = Asked(context.log.info, pipeline.answered, pipeline.estimated)
         scope = pipeline.scope(partition, context.run.root_run_id or context.run.run_id)
         try:
-            done = refresh(stage, STAGES, replace(scope, answered=asked.answered), pipeline.observe)
+            done = refresh(stage, STAGES, replace(scope, answered=asked.answered, estimated=asked.estimated),
+                           pipeline.observe)
         except TransientError as error:
             raise dg.RetryRequested(**_PATIENCE) from error
         except ItdError as error:

@@ -16,7 +16,7 @@ from itd_pipeline.defs.sensors import source_changes
 from itd_pipeline.pipeline.downstream import DOWNSTREAM_PROBE
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.refresh import Observer
-from itd_pipeline.pipeline.stage import Answered
+from itd_pipeline.pipeline.stage import Answered, Estimated
 from itd_pipeline.settings import Settings
 
 REPORT_URL = "ITD_REPORT_URL"
@@ -27,7 +27,7 @@ SERVED_REPORT = "http://127.0.0.1:3001/report.html"
 
 def build_definitions(settings: Settings, reload: Callable[[], Settings] | None = None,
                       observe: Observer | None = None, build: str = "",
-                      answered: Answered | None = None) -> dg.Definitions:
+                      answered: Answered | None = None, estimated: Estimated | None = None) -> dg.Definitions:
     """Assets, checks, jobs, schedule and sensor for a profile.
 
     Args:
@@ -35,6 +35,7 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
         observe: told of each batch that a stage writes.
         build: name of the build that caps what models may cost.
         answered: told how far the requests to a model are.
+        estimated: told what they will come to, before they are sent.
     """
     report = os.environ.get(REPORT_URL, SERVED_REPORT)
     stages = (*STAGES.values(), DOWNSTREAM_PROBE)
@@ -44,6 +45,7 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
         jobs=JOBS,
         schedules=[WEEKLY],
         sensors=[source_changes],
-        resources={"pipeline": Pipeline(settings, reload or (lambda: settings), observe, build, answered)},
+        resources={"pipeline": Pipeline(settings, reload or (lambda: settings), observe, build, answered,
+                                         estimated)},
         executor=dg.in_process_executor,
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import dagster as dg
 
-from itd_pipeline.pipeline.stage import Answered
-from itd_pipeline.ports import ModelProgress
+from itd_pipeline.pipeline.stage import Answered, Estimated
+from itd_pipeline.ports import Estimate, ModelProgress
 
 _LINE_EVERY_S = 15.0
 
@@ -21,14 +21,23 @@ class Asked:
 
     Args:
         log: writes a line.
-        then: told as well: the terminal.
+        then, then_estimated: told as well: the terminal.
     """
 
     log: Callable[[str], None]
     then: Answered | None = None
+    then_estimated: Estimated | None = None
     _last: dict[int, ModelProgress] = field(default_factory=dict)
     _route: int = 0
     _said_at: float = field(default_factory=time.monotonic)
+    _estimate: Estimate | None = None
+
+    def estimated(self, partition: str, estimate: Estimate) -> None:
+        """Follows `pipeline.stage.Estimated`."""
+        if self.then_estimated is not None:
+            self.then_estimated(partition, estimate)
+        self._estimate = estimate
+        self.log(f"{partition}: estimate, {estimate.sentence}")
 
     def answered(self, partition: str, progress: ModelProgress) -> None:
         """Follows `pipeline.stage.Answered`."""
@@ -55,7 +64,11 @@ class Asked:
         shown: dict[str, Any] = {
             "model_answers": sum(p.done for p in parts), "model_answers_stored": sum(p.cached for p in parts),
             "model_tokens": sum(p.tokens for p in parts), "model_usd": round(sum(p.spent_usd for p in parts), 6),
+            "model_usd_projected": round(sum(p.projected_usd for p in parts), 6),
+            "model_seconds_left": round(sum(p.seconds_left or 0.0 for p in parts), 1),
             "model_answers_per_second": round(parts[-1].rate, 3)}
+        if self._estimate is not None:
+            shown["model_estimate"] = self._estimate.sentence
         if errors:
             rows = "\n".join(f"| {kind} | {count:,} |" for kind, count in sorted(errors.items()))
             shown["model_errors"] = dg.MetadataValue.md(f"| kind | tries |\n|---|---:|\n{rows}")

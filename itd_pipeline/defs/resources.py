@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from itd_pipeline.pipeline.refresh import Observer
-from itd_pipeline.pipeline.stage import Answered, Scope
+from itd_pipeline.pipeline.stage import Answered, Estimated, Scope
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 
@@ -20,7 +20,8 @@ class Pipeline:
         reload: reads the profile anew; the sensor asks it, to see sources that were added since.
         build: name of the build, where one process starts several runs; else each run is a build of its own.
         observe: told of each batch that a stage writes; None in Dagster's own processes.
-        answered: told how far the requests to a model are; see `Scope`.
+        answered, estimated: told how far the requests to a model are, and before that what they will come to; see
+            `Scope`.
     """
 
     settings: Settings
@@ -28,10 +29,11 @@ class Pipeline:
     observe: Observer | None = None
     build: str = ""
     answered: Answered | None = None
+    estimated: Estimated | None = None
 
     @property
     def lake(self) -> Lake:
         return Lake(self.settings.lake_path)
 
     def scope(self, partition: str = "", run: str = "") -> Scope:
-        return Scope(self.settings, self.lake, partition, self.build or run, self.answered)
+        return Scope(self.settings, self.lake, partition, self.build or run, self.answered, self.estimated)

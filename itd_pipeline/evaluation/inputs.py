@@ -28,7 +28,8 @@ class ReportInputs:
         signals: table `candidate_signals`.
         human: facts of `ratings.evaluate_ratings`.
         cost: of the requests behind the candidates: `requests`, `prompt_tokens`, `completion_tokens`, `cost_usd`,
-            and `by_model` {name: the same four}. Empty where no model was asked.
+            and `by_model` {name: the same four}, and `by_recipe` {name@version: the same four, `accepted` records and
+            `cost_usd_per_accepted`, None where none was}. Empty where no model was asked.
         sources: one mapping per source: `name`, `owner`, `reader`, `licence`, `patient_data`, `documents`.
         coverage: cells of the grid that the profile asks for: `specialty`, `task_type`, `audience`, `difficulty`
             (None for any) and `wanted`.

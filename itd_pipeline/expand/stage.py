@@ -28,7 +28,7 @@ from itd_pipeline.expand.recipe.model import Recipe
 from itd_pipeline.expand.recipe.rendering import Material
 from itd_pipeline.ports import Batch, ChatModel, reject
 from itd_pipeline.tables.passages import PASSAGES
-from itd_pipeline.tables.records import CANDIDATES, RECIPE_ACCOUNTS
+from itd_pipeline.tables.records import CANDIDATES, MODEL_REQUESTS, RECIPE_ACCOUNTS
 from itd_pipeline.tables.rejects import REJECTS
 
 BY_MODEL = ("synthetic", "hybrid")
@@ -71,7 +71,8 @@ def expand(
     Yields:
         Batches whose rows follow `CANDIDATES`. The unit is what was planned: a document with a question (or a passage
         without) on `converted`, a form that a document can fill on `template`, a recipe and what it meets on the
-        others; units equal rows and rejects. The table `recipe_accounts` says how many records each recipe planned.
+        others; units equal rows and rejects. The table `recipe_accounts` says how many records each recipe planned,
+        `model_requests` what each request came to.
         Passages that no unit used are counted in the fact `passages_unused`.
 
     Raises:
@@ -86,13 +87,18 @@ def expand(
             made = convert(table.to_pylist(), source.language) if route == "converted" else fill_templates(
                 table, family_of(source.reader), expansion.template_per_source, expansion.seed, source.language)
             yield from work.batches(made, f"units_{route}")
-    for route in BY_MODEL:
-        if route in source.routes:
+    asked = [route for route in BY_MODEL if route in source.routes]
+    if work.cells:  # what the first route leaves open is the second one's to fill
+        for route in asked:
             yield from work.batches(work.ask(work.plan(route)), f"units_{route}")
+    else:  # all at once: no server waits for the last answer of a route
+        yield from work.batches(work.ask([one for route in asked for one in work.plan(route)]), "units_asked")
     yield from work.batches(work.ask(work.descents()), "units_evolved")
     facts = {"passages": table.num_rows, "passages_unused": table.num_rows - len(work.used)}
     yield Batch(CANDIDATES.empty(), REJECTS.empty(), 0, facts=facts,
-                sides={RECIPE_ACCOUNTS.name: RECIPE_ACCOUNTS.from_rows(work.ledger.rows())})
+                sides={RECIPE_ACCOUNTS.name: RECIPE_ACCOUNTS.from_rows(work.ledger.rows()),
+                       MODEL_REQUESTS.name: MODEL_REQUESTS.from_rows(
+                           [row for _, row in sorted(work.tally.requests.items())])})
 
 
 class _Work:

@@ -7,8 +7,8 @@ Requests are hashed and looked up in chunks, and those without an answer are sen
 deployments take. Answers come back in order, each one committed to the store before it is handed out. Equal payloads
 are asked once. At a spending cap nothing more is sent, and the rest is answered with `spending_cap`.
 
-An interrupt lets what is in flight end, because it is paid for, for three seconds at most; nothing is tried again.
-What is given up then counts with its worst case. All threads are daemons, so a second interrupt ends the process.
+An interrupt lets what is in flight end, because it is paid for, for 2.5 seconds at most; nothing is tried again. What
+is given up then counts with its worst case. All threads are daemons, so a second interrupt ends the process.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from itd_pipeline.ports import ChatAnswer, ChatRequest, ModelProgress
 
 _CHUNK = 250
 _AHEAD = 20_000
-_GRACE_S = 3.0
+_GRACE_S = 2.5
 _TOLD_EVERY_S = 0.5
 
 Watch = Callable[[ModelProgress], None]
@@ -227,7 +227,7 @@ class StoredModel:
             self._budget.add_elsewhere("day", self._store.spent_on(self._day), anew=day != self._day)
 
     def _end(self, call: _Call) -> None:
-        """What is in flight is paid for: wait for it as long as one request may take, three seconds at most."""
+        """What is in flight is paid for: wait for it as long as one request may take, 2.5 seconds at most."""
         try:
             if self._engine is not None and call.over < call.asked:
                 self._engine.stop(call.number, min(self._model.timeout_s, _GRACE_S))

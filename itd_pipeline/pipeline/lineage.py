@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import connect, lake_views
+from itd_pipeline.tables.records import MODEL_REQUESTS
 
 _EVIDENCE = """
     SELECT p.passage_id, p.start AS passage_start, p."end" AS passage_end, p.section, d.document_id, d.source,
@@ -40,6 +42,7 @@ class Lineage:
         decisions: (rule, value, threshold, outcome) for every rule of the policy; where the filtered set is not up to
             date, only for the rules that were hit, as they stood then.
         note: what else a reader must know; empty where there is nothing.
+        requests: every request to a model behind it, in the order asked: model, version, time, tokens, cost, attempts.
     """
 
     record: dict[str, Any]
@@ -48,6 +51,7 @@ class Lineage:
     seeds: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
     note: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -77,7 +81,8 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
         verdicts = _rows(connection, "SELECT * FROM verdicts WHERE record_id = ? ORDER BY rule", [whole])
         up_to_date = current(STAGES["filtered_set"], STAGES, Scope(settings, lake)) is not None
         decisions = _decisions(settings, signals, verdicts, up_to_date)
-        return Lineage(record, _fate(connection, whole), passages, seeds, decisions, "" if up_to_date else CHANGED)
+        return Lineage(record, _fate(connection, whole), passages, seeds, decisions, "" if up_to_date else CHANGED,
+                       _requests(connection, record))
 
 
 def _decisions(
@@ -121,12 +126,26 @@ def _turned_away(connection: duckdb.DuckDBPyConnection, settings: Settings, row_
         note = "It rests on patient data: its text is not shown."
     return Lineage({"record_id": row["row_id"], "source": row["partition"], "parent_id": row["parent_id"],
                     "row": whole},
-                   f"turned away at {row['stage']}: {row['reason']} ({row['detail']})", evidence, note=note)
+                   f"turned away at {row['stage']}: {row['reason']} ({row['detail']})", evidence, note=note,
+                   requests=_requests(connection, whole))
+
+
+def _requests(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The requests that a record or a rejected row names."""
+    ids = [one for one in (row.get("request_id"), *(row.get("further_request_ids") or ())) if one]
+    if not ids or MODEL_REQUESTS.name not in _views(connection):
+        return []
+    found = {r["request_id"]: r for r in _rows(connection, f"SELECT * FROM {MODEL_REQUESTS.name} WHERE request_id IN "
+                                                           "(SELECT unnest(?))", [ids])}
+    return [found[one] for one in ids if one in found]
+
+
+def _views(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
 
 
 def _fate(connection: duckdb.DuckDBPyConnection, record_id: str) -> str:
-    views = {row[0] for row in connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
-    if "dataset_release" in views:
+    if "dataset_release" in _views(connection):
         released = _rows(connection, "SELECT version, split FROM dataset_release WHERE record_id = ?", [record_id])
         if released:
             return f"released in {released[0]['version']}, split {released[0]['split']}"

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
@@ -105,20 +106,25 @@ def _cost(scope: Scope) -> dict[str, Any]:
     counted = ("prompt_tokens", "completion_tokens", "cost_usd")
     asked: dict[str, Mapping[str, Any]] = {}
     for name in scope.built("synthetic_expansions"):
-        columns = ["request_id", "further_request_ids", "model", *counted]
+        columns = ["request_id", "further_request_ids", "model", "prompt_id", *counted]
         kept = scope.lake.read("synthetic_expansions", name, columns=columns).to_pylist()
         rejected = scope.lake.read("synthetic_expansions", name, "rejected", columns=["row"]).column(0).to_pylist()
         for row in (*kept, *map(json.loads, rejected)):
             if row.get("request_id"):
                 asked[row["request_id"]] = row
-    nothing = {"requests": 0, **dict.fromkeys(counted, 0)}
-    total, by_model = dict(nothing), dict[str, dict[str, Any]]()
+    nothing: dict[str, Any] = {"requests": 0, **dict.fromkeys(counted, 0)}
+    total, by_model, by_recipe = dict(nothing), dict[str, dict[str, Any]](), dict[str, dict[str, Any]]()
     for _, row in sorted(asked.items()):
-        for spent in (total, by_model.setdefault(row["model"], dict(nothing))):
+        for spent in (total, by_model.setdefault(row["model"], dict(nothing)),
+                      by_recipe.setdefault(row["prompt_id"], dict(nothing))):
             spent["requests"] += 1 + len(row.get("further_request_ids") or ())
             for what in counted:
                 spent[what] += row[what] or 0
-    return {**total, "by_model": dict(sorted(by_model.items()))}
+    accepted = Counter(scope.lake.read("filtered_set", columns=["prompt_id"]).column(0).to_pylist())
+    for recipe, spent in by_recipe.items():
+        spent["accepted"] = accepted[recipe]
+        spent["cost_usd_per_accepted"] = spent["cost_usd"] / accepted[recipe] if accepted[recipe] else None
+    return {**total, "by_model": dict(sorted(by_model.items())), "by_recipe": dict(sorted(by_recipe.items()))}
 
 
 def _rules(scope: Scope) -> dict[tuple[str, str], str]:

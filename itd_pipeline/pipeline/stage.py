@@ -11,13 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.ports import Batch, ModelProgress
+from itd_pipeline.ports import Batch, Estimate, ModelProgress
 from itd_pipeline.settings import Settings, Source
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.contract import Table
 
 Answered = Callable[[str, ModelProgress], None]
+Estimated = Callable[[str, Estimate], None]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Scope:
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
         answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress.
+        estimated: told, before the requests of a source are sent, what they will come to: partition, estimate.
         before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
             made of rows that have not changed.
         held: what lies in the lake now, whatever made it: for a stage whose parts carry versions of their own.
@@ -40,6 +42,7 @@ class Scope:
     partition: str = ""
     build: str = ""
     answered: Answered | None = None
+    estimated: Estimated | None = None
     before: Manifest | None = None
     held: Manifest | None = None
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from itd_pipeline.settings.section import Section, not_blank
+from itd_pipeline.settings.section import Section, no_key_within, not_blank
 
 
 class Price(Section):
@@ -36,6 +36,8 @@ class Deployment(Section):
                                             "its 429 answers.")
     tokens_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit of tokens, sent and "
                                           "received.")
+
+    _address = field_validator("api_base")(no_key_within)
 
 
 class Model(Section):
@@ -79,6 +81,12 @@ class Model(Section):
                                                "share the store of answers.")
     max_cost_usd_per_stage: Mapping[str, float] = Field(default_factory=dict, description="Caps per run of single "
                                                         "stages: `{synthetic_expansions: 2.00}`.")
+    estimate_sample: int = Field(default=10, ge=0, le=200, description="Requests of each route that are sent before "
+                                 "the others, to estimate tokens, dollars and time: a fifth of those due at most. They "
+                                 "belong to the build and are kept. 0: by answers of earlier builds alone.")
+    over_estimate: Literal["stop", "spend"] = Field(default="stop", description="What a source does whose estimate "
+                                                    "passes a cap even at its low end. `stop`: send no more than the "
+                                                    "sample. `spend`: go on until the cap.")
     price_per_million_tokens: tuple[float, float] | None = Field(
         default=None, description="Your price in US dollars (sent, received), used instead of litellm's table.")
     prices: Mapping[str, Price] = Field(default_factory=dict, description="Your own price table, by model name; goes "
@@ -94,3 +102,4 @@ class Model(Section):
     options: Mapping[str, Any] = Field(default_factory=dict, description="Options of the fake model.")
 
     _paths = field_validator("store", mode="before")(not_blank)
+    _address = field_validator("api_base")(no_key_within)

@@ -174,7 +174,9 @@ class Lake:
             files |= {name: _seal(path, folder, None) for name, path in sorted(others.items())}
             manifest = Manifest(
                 stage=table.name, partition=partition, fingerprint=fingerprint,
-                data_version=_data_version(units_in, files), units_in=units_in,
+                data_version=_data_version(units_in, {name: file for name, file in files.items()
+                                                      if name not in {side.name for side in sides if side.clocked}}),
+                units_in=units_in,
                 rejected=dict(sorted(reasons.items())), files=files, inputs=dict(sorted(inputs.items())),
                 facts=facts, seconds=round(time.perf_counter() - started, 3), basis=basis,
             )

@@ -53,6 +53,8 @@ class Table:
         columns: in order.
         key: the columns that together are unique.
         references: column name -> "table.column" that must hold its value.
+        clocked: whether it holds times of day. Such a table, always one beside a stage's rows, is left out of the
+            data version: equal content has equal versions, whenever it was made.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     references: Mapping[str, str] | None = None
+    clocked: bool = False
 
     @property
     def schema(self) -> pa.Schema:

@@ -110,6 +110,30 @@ RECIPE_ACCOUNTS = Table(
     ),
     key=("recipe", "route"),
 )
+MODEL_REQUESTS = Table(
+    name="model_requests",
+    description="Every request behind the records and rejects of a source, with what the store of answers says of it. "
+    "A record names its requests in `request_id` and `further_request_ids`. Times stand here and not in the record, "
+    "because the same inputs give the same bytes; an answer is stored once, so a later run gives the same times.",
+    columns=(
+        text("request_id", "SHA-256 of the full payload sent to the model."),
+        text("role", "What it was asked for: `writer`, `answerer` or another role that a recipe names."),
+        text("model", "Model that answered, as the profile names it."),
+        text("model_version", "What exactly answered, as far as the provider or the package tells."),
+        text("answered_at", "When the answer came: ISO 8601, UTC; null where nothing was sent.", nullable=True),
+        number("seconds", "From the first sending to the answer, over all tries.", minimum=0),
+        integer("attempts", "How often it was sent: after a time-out, a reset, a malformed or a cut answer. Answers "
+                            "429 do not count.", minimum=0),
+        integer("prompt_tokens", "Tokens sent, over all tries.", minimum=0),
+        integer("cached_tokens", "Of these, tokens that the provider had in its prompt cache.", minimum=0),
+        integer("completion_tokens", "Tokens received, over all tries.", minimum=0),
+        number("cost_usd", "Price in US dollars, over all tries.", minimum=0),
+        text("finish_reason", "Why the answer ended: `stop`, `length`, `content_filter` or `error`."),
+        text("error", "Kind of the failure; empty where there was none."),
+    ),
+    key=("request_id",),
+    clocked=True,
+)
 FILTERED = _records("filtered_set", "Candidates and experts' own records that the policy keeps.")
 
 DEFAULTS: dict[str, object] = {

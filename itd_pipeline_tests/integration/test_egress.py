@@ -50,9 +50,9 @@ def test_no_identifier_of_500_canaries_reaches_a_recording_server(
         # As if de-identification had failed: a seed that an expert copied from a note.
         before = len(bodies)
         value = next(c for c in canaries("notes", 500)).identifiers[0]
-        monkeypatch.setattr("itd_pipeline.expand.prompts.Prompt.messages",
+        monkeypatch.setattr("itd_pipeline.expand.asking.records.messages",
                             lambda *_, **__: (("user", f"Passage of {value}."),))
-        monkeypatch.setattr("itd_pipeline.expand.model_route.refusal", lambda *_, **__: None)
+        monkeypatch.setattr("itd_pipeline.expand.asking.records.refusal", lambda *_, **__: None)
         with pytest.raises(PermanentError, match="canary"):
             list(STAGES["synthetic_expansions"].compute(Scope(settings, lake, "notes")))
         assert len(bodies) == before

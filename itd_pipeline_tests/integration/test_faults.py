@@ -12,6 +12,7 @@ import pytest
 from itd_pipeline.errors import ItdError
 from itd_pipeline.pipeline.graph import PARTITIONED, STAGES
 from itd_pipeline.pipeline.inspect import blocks, inspect, verify
+from itd_pipeline.pipeline.outcome import _cost
 from itd_pipeline.pipeline.refresh import refresh
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import ReviewGate, Settings, load_settings
@@ -129,7 +130,8 @@ def test_a_spending_cap_stops_cleanly_and_says_so(tmp_path: Path, monkeypatch: p
     """A model that costs money, and no money allowed: nothing is sent, every planned record is a named reject."""
     monkeypatch.setenv("OPENAI_API_KEY", "never-sent")
     small_project(tmp_path, {"name: fake/scripted, options: {journal: journal.txt}":
-                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0"})
+                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0, "
+                             "over_estimate: spend"})
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     assert lake.require("synthetic_expansions", "leaflets").rejected == {"spending_cap": 8}
@@ -140,7 +142,8 @@ def test_a_spending_cap_stops_cleanly_and_says_so(tmp_path: Path, monkeypatch: p
 def test_patient_text_is_refused_without_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "never-sent")
     small_project(tmp_path, {"name: fake/scripted, options: {journal: journal.txt}":
-                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0"})
+                             "name: openai/some-model, price_per_million_tokens: [1.0, 1.0], max_cost_usd: 0.0, "
+                             "over_estimate: spend"})
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     for row in lake.read("synthetic_expansions", "notes", "rejected").to_pylist():
@@ -252,6 +255,12 @@ def test_a_lost_store_of_answers_changes_no_byte_of_the_report(tmp_path: Path) -
     settings = load_settings(tmp_path / "small.yaml")
     lake = refresh_all(settings)
     before = lake.require("evaluation_report").data_version
+    cost = _cost(Scope(settings, lake))
+    assert {"grounded_question@1", "patient_question@1"} <= set(cost["by_recipe"])
+    for what in ("requests", "prompt_tokens", "completion_tokens", "cost_usd"):
+        assert sum(spent[what] for spent in cost["by_recipe"].values()) == cost[what]
+    kept = lake.read("filtered_set", columns=["prompt_id"]).column(0).to_pylist()
+    assert all(spent["accepted"] == kept.count(recipe) for recipe, spent in cost["by_recipe"].items())
     (lake.root / "model_answers.sqlite").unlink()
     lake.drop("evaluation_report", "")
     assert refresh_all(settings).require("evaluation_report").data_version == before

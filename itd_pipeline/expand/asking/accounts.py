@@ -1,7 +1,8 @@
-"""What the requests of a route came to, and what each recipe planned. Belongs here: counting. Not here: any check."""
+"""What the requests of a source came to, and what each recipe planned. Belongs here: counting. Not here: any check."""
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,24 @@ from itd_pipeline.ports import ChatAnswer
 
 @dataclass
 class Tally:
-    """Requests, tokens and dollars since they were last asked for, and how quotes were found."""
+    """Requests, tokens and dollars since they were last asked for, how quotes were found, and every request.
+
+    Args:
+        facts: counts since they were last asked for.
+        requests: rows of the table `model_requests`, by request id.
+    """
 
     facts: dict[str, Any] = field(default_factory=dict)
+    requests: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, answer: ChatAnswer) -> None:
-        """One answer came."""
+    def add(self, answer: ChatAnswer, role: str, model: str, version: str) -> None:
+        """One answer came: of which role, by which model, and by what exactly."""
+        self.requests[answer.request_id] = {
+            "request_id": answer.request_id, "role": role, "model": model, "model_version": version,
+            "answered_at": _iso(answer.answered_at), "seconds": answer.seconds, "attempts": answer.attempts,
+            "prompt_tokens": answer.prompt_tokens, "cached_tokens": answer.cached_tokens,
+            "completion_tokens": answer.completion_tokens, "cost_usd": answer.cost_usd,
+            "finish_reason": answer.finish_reason, "error": answer.error.partition(":")[0]}
         for name, more in (("requests", 1), ("requests_cached", int(answer.cached)),
                            ("prompt_tokens", answer.prompt_tokens), ("completion_tokens", answer.completion_tokens),
                            ("cost_usd", answer.cost_usd)):
@@ -34,6 +47,11 @@ class Tally:
         """The counts so far; counting starts anew."""
         facts, self.facts = self.facts, {}
         return facts
+
+
+def _iso(seconds: float) -> str | None:
+    when = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return when.isoformat(timespec="milliseconds") if seconds else None
 
 
 class Ledger:

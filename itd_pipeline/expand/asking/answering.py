@@ -14,7 +14,7 @@ from itd_pipeline.expand.asking.confirming import Open, confirm
 from itd_pipeline.expand.asking.records import Behind, Planned, made, may_not_leave, turned, version_of
 from itd_pipeline.expand.draft import Draft, Turned
 from itd_pipeline.expand.judging.answers import Refused
-from itd_pipeline.expand.judging.verdict import hold
+from itd_pipeline.expand.judging.verdict import fails_already, hold
 from itd_pipeline.ports import ChatModel, ChatRequest
 
 Models = Callable[[str], ChatModel]
@@ -47,15 +47,19 @@ def ask(
         waiting: list[Open] = []
         if send:
             for (one, _), answer in zip(send, chat.answer([request for _, request in send]), strict=True):
-                tally.add(answer)
                 behind = Behind(chat.name, version_of(chat, answer), (answer,))
+                tally.add(answer, role, behind.model, behind.version)
                 held = hold(answer, one.material, one.unit_id)
                 if isinstance(held, Refused):
                     yield turned(one, held, behind)
                     continue
                 tally.found(held)
                 if one.material.recipe.confirm is not None:
-                    waiting.append(Open(one, held, behind))
+                    wrong = fails_already(held, one.material)
+                    if wrong is not None:  # no answerer is paid for what cannot stand
+                        yield turned(one, wrong, behind)
+                    else:
+                        waiting.append(Open(one, held, behind))
                 else:
                     yield made(one, held, behind, source.language)
         yield from confirm(waiting, source, models, role_settings, tally)

@@ -63,7 +63,7 @@ def confirm(
             again: list[Open] = []
             answers = chat.answer([request for _, request, _ in send]) if send else iter(())
             for (one, request, key), answer in zip(send, answers, strict=True):
-                tally.add(answer)
+                tally.add(answer, role, chat.name, version_of(chat, answer))
                 recipe = one.planned.material.recipe
                 assert recipe.confirm is not None
                 assert request.json_schema is not None

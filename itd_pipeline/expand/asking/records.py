@@ -2,8 +2,8 @@
 
 Belongs here: rows and where they say they come from. Does not belong here: asking (`answering.py`, `confirming.py`).
 
-Time spent is not in a row: it differs from run to run, and the same inputs give the same bytes. The store of answers
-and its ledger keep it, under the request ids that the row names.
+Times are not in a row: they differ from run to run, and the same inputs give the same bytes. They stand in the table
+`model_requests` beside the rows, under the request ids that the row names (docs/adr/0031).
 """
 
 from __future__ import annotations

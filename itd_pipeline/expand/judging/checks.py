@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from itd_pipeline.expand.judging.answers import Refused, declines
 from itd_pipeline.expand.judging.readability import reading_grade
-from itd_pipeline.expand.judging.terminology import described, fits_description
+from itd_pipeline.expand.judging.terminology import described, fits_description, is_heading
 
 if TYPE_CHECKING:
     from itd_pipeline.expand.recipe.model import Check
@@ -96,7 +96,7 @@ def _known_code(value: Any, check: Check, _: str) -> Refused | None:
     system = check.system
     if system is None:
         return None
-    unknown = mismatched = 0
+    unknown = mismatched = headings = 0
     for item in value if isinstance(value, Sequence) and not isinstance(value, str) else [value]:
         code, said = (str(item.get("code", "")), str(item.get("description", item.get("term", "")))) \
             if isinstance(item, Mapping) else (str(item), "")
@@ -104,9 +104,12 @@ def _known_code(value: Any, check: Check, _: str) -> Refused | None:
             unknown += 1
         elif said and not fits_description(system, code, said):
             mismatched += 1
+        headings += is_heading(system, code)
     if unknown:
         return Refused("unknown_code", f"system={system} codes={unknown}")
-    return Refused("code_mismatch", f"system={system} codes={mismatched}") if mismatched else None
+    if mismatched:
+        return Refused("code_mismatch", f"system={system} codes={mismatched}")
+    return Refused("code_not_specific", f"system={system} codes={headings}") if headings else None
 
 
 def _declining(value: Any, _: Check, __: str) -> Refused | None:
@@ -138,6 +141,10 @@ def _names_subject(value: Any, _: Check, passage: str) -> Refused | None:
     return None if known & said else Refused("names_no_subject")
 
 
+def _holds(value: Any, _: Check, __: str) -> Refused | None:
+    return None if value is True else Refused("condition_not_met")
+
+
 CHECKS: dict[str, Rule] = {
     "no_mention_of_text": Rule("Does not speak of `the passage` or `the text`.", frozenset(), _no_pointing),
     "numbers_in_passage": Rule("Holds no number that the passage does not hold.", frozenset(), _numbers),
@@ -148,11 +155,12 @@ CHECKS: dict[str, Rule] = {
     "options_distinct": Rule("Options differ, and none is part of another.", frozenset(), _distinct),
     "options_even": Rule("The longest option is at most so many times as long as the shortest.",
                          frozenset({"at_most"}), _even_options),
-    "code_known": Rule("Codes exist in the terminology and stand for what is said.", frozenset({"system"}),
+    "code_known": Rule("Codes exist, stand for what is said and are no headings of others.", frozenset({"system"}),
                        _known_code),
     "declines": Rule("Declines in its first words.", frozenset(), _declining),
     "turns_alternate": Rule("User and assistant take turns, the user first and last.", frozenset(), _turns),
     "is_question": Rule("Ends with a question mark.", frozenset(), _question),
+    "holds": Rule("What `of` gives is true.", frozenset(), _holds),
     "names_subject": Rule("Shares a longer word with the passage.", frozenset(), _names_subject),
 }
 """By the name that a recipe writes."""

@@ -11,6 +11,8 @@ text at the offsets found, so `passage.text[start:end] == quote` always holds.
    `not` and `5 mg` are short words that turn a meaning round. What fits two places is ambiguous and not found.
 
 A quote with dots of omission is looked for in its parts, which must follow each other in the passage.
+
+A quote begins and ends at the border of a word and of a number: `5 mg` does not stand in `25 mg` or in `2.5 mg`.
 """
 
 from __future__ import annotations
@@ -59,8 +61,9 @@ class Missing:
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:
-    """(start, end) of `quote` in `text`, exactly or normalised; None where it does not stand there."""
-    found = _stands(quote.strip(), text)
+    """(start, end) of `quote` in `text`, exactly or normalised, whole words or not; None where it does not stand
+    there."""
+    found = _stands(quote.strip(), text, whole=False)
     return None if found is None else (found.start, found.end)
 
 
@@ -83,13 +86,13 @@ def find_quote(quote: str, text: str) -> list[Found] | Missing:
     return _repaired(wanted.strip(_AROUND), text)
 
 
-def _stands(wanted: str, text: str) -> Found | None:
+def _stands(wanted: str, text: str, whole: bool = True) -> Found | None:
     if not wanted:
         return None
     for attempt in dict.fromkeys((wanted, wanted.strip(_AROUND).removesuffix("...").strip())):
         if not attempt:
             continue
-        at = text.find(attempt)
+        at = _place(attempt, text, whole)
         if at >= 0:
             return Found(at, at + len(attempt), "exact")
         plain, _ = _normalised(attempt)
@@ -97,10 +100,30 @@ def _stands(wanted: str, text: str) -> Found | None:
         if not plain:
             continue
         passage, places = _normalised(text)
-        at = passage.find(plain)
+        at = _place(plain, passage, whole)
         if at >= 0:
             return Found(places[at], _end(places, at + len(plain)), "normalised")
     return None
+
+
+def _place(wanted: str, text: str, whole: bool) -> int:
+    """The first place of `wanted`, with `whole` the first that cuts neither word nor number; -1 for none."""
+    at = text.find(wanted)
+    while whole and at >= 0 and (_cuts(text, at) or _cuts(text, at + len(wanted))):
+        at = text.find(wanted, at + 1)
+    return at
+
+
+def _cuts(text: str, at: int) -> bool:
+    """Whether a border lies inside a word or a number."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before.isalnum() and after.isalnum():
+        return True
+    if after in ".,":
+        return before.isdigit() and text[at + 1 : at + 2].isdigit()
+    return before in ".," and after.isdigit() and text[max(0, at - 2) : at - 1].isdigit()
 
 
 def _in_order(parts: list[str], text: str) -> list[Found] | Missing:
@@ -161,8 +184,7 @@ def _edges(passage: str, near: int, most: int, opening: bool) -> list[int]:
     found = []
     for at in range(max(0, near - most - 4), min(len(passage), near + most + 4) + 1):
         before, after = passage[at - 1 : at], passage[at : at + 1]
-        inside = (before.isalnum() and after.isalnum())
-        if not inside and (after.strip() if opening else before.strip()):
+        if not _cuts(passage, at) and (after.strip() if opening else before.strip()):
             found.append(at)
     return found
 

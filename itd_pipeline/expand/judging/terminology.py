@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +34,11 @@ def described(system: System, code: str) -> tuple[str, ...]:
     return _table(system).get(code.strip().upper(), ())
 
 
+def is_heading(system: System, code: str) -> bool:
+    """Whether a code of ICD-10-CM is only the heading of others: it may not be assigned."""
+    return system == "icd10cm" and code.strip().upper() in _headings()
+
+
 def fits_description(system: System, code: str, said: str) -> bool:
     """Whether what somebody says a code stands for is what it stands for."""
     return any(token_set_ratio(said.casefold(), label.casefold()) >= ALIKE for label in described(system, code))
@@ -53,6 +59,12 @@ def _table(system: System) -> dict[str, tuple[str, ...]]:
         if match and "is_obsolete: true" not in stanza:
             terms[match[1]] = (match[2], *_SYNONYM.findall(stanza))
     return terms
+
+
+@cache
+def _headings() -> frozenset[str]:
+    codes = sorted(_table("icd10cm"))
+    return frozenset(one for one, following in pairwise(codes) if following.startswith(one))
 
 
 def _folder(package: str) -> Path:

@@ -106,6 +106,13 @@ def record_columns(held: Held, material: Material, reply: Mapping[str, Any] | No
     return filled
 
 
+def fails_already(held: Held, material: Material) -> Refused | None:
+    """Why an answer cannot stand, whatever the second question brings; None where it may. What needs the reply to that
+    question is left for later."""
+    found = record_columns(held, material, {})
+    return found if isinstance(found, Refused) and found.reason != "recipe_failed" else None
+
+
 def transcript(turns: Sequence[Mapping[str, Any]]) -> str:
     """Turns in words: what every check of text, and every format without turns, reads."""
     said = {"user": "User", "assistant": "Clinician"}

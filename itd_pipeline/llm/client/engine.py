@@ -20,6 +20,7 @@ from typing import Any
 
 from itd_pipeline import settings
 from itd_pipeline.errors import PermanentError
+from itd_pipeline.llm.client import heap
 from itd_pipeline.llm.client.journey import Again, End, Journey, Rules
 from itd_pipeline.llm.client.route import Route, choose
 from itd_pipeline.llm.money.budget import Budget, most_tokens
@@ -50,7 +51,7 @@ class Engine:
         self._timer: asyncio.TimerHandle | None = None
         self._pumping = False
         self._stopped: set[int] = set()
-        self._alone = False
+        self._apart = False
         self.unsaved = 0
         self._loop = _new_loop()
         self._thread = threading.Thread(target=self._run, name="requests", daemon=True)
@@ -59,6 +60,8 @@ class Engine:
         """Start the loop and open the deployments. Raises what opening them raises."""
         self._thread.start()
         self._routes = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+        heap.set_apart()
+        self._apart = True
 
     def submit(self, journeys: Sequence[Journey]) -> None:
         """More requests, behind those that wait; from any thread."""
@@ -80,6 +83,9 @@ class Engine:
 
     def close(self) -> None:
         """End the loop; connections are closed."""
+        if self._apart:
+            heap.join_again()
+            self._apart = False
         with suppress(TimeoutError):  # a connection that does not close must not hold the process
             asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(2)
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -9,6 +9,7 @@ from half a second and are spread by the request's own hash, so that they are th
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from itd_pipeline import settings
@@ -126,12 +127,12 @@ class Rules:
             return self._end(journey, journey.best, now)
         sent, received, cost, _ = _totals(journey)
         return ChatAnswer(journey.request_id, "", "error", sent, received, cost, f"{kind}: {detail}",
-                          attempts=max(1, journey.sent), seconds=_seconds(journey, now))
+                          attempts=max(1, journey.sent), seconds=_seconds(journey, now), answered_at=_clock())
 
     def _end(self, journey: Journey, reply: Reply, now: float) -> ChatAnswer:
         sent, received, cost, cached = _totals(journey)
         return ChatAnswer(journey.request_id, reply.text, reply.finish_reason, sent, received, cost, "", False,
-                          reply.model_version, cached, max(1, journey.sent), _seconds(journey, now))
+                          reply.model_version, cached, max(1, journey.sent), _seconds(journey, now), _clock())
 
     def _book(self, journey: Journey, route: Route, now: float, cost_usd: float, error: str,
               reply: Reply | None = None, raw: bool = False) -> None:
@@ -151,6 +152,10 @@ def _totals(journey: Journey) -> tuple[int, int, float, int]:
     answered = [a for a in journey.attempts if a.error in _WITH_AN_ANSWER]
     return (sum(a.prompt_tokens for a in answered), sum(a.completion_tokens for a in answered),
             sum(a.cost_usd for a in answered), sum(a.cached_tokens for a in answered))
+
+
+def _clock() -> float:
+    return round(time.time(), 3)
 
 
 def _seconds(journey: Journey, now: float) -> float:

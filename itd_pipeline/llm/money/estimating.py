@@ -19,60 +19,16 @@ from dataclasses import dataclass, field
 
 from itd_pipeline import settings
 from itd_pipeline.llm.identity import model_identity
+from itd_pipeline.llm.local_server import server_count
+from itd_pipeline.llm.locality import CARRIED
 from itd_pipeline.llm.money.prices import Price
 from itd_pipeline.llm.store import AnswerStore
-from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest
+from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest, Estimate, Range
 
 _Z = 1.959964
 _LEAST_WIDTH = 0.05
 _FEW = 5
 _LATEST = 500
-
-
-@dataclass(frozen=True)
-class Range:
-    """A figure with its interval."""
-
-    low: float
-    likely: float
-    high: float
-
-    def __add__(self, other: Range) -> Range:
-        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
-
-
-NOTHING = Range(0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What some requests will come to.
-
-    Args:
-        requests: planned.
-        stored: of these, answered already.
-        refused: of these, not to be sent (egress); they cost nothing.
-        sent: tokens sent.
-        received: tokens received.
-        usd: US dollars.
-        seconds: wall time.
-        sample: answers that it rests on.
-    """
-
-    requests: int = 0
-    stored: int = 0
-    refused: int = 0
-    sent: Range = NOTHING
-    received: Range = NOTHING
-    usd: Range = NOTHING
-    seconds: Range = NOTHING
-    sample: int = 0
-
-    def __add__(self, other: Estimate) -> Estimate:
-        return Estimate(
-            self.requests + other.requests, self.stored + other.stored, self.refused + other.refused,
-            self.sent + other.sent, self.received + other.received, self.usd + other.usd,
-            self.seconds + other.seconds, min(self.sample, other.sample) if self.requests else other.sample)
 
 
 @dataclass
@@ -85,12 +41,14 @@ class CountingModel:
         store: looked into, not written.
         model: the profile's model section.
         sample: how many of each call's requests are really sent.
+        most_share: of these no more than this share, so that a small call does not become its own sample.
     """
 
     chat: ChatModel
     store: AnswerStore
     model: settings.Model
     sample: int = 0
+    most_share: float = 1.0
     due: list[ChatRequest] = field(default_factory=list)
     known: list[tuple[ChatRequest, ChatAnswer]] = field(default_factory=list)
     requests: int = 0
@@ -119,7 +77,9 @@ class CountingModel:
         self.stored += len(asked) - len(due)
         self.known += [(request, found[one]) for one, request in asked if one in found]
         if self.sample and due:
-            chosen = sorted(due, key=lambda r: r.payload_hash(""))[: self.sample]  # as good as drawn, and the same
+            most = min(self.sample, math.floor(len(due) * self.most_share))
+            # as good as drawn, and the same; of a single one nothing could be told
+            chosen = sorted(due, key=lambda r: r.payload_hash(""))[: most if most > 1 else 0]
             self.known += [(request, answer) for request, answer in
                            zip(chosen, self.chat.answer(chosen), strict=True) if not answer.error]
         self.due += due
@@ -127,34 +87,56 @@ class CountingModel:
             yield found.get(one) or ChatAnswer(one, "", "error", error="estimate: not sent")
 
 
-def estimate(counted: CountingModel, price: Callable[[], Price]) -> Estimate:
+def estimate(counted: CountingModel, price: Callable[[], Price], count: Range | None = None) -> Estimate:
     """What the requests that a counting model has seen will come to.
 
     Args:
         price: asked only where something has to be sent.
+        count: how many requests there will be, where those that were seen only stand for them.
     """
     due, model = counted.due, counted.model
     if not due:
         return Estimate(counted.requests, counted.stored)
     known = [(_size(request), answer) for request, answer in counted.known]
+    whole = count or Range(*[float(len(due))] * 3)
+    factor = Range(whole.low / len(due), whole.likely / len(due), whole.high / len(due))
     rows = counted.store.run(
         "SELECT prompt_tokens, completion_tokens, seconds FROM answers WHERE model = ? AND error = '' "
         "ORDER BY stored_at DESC, request_id LIMIT ?", (model.name, _LATEST))
     sizes = [_size(request) for request in due]
     sent = _sent(sizes, [(size, answer.prompt_tokens) for size, answer in known])
-    received = _total([float(a.completion_tokens) for _, a in known] or [float(row[1]) for row in rows], len(due),
-                      Range(model.max_tokens * 0.1, model.max_tokens * 0.5, float(model.max_tokens)))
-    each = _total([a.seconds for _, a in known if a.seconds] or [float(row[2]) for row in rows if row[2]], len(due),
-                  Range(0.2, 2.0, model.timeout_s / 2))
+    received = _total(_enough([float(a.completion_tokens) for _, a in known], [float(row[1]) for row in rows]),
+                      len(due), Range(model.max_tokens * 0.1, model.max_tokens * 0.5, float(model.max_tokens)))
+    each = _total(_enough([a.seconds for _, a in known if a.seconds], [float(row[2]) for row in rows if row[2]]),
+                  len(due), Range(0.2, 2.0, model.timeout_s / 2))
+    sent, received, each = (_times(figure, factor) for figure in (sent, received, each))
     pace = max(1, sum(d.concurrency or model.concurrency for d in model.deployments) + model.concurrency)
-    least = 60.0 * len(due) / model.requests_per_minute if model.requests_per_minute else 0.0
-    seconds = Range(*(max(least, value / pace) for value in (each.low, each.likely, each.high)))
+    if model.name == CARRIED:
+        pace = server_count()
+    seconds = Range(*(max(value / pace, _least(model, requests, tokens)) for value, requests, tokens in (
+        (each.low, whole.low, sent.low + received.low), (each.likely, whole.likely, sent.likely + received.likely),
+        (each.high, whole.high, sent.high + received.high))))
     cost, batch = price(), model.mode == "batch"
     share = cost.batch_share if batch else 1.0
-    by_call = cost.request * len(due) * share
-    usd = Range(*(cost.cost(round(s), round(r), batch=batch) - cost.request * share + by_call for s, r in
-                  ((sent.low, received.low), (sent.likely, received.likely), (sent.high, received.high))))
+    usd = Range(*(cost.cost(round(s), round(r), batch=batch) + cost.request * share * (n - 1) if n else 0.0
+                  for n, s, r in ((whole.low, sent.low, received.low), (whole.likely, sent.likely, received.likely),
+                                  (whole.high, sent.high, received.high))))
     return Estimate(counted.requests, counted.stored, 0, sent, received, usd, seconds, len(known) or len(rows))
+
+
+def _enough(known: list[float], others: list[float]) -> list[float]:
+    """Values of these very requests; where they are too few to tell, those of others of the model as well."""
+    return known if len(known) >= _FEW else known + others
+
+
+def _times(figure: Range, factor: Range) -> Range:
+    return Range(figure.low * factor.low, figure.likely * factor.likely, figure.high * factor.high)
+
+
+def _least(model: settings.Model, requests: float, tokens: float) -> float:
+    """Seconds below which the limits per minute do not let them through."""
+    return 60.0 * max(requests / model.requests_per_minute if model.requests_per_minute else 0.0,
+                      tokens / model.tokens_per_minute if model.tokens_per_minute else 0.0)
 
 
 def _t(sample: int) -> float:

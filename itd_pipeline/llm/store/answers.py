@@ -29,7 +29,7 @@ from itd_pipeline.ports import ChatAnswer, FinishReason
 
 _LOOKUP = 500
 _FOUND = ("request_id, text, finish_reason, prompt_tokens, completion_tokens, cost_usd, model_version, cached_tokens, "
-          "attempts, seconds")
+          "attempts, seconds, stored_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class AnswerStore:
                 f"SELECT {_FOUND} FROM answers WHERE error = '' AND request_id IN ({marks})", part,
             ):
                 found[row[0]] = ChatAnswer(row[0], row[1], cast(FinishReason, row[2]), row[3], row[4], row[5], "", True,
-                                           row[6], row[7], row[8], row[9])
+                                           row[6], row[7], row[8], row[9], row[10])
         return found
 
     def forget(self, request_ids: Sequence[str]) -> int:
@@ -189,7 +189,7 @@ class AnswerStore:
                     "stored_at = excluded.stored_at WHERE answers.error <> ''",
                     (answer.request_id, model, answer.text, answer.finish_reason, answer.error, answer.prompt_tokens,
                      answer.completion_tokens, answer.cost_usd, answer.model_version, answer.cached_tokens,
-                     answer.attempts, answer.seconds, now))
+                     answer.attempts, answer.seconds, answer.answered_at or now))
         if requests:
             self._db.execute(
                 "INSERT INTO spent VALUES (?, ?, ?, ?, ?) ON CONFLICT (day, build, stage) DO UPDATE SET "

@@ -111,7 +111,8 @@ def take_in(store: AnswerStore, lines: TextIO, name: str) -> int:
             answer = ChatAnswer(
                 str(value["request_id"]), str(value["text"]), value["finish_reason"], int(value["prompt_tokens"]),
                 int(value["completion_tokens"]), float(value["cost_usd"]), "", False, str(value["model_version"]),
-                int(value["cached_tokens"]), int(value["attempts"]), float(value["seconds"]))
+                int(value["cached_tokens"]), int(value["attempts"]), float(value["seconds"]),
+                float(value["stored_at"]))
             group = groups.setdefault(str(value["model"]), [])
         except (ValueError, LookupError, TypeError) as error:
             raise ConfigError(f"{name}, line {number}: no answer that `itd cache export` wrote.",

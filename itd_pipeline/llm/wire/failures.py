@@ -32,8 +32,7 @@ def failure_of(status: int, body: str, headers: Mapping[str, str], model: str, p
     """
     detail, low = f"status {status}", body[:4_000].lower()
     if 300 <= status < 400:
-        return PermanentError(f"{model}: {place} redirects elsewhere ({detail}); prompts follow no redirect.",
-                              "Write the address that really serves the model into model.api_base.")
+        return redirected(status, model, place)
     if status in (401, 403):
         return PermanentError(f"{model}: the key is missing or refused ({detail}).", f"Set {key} in the environment.")
     if status == 402 or any(word in low for word in _NO_QUOTA):
@@ -55,6 +54,12 @@ def failure_of(status: int, body: str, headers: Mapping[str, str], model: str, p
     if any(word in low for word in _FILTERED):
         return RequestFailure("content_filter", detail)
     return RequestFailure("bad_request", detail)
+
+
+def redirected(status: int, model: str, place: str) -> PermanentError:
+    """A server sends us elsewhere: nobody allowed that host, and every request would go there."""
+    return PermanentError(f"{model}: {place} redirects elsewhere (status {status}); prompts follow no redirect.",
+                          "Write the address that really serves the model into model.api_base.")
 
 
 def too_long(detail: str) -> RequestFailure:

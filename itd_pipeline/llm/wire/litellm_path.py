@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from itd_pipeline.errors import PermanentError
-from itd_pipeline.llm.locality import is_loopback
+from itd_pipeline.llm.locality import host_of, is_loopback
 from itd_pipeline.llm.provider import PassingFailure, Reply, RequestFailure
 from itd_pipeline.llm.wire.chat import messages_of, parameters_of, reply_of
-from itd_pipeline.llm.wire.failures import retry_after, too_long
+from itd_pipeline.llm.wire.failures import redirected, retry_after, too_long
 from itd_pipeline.llm.wire.proxies import go_around
+from itd_pipeline.llm.wire.redirects import refused
 from itd_pipeline.ports import ChatRequest
 
 
@@ -37,6 +38,7 @@ class LitellmProvider:
         self._litellm = load_litellm()
         self._key_env = key_env
         self._local = bool(api_base) and is_loopback(api_base or "")
+        self._place = host_of(api_base or "") or name.partition("/")[0]
         self._fixed: dict[str, Any] = {"model": name, "timeout": timeout_s, "num_retries": 0, "max_retries": 0}
         if api_base:
             self._fixed["api_base"] = api_base
@@ -47,13 +49,15 @@ class LitellmProvider:
             self._fixed["api_key"] = "none-needed"
 
     async def send(self, request: ChatRequest, request_id: str) -> Reply:
-        try:
-            response = await asyncio.wait_for(self._litellm.acompletion(
-                messages=messages_of(request), **self._fixed, **parameters_of(request, self._local)), self._timeout_s)
-        except TimeoutError:
-            raise PassingFailure("timeout", f"no whole answer within {self._timeout_s:g} s") from None
-        except Exception as error:
-            raise self._failure(error) from None
+        with refused() as redirects:
+            try:
+                response = await asyncio.wait_for(self._litellm.acompletion(
+                    messages=messages_of(request), **self._fixed, **parameters_of(request, self._local)),
+                    self._timeout_s)
+            except TimeoutError:
+                raise PassingFailure("timeout", f"no whole answer within {self._timeout_s:g} s") from None
+            except Exception as error:
+                raise redirected(redirects[0], self._name, self._place) if redirects else self._failure(error) from None
         try:
             return reply_of(_plain(response), request)
         except RequestFailure:

@@ -49,7 +49,7 @@ LIBRARY_ROOMS = {
     "litellm": {"llm"},
     "xllamacpp": {"llm"},
     "great_expectations": {"expectations"},
-    "httpx": {"network", "publishing"},  # of the latter, only its errors: the Hub's client speaks by it
+    "httpx": {"network", "llm", "publishing"},  # of the last, only its errors: the Hub's client speaks by it
     "fsspec": {"publishing"},
     "huggingface_hub": {"publishing"},
     "starlette": {"review_server"},

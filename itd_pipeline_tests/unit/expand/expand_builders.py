@@ -12,7 +12,7 @@ from itd_pipeline import settings
 from itd_pipeline.expand import Recipe, Writers, expand, load_recipes
 from itd_pipeline.ports import Batch, ChatAnswer, ChatModel, ChatRequest
 from itd_pipeline.tables.passages import PASSAGES
-from itd_pipeline.tables.records import CANDIDATES, DEFAULTS, SEEDS
+from itd_pipeline.tables.records import CANDIDATES, DEFAULTS, MODEL_REQUESTS, RECIPE_ACCOUNTS, SEEDS
 from itd_pipeline.tables.rejects import REJECTS
 
 LONG = (
@@ -77,6 +77,7 @@ class Outcome:
         self.units = 0
         self.facts: dict[str, Any] = {}
         self.accounts: dict[tuple[str, str], int] = {}
+        self.requests: list[dict[str, Any]] = []
         for batch in batches:
             assert batch.rows.schema.equals(CANDIDATES.conform(batch.rows).schema)
             assert batch.rejects.schema.equals(REJECTS.conform(batch.rejects).schema)
@@ -85,8 +86,10 @@ class Outcome:
             self.units += batch.units_in
             for name, value in batch.facts.items():
                 self.facts[name] = value if isinstance(value, Mapping) else self.facts.get(name, 0) + value
-            for side in batch.sides.values():
-                self.accounts |= {(row["recipe"], row["route"]): row["planned"] for row in side.to_pylist()}
+            if RECIPE_ACCOUNTS.name in batch.sides:
+                self.accounts |= {(row["recipe"], row["route"]): row["planned"]
+                                  for row in batch.sides[RECIPE_ACCOUNTS.name].to_pylist()}
+                self.requests += batch.sides[MODEL_REQUESTS.name].to_pylist()
         assert self.units == len(self.rows) + len(self.rejects)
         assert len({r["row_id"] for r in self.rejects}) == len(self.rejects)
         assert len({r["record_id"] for r in self.rows}) == len(self.rows)
@@ -96,6 +99,9 @@ class Outcome:
                 key = (row["prompt_id"], row["route"])
                 came[key] = came.get(key, 0) + 1
         assert came == self.accounts
+        named = {one for row in [*self.rows, *(json.loads(r["row"]) for r in self.rejects)]
+                 for one in (row.get("request_id"), *row.get("further_request_ids", ())) if one}
+        assert named == {request["request_id"] for request in self.requests}
 
     @property
     def reasons(self) -> list[str]:

@@ -55,6 +55,11 @@ def _reason(name: str, value: Any, **options: Any) -> str | None:
     ("is_question", "Why? ", {}, None),
     ("is_question", "Say why.", {}, "not_a_question"),
     ("names_subject", "How is Paracetamol dosed?", {}, None),
+    ("holds", True, {}, None),
+    ("holds", False, {}, "condition_not_met"),
+    ("holds", "yes", {}, "condition_not_met"),
+    ("code_known", [{"code": "E11", "description": "Type 2 diabetes mellitus"}], {"system": "icd10cm"},
+     "code_not_specific"),
     ("names_subject", "How is it dosed?", {}, "names_no_subject"),
 ])
 def test_check(name: str, value: Any, options: dict[str, Any], reason: str | None) -> None:

@@ -81,6 +81,14 @@ def test_what_may_not_leave_is_not_confirmed_elsewhere(run: Run) -> None:
     assert (made.reasons, far.asked) == (["egress_refused"], [])
 
 
+def test_no_answerer_is_paid_for_what_cannot_stand(run: Run) -> None:
+    answerer = Answerer(1)
+    twice = json.loads(ITEM) | {"wrong": ["Ibuprofen", "Ibuprofen", "Colchicine"]}
+    made = run([passage(1, word_count=60)], ("synthetic",), Scripted(lambda _: json.dumps(twice)),
+               recipes=("multiple_choice",), answerer=answerer)
+    assert (made.reasons, answerer.tries) == (["options_not_distinct"], 0)
+
+
 def test_letters_balance() -> None:
     keys = Counter(place(f"unit-{n}", "right", ["a", "b", "c"])[1] for n in range(1000))
     assert set(keys) == set("ABCD")

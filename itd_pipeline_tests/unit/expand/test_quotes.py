@@ -61,6 +61,24 @@ def test_how_a_quote_is_found(quote: str, how: str, stands: str) -> None:
     assert [(p.how, TEXT[p.start:p.end]) for p in places] == [(how, stands)]
 
 
+@pytest.mark.parametrize(("quote", "text", "stands"), [
+    ("5 mg daily", "Take 25 mg daily.", False), ("5 mg daily", "Take 2.5 mg daily.", False),
+    ("take 5", "Take 5.5 mg.", False), ("take 2", "Take 25 mg.", False), ("5 mg daily", "Take 5 mg daily.", True),
+    ("5 mg daily", "Not 25 mg daily, but 5 mg daily.", True), ("thyroidism", "hyperthyroidism", False),
+    ("take 5", "Take 5. Then rest.", True), ("take 5", "Take 5, then rest.", True), ("mild", "Mildly ill.", False),
+    ("tablets 10", "Tablets 10,000 units.", False),
+    ("5 for more than 3 days, or if it gets worse", "Above 38.5 for more than 3 days, or if it gets worse.", False),
+    ("pH", "pH 7.4", True),
+])
+def test_a_quote_cuts_no_word_and_no_number(quote: str, text: str, stands: bool) -> None:
+    places = find_quote(quote, text)
+    assert isinstance(places, Missing) is not stands
+    if not isinstance(places, Missing):
+        before, after = text[: places[0].start][-1:], text[places[0].end :][:1]
+        assert not before.isalnum()
+        assert not after.isalnum()
+
+
 def test_dots_of_omission_part_a_quote() -> None:
     assert _found("Paracetamol 500 mg may be taken … Do not take more than 4 g") == (
         "Paracetamol 500 mg may be taken | Do not take more than 4 g")

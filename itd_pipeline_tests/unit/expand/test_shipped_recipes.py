@@ -28,8 +28,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "patient_question": PLAIN | {"answer": "If you are allergic to penicillin, do not take it. It can make you ill."},
     "evolve_deeper": PLAIN | {"question": "Why is amoxicillin dangerous in allergy?"},
     "evolve_broader": PLAIN | {"question": "How is pneumonia treated, and who must not be given amoxicillin?"},
-    "evolve_audience": PLAIN | {"question": "I am allergic to penicillin. Can I take amoxicillin?"},
-    "evolve_age_group": {"quote": "Children are seen within 24 hours.", "age_group": "child",
+    "evolve_audience": PLAIN | {"question": "I am allergic to penicillin. Can I take amoxicillin?",
+                                "answer": "No. If you are allergic to penicillin, do not take it. You can fall ill."},
+    "evolve_age_group": {"applies": True, "quote": "Children are seen within 24 hours.", "age_group": "child",
                          "question": "How soon are children with pneumonia seen?", "answer": "Within 24 hours."},
     "patient_leaflet": {"evidence": [ALLERGY], "topic": "pneumonia", "leaflet":
                         "You have a lung infection. You take one drug for it. Do not take it if you are allergic to "
@@ -160,8 +161,39 @@ def test_answer_by_the_model_itself_is_turned_away(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("code", "description", "reason"), [
-    ("J18.99", "Pneumonia", "unknown_code"), ("J18.9", "Fracture of the femur", "code_mismatch")])
+    ("J18.99", "Pneumonia", "unknown_code"), ("J18.9", "Fracture of the femur", "code_mismatch"),
+    ("J18", "Pneumonia, unspecified organism", "code_not_specific")])
 def test_codes_are_looked_up(run: Run, code: str, description: str, reason: str) -> None:
     said = {"codes": [{"quote": "community-acquired pneumonia", "code": code, "description": description}]}
     made = run([passage(1, TEXT)], ("synthetic",), Scripted(lambda _: json.dumps(said)), recipes=("icd10cm_coding",))
     assert made.reasons == [reason]
+
+
+def test_a_clinicians_earlier_turns_hold_no_number_of_their_own(run: Run) -> None:
+    said = json.loads(json.dumps(ANSWERS["consultation"]))
+    said["turns"][1]["content"] = "Take 750 mg four times daily. How is your breathing?"
+    made = run([passage(1, TEXT)], ("synthetic",), Scripted(lambda _: json.dumps(said)), recipes=("consultation",))
+    assert made.reasons == ["number_not_in_passage"]
+
+
+def test_a_patients_paraphrase_is_held_to_its_reading_level(run: Run) -> None:
+    hard = {**ANSWERS["paraphrase_level"], "paraphrase": (
+        "Individuals with documented immunoglobulin-mediated hypersensitivity to penicillin-derived antimicrobials "
+        "should categorically not receive amoxicillin, considering potentially catastrophic anaphylactic reactions.")}
+    reasons = {}
+    for number in range(8):
+        made = run([passage(number, TEXT)], ("synthetic",), Scripted(lambda _: json.dumps(hard)),
+                   recipes=("paraphrase_level",))
+        row = made.rows[0] if made.rows else json.loads(made.rejects[0]["row"])
+        reasons[json.loads(row["parameters"])["ask"]["audience"]] = tuple(made.reasons)
+    assert reasons["patient"] == ("reading_grade",)
+    assert reasons["physician"] == ()
+
+
+@pytest.mark.parametrize(("applies", "age_group"), [(False, "child"), (True, "adult")])
+def test_another_age_group_must_apply_and_be_another(run: Run, applies: bool, age_group: str) -> None:
+    said = {**ANSWERS["evolve_age_group"], "applies": applies, "age_group": age_group}
+    parent = seed(1, route="synthetic", task_type="question_answering", passage_ids=["passage-1"], age_group="adult")
+    made = run([passage(1, TEXT, title="Pneumonia")], ("synthetic",), Scripted(lambda _: json.dumps(said)),
+               recipes=("evolve_age_group",), release=[parent], expansion={"synthetic_per_source": 0})
+    assert made.reasons == ["condition_not_met"]

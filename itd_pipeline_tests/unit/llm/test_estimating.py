@@ -9,10 +9,10 @@ import pytest
 from itd_pipeline import settings
 from itd_pipeline.llm import open_model
 from itd_pipeline.llm.fake_provider import Behaviour, running
-from itd_pipeline.llm.money.estimating import CountingModel, Estimate, estimate
+from itd_pipeline.llm.money.estimating import CountingModel, estimate
 from itd_pipeline.llm.money.prices import Price
 from itd_pipeline.llm.store import AnswerStore
-from itd_pipeline.ports import ChatRequest
+from itd_pipeline.ports import ChatRequest, Estimate
 
 
 def requests(count: int) -> list[ChatRequest]:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from itd_pipeline.errors import ConfigError
-from itd_pipeline.settings import load_settings
+from itd_pipeline.settings import Model, load_settings
 
 GOOD = """
 dataset: {name: small, title: Small, description: A small one.}
@@ -80,3 +81,17 @@ def test_merged_keys_may_be_overridden_and_the_folder_itself_may_be_named(tmp_pa
     text = GOOD + "  base: &base {reader: text, path: ., licence: MIT}\n  other: {<<: *base, licence: CC0-1.0}\n"
     sources = load_settings(profile(tmp_path, text)).sources
     assert (sources["base"].licence, sources["other"].licence, sources["other"].path) == ("MIT", "CC0-1.0", Path())
+
+
+@pytest.mark.parametrize("address", [
+    "https://user:secret@llm.example/v1", "https://llm.example/v1?api-key=abc", "https://llm.example/v1?access_token=a",
+    "secret@llm.example", "http://localhost@evil.example/v1",
+])
+def test_an_address_carries_no_key(address: str) -> None:
+    for section in ({"name": "openai/x", "api_base": address},
+                    {"name": "openai/x", "deployments": [{"name": "openai/x", "api_base": address}]}):
+        with pytest.raises(ValidationError, match="keys come from the environment") as caught:
+            Model.model_validate(section)
+        assert "key_env" in str(caught.value)
+    plain = "https://llm.example:8443/v1?api-version=2024-06-01"
+    assert Model(name="openai/x", api_base=plain).api_base == plain
