@@ -7,6 +7,7 @@ judged by itself: in any batch, in any order, on any machine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,26 +58,34 @@ class Index:
 
 def build_index(items: Sequence[BenchmarkItem]) -> Index:
     """Prepare items to be looked for."""
+    with ThreadPoolExecutor(2) as pool:  # sorting is most of the work, and done outside of Python's lock
+        return _built(items, pool)
+
+
+def _built(items: Sequence[BenchmarkItem], pool: ThreadPoolExecutor) -> Index:
     parts = parts_of(items)
     words = block_words(text_array([part.text for part in parts]), stems=True)
     owners = np.array([part.item for part in parts], np.int64)
+    rare = pool.submit(_rare, words)
     found = stock_words(words, owners)
     own = np.diff(np.concatenate([[0], np.cumsum(~found.stock)])[words.offsets]) > 0
     short = words.lengths < SHORT_WORDS  # a name that other items hold, too, is stock, and yet an item where it is rare
-    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (own | (short & _rare(words))))
+    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (own | (short & rare.result())))
     where = spread(words.offsets[kept], words.lengths[kept])
     words = Words(words.hashes[where], words.stems[where], words.numeric[where],
                   np.concatenate([[0], np.cumsum(words.lengths[kept])]).astype(np.int64))
     stock, boilerplate = found.stock[where], found.boilerplate[where]
     short = words.lengths < SHORT_WORDS
     told = ~short & np.array([parts[place].name != WITH_OPTIONS for place in kept.tolist()], bool)  # a list is no text
+    paraphrase = pool.submit(build_paraphrase_index, words, told, boilerplate)
+    rare = pool.submit(_rare, words)
+    seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
     held = tuple(parts[place] for place in kept.tolist())
     asked = np.array(["?" in part.text for part in held], bool)
     few = np.array([len(part.text.split()) < RUN_WORDS for part in held], bool)
-    alone = (words.lengths < RUN_WORDS) & few & ~(asked & _rare(words))
-    seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
-    return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds),
-                 build_paraphrase_index(words, told, boilerplate), len(parts) - len(kept))
+    alone = (words.lengths < RUN_WORDS) & few & ~(asked & rare.result())
+    return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds), paraphrase.result(),
+                 len(parts) - len(kept))
 
 
 def _rare(words: Words) -> Flags:
