@@ -25,6 +25,7 @@ from itd_pipeline.ports import Batch, ChatModel, canonical_json, reject
 from itd_pipeline.settings import Settings
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
+from itd_pipeline.signals.registry import KEPT
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.storage.tombstones import tombstones
@@ -242,8 +243,9 @@ def _measured_before(scope: Scope) -> signals.Earlier | None:
     stage, held = SIGNALS.name, scope.held
     if held is None or MEASURED.name not in held.files:
         return None
+    kept = {table.name: scope.lake.read(stage, name=table.name) for table in KEPT if table.name in held.files}
     return signals.Earlier(scope.lake.read(stage), scope.lake.read(stage, name=MEASURED.name),
-                           held.facts["signal_keys"], held.facts["signal_inputs"])
+                           held.facts["signal_keys"], held.facts["signal_inputs"], kept)
 
 
 def policy_digest(scope: Scope) -> Mapping[str, str]:
@@ -274,7 +276,7 @@ CANDIDATE_SIGNALS = Stage(
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
     rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=_benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
+    outside=_benchmark_digest, sides=(MEASURED, MATCHES, *KEPT), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(

@@ -59,6 +59,9 @@ REGISTRY: tuple[Signal, ...] = (
     strong_order.SIGNAL,
 )
 
+KEPT = tuple(signal.keeps.table for signal in REGISTRY if signal.keeps is not None)
+"""Tables that signals keep beside their columns."""
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _WORK = ("itd_pipeline.decontamination.", "itd_pipeline.signals.", "itd_pipeline.similarity.", "itd_pipeline.text.")
 """Rooms whose code decides values. Settings reach a signal through its parameters, so their code does not."""

@@ -16,7 +16,8 @@ import pyarrow as pa
 from itd_pipeline import settings
 from itd_pipeline.ports import Embedder
 from itd_pipeline.signals.benchmarks import BenchmarkItem
-from itd_pipeline.signals.tokens import U64, Tokens, Vocabulary, tokenise
+from itd_pipeline.signals.tokens import I64, U64, Tokens, Vocabulary, tokenise
+from itd_pipeline.tables.contract import Table
 
 if TYPE_CHECKING:
     from itd_pipeline.signals.entailment import Entailment
@@ -67,6 +68,19 @@ class Words:
         return self.vocabulary.hashes()
 
 
+@dataclass(frozen=True)
+class Before:
+    """What a signal of all records found last time, with the same code and parameters.
+
+    Args:
+        rows: its columns, and record_id, of all records that were there.
+        places: row in `rows` of each record, -1 where it is new or has changed.
+    """
+
+    rows: pa.Table
+    places: I64
+
+
 class Records:
     """Candidates as a signal sees them: a batch of them, or all.
 
@@ -82,6 +96,10 @@ class Records:
         self.evidence = evidence
         self.study = study
         self.outcome = outcome
+        self.before: Before | None = None
+        """For a signal of all records that keeps a table: what it found last time."""
+        self.kept: pa.Table | None = None
+        """That table, of all records."""
         self._columns: dict[str, list[Any]] = {}
 
     def __len__(self) -> int:
@@ -128,6 +146,20 @@ def _no_facts(_: Study, __: pa.Table) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A table that a signal of all records keeps, so that it can go on from what it found: a row for each record,
+    which depends on that record alone.
+
+    Args:
+        table: its contract; the first column is record_id.
+        compute: pure; records in, the table's rows out, in their order.
+    """
+
+    table: Table
+    compute: Callable[[Records], pa.Table]
+
+
+@dataclass(frozen=True)
 class Signal:
     """One signal: its own file ends with one of these, and `registry` lists it.
 
@@ -144,6 +176,7 @@ class Signal:
         parameters: what of the study decides the values, as plain data.
         libraries: distributions whose version decides the values.
         facts: counts for metadata and report, from the finished table of signals.
+        keeps: a table that is kept beside the signals; then `Records.kept` and `Records.before` are there.
     """
 
     name: str
@@ -156,3 +189,4 @@ class Signal:
     parameters: Callable[[Study], Mapping[str, Any]] = _no_parameters
     libraries: tuple[str, ...] = ()
     facts: Callable[[Study, pa.Table], Mapping[str, Any]] = _no_facts
+    keeps: Kept | None = None
