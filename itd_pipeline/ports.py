@@ -220,6 +220,16 @@ class Embedder(Protocol):
         """Name with provider and version: vectors of two names are not compared."""
         ...
 
+    @property
+    def local(self) -> bool:
+        """Whether texts stay on this machine."""
+        ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host, or provider, that texts may go to; none for this machine."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """One row of length 1 for each text, in their order."""
         ...

@@ -32,6 +32,9 @@ F32 = npt.NDArray[np.float32]
 class MiniLM:
     """Follows `ports.Embedder`. About 50 short texts a second on two cores; a text is cut after 256 tokens."""
 
+    local = True
+    hosts: tuple[str, ...] = ()
+
     @property
     def name(self) -> str:
         return f"{CARRIED_EMBEDDER}@{importlib.metadata.version(_PACKAGE)}"

@@ -23,6 +23,7 @@ from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
 from itd_pipeline.ports import Batch, ChatModel, canonical_json, reject
 from itd_pipeline.settings import Settings
+from itd_pipeline.signals.egress import SourceUse, as_parameter
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
 from itd_pipeline.signals.registry import KEPT
@@ -201,7 +202,10 @@ def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
 
 
 def _measuring(scope: Scope) -> Mapping[str, Any]:
-    return scope.settings.signals.model_dump(mode="json", exclude={"workers"})
+    chosen = scope.settings.signals
+    asks = bool(chosen.embedding) or chosen.judge is not None
+    return {**chosen.model_dump(mode="json", exclude={"workers"}),
+            **({"uses": as_parameter(_uses(scope))} if asks else {})}
 
 
 def _benchmark_digest(scope: Scope) -> Mapping[str, str]:
@@ -224,7 +228,12 @@ def _measure(scope: Scope) -> Iterator[Batch]:
         judge, entailment = _judge(scope, stack)
         yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
                               patient_passages=patient_passages(scope), earlier=_measured_before(scope),
-                              embedder=embedder, judge=judge, entailment=entailment)
+                              embedder=embedder, judge=judge, entailment=entailment, uses=_uses(scope))
+
+
+def _uses(scope: Scope) -> Mapping[str, SourceUse]:
+    return {name: SourceUse(source.model_use, tuple(source.model_hosts))
+            for name, source in scope.settings.sources.items()}
 
 
 def _judge(scope: Scope, stack: ExitStack) -> tuple[Judge | None, JudgeEntailment | None]:

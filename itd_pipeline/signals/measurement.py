@@ -23,6 +23,7 @@ from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.contamination import matches_table
 from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
+from itd_pipeline.signals.egress import SourceUse
 from itd_pipeline.signals.entailment import Entailment
 from itd_pipeline.signals.judge import Judge
 from itd_pipeline.signals.signal import Before, Columns, Kept, Records, Signal, Study
@@ -48,6 +49,7 @@ def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
     *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, embedder: Embedder | None = None,
     progress: Progress | None = None, judge: Judge | None = None, entailment: Entailment | None = None,
+    uses: Mapping[str, SourceUse] | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -62,6 +64,7 @@ def measure(
         progress: told as records are done.
         judge: a model that scores records by a rubric; None leaves its columns null.
         entailment: a model of natural-language inference; None leaves its column null.
+        uses: what each source allows models to see.
 
     Returns:
         rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED`, `MATCHES` and
@@ -76,7 +79,7 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment)
+    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment, uses or {})
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)

@@ -7,15 +7,16 @@ the order in which they run (`registry`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.ports import Embedder
 from itd_pipeline.signals.benchmarks import BenchmarkItem
+from itd_pipeline.signals.egress import SourceUse, may_see
 from itd_pipeline.signals.tokens import I64, U64, Tokens, Vocabulary, tokenise
 from itd_pipeline.tables.contract import Table
 
@@ -35,6 +36,7 @@ class Study:
         judge: a model that scores records by a rubric; None asks nobody.
         entailment: a model of natural-language inference; None asks nobody.
         embedder: makes vectors of texts; None leaves what needs them unmeasured.
+        uses: what each source allows models to see (`egress`).
     """
 
     signals: settings.Signals
@@ -43,6 +45,7 @@ class Study:
     embedder: Embedder | None = None
     judge: Judge | None = None
     entailment: Entailment | None = None
+    uses: Mapping[str, SourceUse] = field(default_factory=dict)
 
     @property
     def light(self) -> Study:
@@ -66,6 +69,16 @@ class Words:
     def hashes(self) -> U64:
         """Hash of each word by its number. Tokenise nothing more with this vocabulary after the first use."""
         return self.vocabulary.hashes()
+
+
+class Placed(Protocol):
+    """A model, as far as where it is."""
+
+    @property
+    def local(self) -> bool: ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,11 @@ class Records:
         """A column of a signal that stands in `needs`."""
         values: list[Any] = self.outcome.column(name).to_pylist()
         return values
+
+    def shown_to(self, model: Placed) -> list[bool]:
+        """Which records a model may see."""
+        return [may_see(source, secret, self.study.uses, local=model.local, hosts=model.hosts)
+                for source, secret in zip(self.column("source"), self.column("patient_data"), strict=True)]
 
     @cached_property
     def named(self) -> list[list[str]]:
