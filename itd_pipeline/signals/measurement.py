@@ -26,6 +26,7 @@ from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
 from itd_pipeline.signals.egress import SourceUse
 from itd_pipeline.signals.entailment import Entailment
 from itd_pipeline.signals.judge import Judge
+from itd_pipeline.signals.released import Release
 from itd_pipeline.signals.signal import Before, Columns, Kept, Records, Signal, Study
 from itd_pipeline.tables.records import RECORD_COLUMNS
 from itd_pipeline.tables.rejects import REJECTS
@@ -49,7 +50,7 @@ def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
     *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, embedder: Embedder | None = None,
     progress: Progress | None = None, judge: Judge | None = None, entailment: Entailment | None = None,
-    uses: Mapping[str, SourceUse] | None = None,
+    uses: Mapping[str, SourceUse] | None = None, releases: Sequence[Release] = (),
 ) -> Batch:
     """Measure every candidate.
 
@@ -65,6 +66,7 @@ def measure(
         judge: a model that scores records by a rubric; None leaves its columns null.
         entailment: a model of natural-language inference; None leaves its column null.
         uses: what each source allows models to see.
+        releases: earlier releases; empty leaves the comparison with them null.
 
     Returns:
         rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED`, `MATCHES` and
@@ -79,7 +81,8 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment, uses or {})
+    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment, uses or {},
+                  tuple(releases))
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)

@@ -19,7 +19,7 @@ from itd_pipeline.signals.signal import Before, Columns, Kept, Records, Signal, 
 from itd_pipeline.similarity.arrays import I64
 from itd_pipeline.similarity.clusters import Block, near_duplicates
 from itd_pipeline.similarity.continued import Known, continued_clusters
-from itd_pipeline.similarity.kept import Heads, heads_of
+from itd_pipeline.similarity.kept import Heads, TextsOf, heads_of
 from itd_pipeline.tables.signals import NEAR_DUPLICATE_FAMILIES, NEAR_DUPLICATE_INDEX
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -45,10 +45,11 @@ def text_blocks(table: pa.Table, fields: Sequence[str], block_rows: int = _BLOCK
         fields: columns.
     """
     for start in range(0, table.num_rows, block_rows):
-        yield partial(_text, table.slice(start, block_rows), fields)
+        yield partial(whole_text, table.slice(start, block_rows), fields)
 
 
-def _text(table: pa.Table, fields: Sequence[str]) -> pa.Array:
+def whole_text(table: pa.Table, fields: Sequence[str]) -> pa.Array:
+    """Fields of each row, one after the other, a line each."""
     columns = [table.column(field) for field in fields]
     if not table.num_rows:
         return pa.array([], pa.string())
@@ -65,7 +66,7 @@ def measured(records: Records) -> Columns:
     columns: dict[str, list[Any]] = {}
     for prefix, fields in FAMILIES.items():
         if few and records.before is not None and records.kept is not None:
-            found = continued_clusters(partial(_texts_of, records.table, fields), heads_in(records.kept, prefix),
+            found = continued_clusters(texts_of_rows(records.table, fields), heads_in(records.kept, prefix),
                                        _known(records.before, prefix), ids, ranks, threshold)
         else:
             found = near_duplicates(text_blocks(records.table, fields), ids, ranks, threshold)
@@ -79,7 +80,7 @@ def index_rows(records: Records) -> pa.Table:
     threshold = records.study.signals.near_duplicate_jaccard
     columns = {"record_id": records.table.column("record_id")}
     for prefix, fields in FAMILIES.items():
-        heads = heads_of(_text(records.table, fields), threshold)
+        heads = heads_of(whole_text(records.table, fields), threshold)
         columns[f"{prefix}_shingles"] = pa.array(heads.sizes)
         columns[f"{prefix}_head"] = pa.ListArray.from_arrays(pa.array(heads.offsets.astype(np.int32)),
                                                              pa.array(heads.hashes))
@@ -106,8 +107,13 @@ def _known(before: Before, prefix: str) -> Known:
                  frozenset(gone.unique().to_pylist()))
 
 
+def texts_of_rows(table: pa.Table, fields: Sequence[str]) -> TextsOf:
+    """Gives the text of any rows of a table: fields, one after the other."""
+    return partial(_texts_of, table, fields)
+
+
 def _texts_of(table: pa.Table, fields: Sequence[str], rows: I64) -> pa.Array:
-    return _text(table.select(list(fields)).take(pa.array(rows)), fields)
+    return whole_text(table.select(list(fields)).take(pa.array(rows)), fields)
 
 
 def _parameters(study: Study) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from itd_pipeline.tables.contract import Table
 if TYPE_CHECKING:
     from itd_pipeline.signals.entailment import Entailment
     from itd_pipeline.signals.judge import Judge
+    from itd_pipeline.signals.released import Release
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Study:
         entailment: a model of natural-language inference; None asks nobody.
         embedder: makes vectors of texts; None leaves what needs them unmeasured.
         uses: what each source allows models to see (`egress`).
+        releases: earlier releases that candidates are compared with.
     """
 
     signals: settings.Signals
@@ -46,11 +48,13 @@ class Study:
     judge: Judge | None = None
     entailment: Entailment | None = None
     uses: Mapping[str, SourceUse] = field(default_factory=dict)
+    releases: tuple[Release, ...] = ()
 
     @property
     def light(self) -> Study:
         """The parameters alone: what travels to other processes with each batch. No signal there asks a model."""
-        return replace(self, benchmarks=(), patient_passages=None, embedder=None, judge=None, entailment=None)
+        return replace(self, benchmarks=(), patient_passages=None, embedder=None, judge=None, entailment=None,
+                       releases=())
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ SIGNALS = Table(
         text("exact_duplicate_of", "Id of the record kept among exact twins, where this one is not it.",
              nullable=True),
         *(column for prefix, what in NEAR_DUPLICATE_FAMILIES.items() for column in _near_duplicates(prefix, what)),
+        number("released_jaccard", "True Jaccard similarity (word 5-shingles of instruction, input and output) to the "
+               "nearest record of an earlier release with another id, 0 below the profile's threshold; null where the "
+               "profile names no release.", nullable=True, minimum=0, maximum=1),
+        text("released_near_duplicate_of", "That record.", nullable=True),
+        text("released_in", "Its release.", nullable=True),
         number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
                "instructions, 0 where it is below the profile's `novelty_floor`; null where the route is not "
                "measured.", nullable=True, minimum=0, maximum=1),

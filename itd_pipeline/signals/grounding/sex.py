@@ -19,8 +19,10 @@ _AGED = re.compile(r"\b(?:year|month|week|day)s?[- ]old,?(?: \w+(?:-\w+)?){0,3}?
 _ADDRESSED = re.compile(r"^Doctor:.*\b(?:(?P<male>sir|mister|young man)|ma'?am|miss|young lady)\b",
                         re.MULTILINE | re.IGNORECASE)
 _FAMILY = re.compile(r"^Guest", re.MULTILINE)
-_SELF = re.compile(r"\b(?:I am|I'm|I was born) (?:also |just )?(?:an? )?(?:(?!to |with |by |for |from |at )[\w-]+,? ){0,5}?(?P<sex>wom[ae]n|female|"
-                   r"lady|man|male|guy|gentleman)\b(?! doctor| nurse)", re.IGNORECASE)
+_SELF = re.compile(r"\b(?:I am|I'm|I was born) (?:also |just )?(?:an? )?"
+                   r"(?:(?!to |with |by |for |from |at )[\w-]+,? ){0,5}?(?P<sex>wom[ae]n|female|lady|man|male|guy|"
+                   r"gentleman)\b"
+                   r"(?! doctor| nurse)", re.IGNORECASE)
 _KIN = tuple((re.compile(rf"\b(?:{first})s?\b", re.IGNORECASE), re.compile(rf"\b(?:{second})s?\b", re.IGNORECASE))
              for first, second in (("mother|mom|mum|mama|mommy", "father|dad|papa|daddy"), ("daughter", "son"),
                                    ("sister", "brother"), ("wife", "husband"), ("girl", "boy"), ("aunt", "uncle"),
