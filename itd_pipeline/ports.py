@@ -188,6 +188,17 @@ class ModelProgress:
         return ", ".join(parts)
 
 
+@dataclass(frozen=True)
+class WorkProgress(ModelProgress):
+    """How far work is that asks no model: `done` of `planned` units, at `rate` a second."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line."""
+        left = "" if self.seconds_left is None or self.done >= self.planned else f", {self.seconds_left:,.0f} s left"
+        return f"{self.done:,} of {self.planned:,} records, {self.rate:,.0f}/s{left}"
+
+
 class ChatModel(Protocol):
     """A language model, or a function that plays one in a test."""
 

@@ -18,6 +18,7 @@ from itd_pipeline.errors import ConfigError, SourceError
 from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.pace import paced
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
@@ -231,7 +232,7 @@ def _measure(scope: Scope) -> Iterator[Batch]:
         yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
                               patient_passages=patient_passages(scope), earlier=_measured_before(scope),
                               embedder=embedder, judge=judge, entailment=entailment, uses=_uses(scope),
-                              releases=earlier_releases(scope.settings))
+                              releases=earlier_releases(scope.settings), progress=paced(scope.answered))
 
 
 def earlier_releases(settings: Settings) -> list[Release]:

@@ -29,7 +29,8 @@ class Scope:
         lake: where upstream tables are read from.
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
-        answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress.
+        answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress;
+            and of long work without a model (`WorkProgress`), by its step.
         before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
             made of rows that have not changed.
         held: what lies in the lake now, whatever made it: for a stage whose parts carry versions of their own.

@@ -141,6 +141,7 @@ class _Work:
         tasks = self._tasks(group, due, size, self._study if together else self._study.light)
         workers = 1 if together or len(due) <= _FEW else self._study.signals.workers
         parts, done = [], 0
+        self._progress("each record", 0, len(due))
         for part in ordered_map(_measure_batch, tasks, workers):
             parts.append(part)
             done += part.num_rows
