@@ -1,10 +1,10 @@
 """The patient's sex: evidence that speaks of a woman, and an output that speaks of a man, or the other way round.
 
 Evidence tells the sex where it gives an age with it (`a 45-year-old woman`), where the patient gives it (`I'm a white
-female`), where the doctor of a dialogue with no one but the patient says sir or ma'am, or where all its pronouns and
-nouns are of one sex and it is not told by the patient (`my husband`). An output that names both sexes (he or she, men
-and women) says nothing of the patient. A relative is of the other sex where the output names one (`mother`) whom the
-evidence does not, while it does name the counterpart (`dad`).
+female`) or is asked of a body part that only one sex has, where the doctor of a dialogue with no one but the patient
+says sir or ma'am, or where all its pronouns and nouns are of one sex and it is not told by the patient (`my husband`).
+An output that names both sexes (he or she, men and women) says nothing of the patient. A relative is of the other sex
+where the output names one (`mother`) whom the evidence does not, while it does name the counterpart (`dad`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,13 @@ _KIN = tuple((re.compile(rf"\b(?:{first})s?\b", re.IGNORECASE), re.compile(rf"\b
              for first, second in (("mother|mom|mum|mama|mommy", "father|dad|papa|daddy"), ("daughter", "son"),
                                    ("sister", "brother"), ("wife", "husband"), ("girl", "boy"), ("aunt", "uncle"),
                                    ("grandmother|grandma", "grandfather|grandpa")))
-_TOLD = re.compile(r"\b(?:I|I'm|my|me|your?)\b")
+_BODY = {
+    "female": re.compile(
+        r"\b(?:I am|I'm|I was|I got) (?:\w+ ){0,3}?(?:pregnant|breast-?feeding)\b|\b(?:my|your) (?:last |first )?"
+        r"(?:periods?|menstrua\w+|uterus|ovar(?:y|ies)|cervix|hysterectomy|pap smear|pregnanc\w+)\b", re.IGNORECASE),
+    "male": re.compile(r"\b(?:my|your) (?:prostate|testicles?|scrotum|penis|vasectomy)\b", re.IGNORECASE),
+}
+_TOLD = re.compile(r"\b(?:I|I'm|[Mm]y|me|your?)\b")
 
 
 def sex_of(text: str) -> str:
@@ -39,7 +45,10 @@ def sex_of(text: str) -> str:
     addressed = {"male" if match["male"] else "female" for match in _ADDRESSED.finditer(text)}
     if len(addressed) == 1 and not _FAMILY.search(text):
         return addressed.pop()
-    return "" if _TOLD.search(text) else _spoken_of(text)
+    bodies = {sex for sex, pattern in _BODY.items() if pattern.search(text)}
+    if len(bodies) == 1 and not _FAMILY.search(text):
+        return bodies.pop()
+    return "" if _TOLD.search(text) and not _FAMILY.search(text) else _spoken_of(text)
 
 
 def _spoken_of(text: str) -> str:
