@@ -215,7 +215,8 @@ def repetition_shares(
 def _said_again(words: U32, word_hashes: U64) -> U64:
     """3-grams that a text holds twice."""
     found = np.sort(ngrams(Tokens(words, np.array([0, len(words)])), word_hashes, REPEATED_WORDS)[0])
-    return found[1:][found[1:] == found[:-1]]
+    again: U64 = found[1:][found[1:] == found[:-1]]
+    return again
 
 
 def measured(records: Records) -> Columns:
