@@ -14,7 +14,6 @@ import numpy as np
 
 from itd_pipeline.signals.signal import Columns, Records, Signal
 from itd_pipeline.signals.tokens import U32, U64, Tokens, mixed, ngrams
-from itd_pipeline.text.sentences import sentence_spans
 
 REPEATED_WORDS = 3
 SENTENCE_WORDS = 12
@@ -145,12 +144,7 @@ def ends_as_evidence(output: str, evidence: Iterable[str]) -> bool:
     tail = output.rstrip()[-_TAIL:]
     for text in evidence:
         at = text.find(tail)
-        if at < 0:
-            continue
-        end, rest = at + len(tail), text[at + len(tail):]
-        if not rest.strip() or rest[0] in ".;:!?\n" or rest.startswith(" - "):
-            return True
-        if any(stop == end for _, stop in sentence_spans(text)):
+        if at >= 0 and (not (rest := text[at + len(tail):]).strip() or rest[0] in ".;:!?\n" or rest.startswith(" - ")):
             return True
     return False
 
