@@ -23,6 +23,7 @@ import statistics
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -98,11 +99,15 @@ def find(documents: Path, items: Path, flagged: Path) -> None:
     from itd_pipeline.decontamination.items import BenchmarkItem
     from itd_pipeline.decontamination.matching import find_matches
 
-    table = pq.ParquetFile(items).read()
-    index = build_index([BenchmarkItem("bench", name, text) for name, text in
-                         zip(table.column("id").to_pylist(), table.column("text").to_pylist(), strict=True)])
-    with pq.ParquetFile(documents) as file, flagged.open("w", encoding="utf-8") as out:
-        for batch in file.iter_batches(batch_size=32_768, columns=["id", "text"]):
+    with (ThreadPoolExecutor(1) as reader, pq.ParquetFile(documents) as file,
+          flagged.open("w", encoding="utf-8") as out):
+        batches = file.iter_batches(batch_size=32_768, columns=["id", "text"])
+        following = reader.submit(next, batches, None)  # a batch is read while the one before it is worked on
+        table = pq.ParquetFile(items).read()
+        index = build_index([BenchmarkItem("bench", name, text) for name, text in
+                             zip(table.column("id").to_pylist(), table.column("text").to_pylist(), strict=True)])
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
             count, ids = batch.num_rows, batch.column("id")
             nothing = pa.nulls(count, pa.string())
             records = pa.table({"instruction": nothing, "input": nothing, "output": batch.column("text"),

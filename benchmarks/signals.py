@@ -23,7 +23,6 @@ from itd_pipeline import settings
 from itd_pipeline.ports import content_id
 from itd_pipeline.signals import Earlier, measure
 from itd_pipeline.tables.records import CANDIDATES, DEFAULTS
-from itd_pipeline.tables.signals import MEASURED
 
 _FORMS = ("What should a patient know about {}?", "Explain {} in plain words.", "Describe {}",
           "A doctor asks about {}. What do you answer?", "Tell me more about {}, please.")
@@ -81,7 +80,7 @@ def main() -> None:
     print(f"{given.candidates} candidates: {seconds:.1f} s, " + ", ".join(
         f"{step} {times[-1] - (started if step == 'each record' else times[0]):.1f}" for step, times in steps.items()))
     _peak()
-    earlier = Earlier(first.rows, first.sides[MEASURED.name], first.facts["signal_keys"], first.facts["signal_inputs"])
+    earlier = Earlier.of(first)
     started = time.perf_counter()
     second = measure(table, passages, parameters, earlier=earlier)
     print(f"{given.more} more: {time.perf_counter() - started:.1f} s, measured {second.facts['records_measured']}")

@@ -191,6 +191,17 @@ class ModelProgress:
 
 
 @dataclass(frozen=True)
+class WorkProgress(ModelProgress):
+    """How far work is that asks no model: `done` of `planned` units, at `rate` a second."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line."""
+        left = "" if self.seconds_left is None or self.done >= self.planned else f", {self.seconds_left:,.0f} s left"
+        return f"{self.done:,} of {self.planned:,} records, {self.rate:,.0f}/s{left}"
+
+
+@dataclass(frozen=True)
 class Range:
     """A figure with its interval."""
 
@@ -285,6 +296,16 @@ class Embedder(Protocol):
     @property
     def name(self) -> str:
         """Name with provider and version: vectors of two names are not compared."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """Whether texts stay on this machine."""
+        ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host, or provider, that texts may go to; none for this machine."""
         ...
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -16,7 +16,7 @@ from itd_pipeline.commands.console import FAILED, AsJson, Profile, by_reason, er
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.plan import plan
-from itd_pipeline.ports import Estimate, ModelProgress
+from itd_pipeline.ports import Estimate, ModelProgress, WorkProgress
 from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline.storage.lake import Lake, storage_errors
 from itd_pipeline.storage.lock import exclusive
@@ -117,6 +117,12 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
+def _told(name: str, progress: ModelProgress) -> str:
+    """A line on a partition whose records ask a model, or on a step that measures."""
+    return f"{name}: {progress.sentence}" if isinstance(progress, WorkProgress) else (
+        f"model, {name}: {progress.sentence}")
+
+
 class _Watcher:
     """Tells of stages and answers: nothing for machines, a line each for a log."""
 
@@ -137,7 +143,7 @@ class _Watcher:
             return
         if progress.done == progress.planned or now - self._told_at >= _LINE_EVERY_S:
             self._told_at = now
-            err.print(f"model, {partition}: {progress.sentence}", markup=False, soft_wrap=True)
+            err.print(_told(partition, progress), markup=False, soft_wrap=True)
 
     def estimate(self, partition: str, estimate: Estimate) -> None:
         """What a source will come to, before its requests are sent."""
@@ -158,7 +164,7 @@ class _Bars(_Watcher):
         self._bar.update(self._task, description=f"{name}: {rows:,} rows, {rejects:,} rejected", total=None)
 
     def answer(self, partition: str, progress: ModelProgress) -> None:
-        self._bar.update(self._task, description=f"model, {partition}: {progress.sentence}",
+        self._bar.update(self._task, description=_told(partition, progress),
                          completed=progress.done, total=progress.planned or None)
 
 

@@ -173,7 +173,8 @@ def stem_ends(codes: U8, starts: I64, ends: I64) -> I64:
     `infection` together, not to find roots. Light stemming serves search as well as heavy (Harman 1991, How effective
     is suffixing?, JASIS 42(1):7-15).
     """
-    ends = ends.copy()
+    whole, all_ends = np.flatnonzero(ends - starts > 3), ends.copy()  # no rule touches shorter words
+    starts, ends = starts[whole], ends[whole]
 
     def last(place: int) -> U8:
         return codes[np.maximum(ends - place, starts)]
@@ -182,7 +183,7 @@ def stem_ends(codes: U8, starts: I64, ends: I64) -> I64:
         return ends - starts > than
 
     one, two = last(1), last(2)
-    ends -= ((one == _S) & (two != _S) & (two != _U) & (two != _I) & longer(3)).astype(np.int64)
+    ends -= ((one == _S) & (two != _S) & (two != _U) & (two != _I)).astype(np.int64)
     one, two, three = last(1), last(2), last(3)
     ends -= 3 * ((one == _G) & (two == _N) & (three == _I) & longer(5)).astype(np.int64)
     ends -= 2 * ((one == _D) & (two == _E) & (three != _E) & longer(4)).astype(np.int64)
@@ -193,7 +194,8 @@ def stem_ends(codes: U8, starts: I64, ends: I64) -> I64:
     ends -= ((one == _E) & (two == _I) & longer(4)).astype(np.int64)
     one = last(1)
     ends -= (((one == _E) | (one == _Y) | (one == _I)) & longer(3)).astype(np.int64)
-    return ends
+    all_ends[whole] = ends
+    return all_ends
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:

@@ -7,13 +7,14 @@ judged by itself: in any batch, in any order, on any machine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, changes, text_array
 from itd_pipeline.decontamination.items import SHORT_WORDS, WITH_OPTIONS, BenchmarkItem, Part, parts_of
-from itd_pipeline.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, stop_stems
+from itd_pipeline.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, is_stop
 from itd_pipeline.decontamination.runs import Seeds, runs_of, seeds_of
 from itd_pipeline.decontamination.stock import RUN_WORDS, stock_words
 from itd_pipeline.similarity.arrays import I64, distinct, spread
@@ -57,31 +58,39 @@ class Index:
 
 def build_index(items: Sequence[BenchmarkItem]) -> Index:
     """Prepare items to be looked for."""
+    with ThreadPoolExecutor(2) as pool:  # sorting is most of the work, and done outside of Python's lock
+        return _built(items, pool)
+
+
+def _built(items: Sequence[BenchmarkItem], pool: ThreadPoolExecutor) -> Index:
     parts = parts_of(items)
     words = block_words(text_array([part.text for part in parts]), stems=True)
     owners = np.array([part.item for part in parts], np.int64)
+    rare_of_all = pool.submit(_rare, words)
     found = stock_words(words, owners)
     own = np.diff(np.concatenate([[0], np.cumsum(~found.stock)])[words.offsets]) > 0
     short = words.lengths < SHORT_WORDS  # a name that other items hold, too, is stock, and yet an item where it is rare
-    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (own | (short & _rare(words))))
+    kept = np.flatnonzero((words.lengths >= LEAST_WORDS) & (own | (short & rare_of_all.result())))
     where = spread(words.offsets[kept], words.lengths[kept])
     words = Words(words.hashes[where], words.stems[where], words.numeric[where],
                   np.concatenate([[0], np.cumsum(words.lengths[kept])]).astype(np.int64))
     stock, boilerplate = found.stock[where], found.boilerplate[where]
     short = words.lengths < SHORT_WORDS
     told = ~short & np.array([parts[place].name != WITH_OPTIONS for place in kept.tolist()], bool)  # a list is no text
+    paraphrase = pool.submit(build_paraphrase_index, words, told, boilerplate)
+    rare = rare_of_all if len(kept) == len(parts) else pool.submit(_rare, words)
+    seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
     held = tuple(parts[place] for place in kept.tolist())
     asked = np.array(["?" in part.text for part in held], bool)
     few = np.array([len(part.text.split()) < RUN_WORDS for part in held], bool)
-    alone = (words.lengths < RUN_WORDS) & few & ~(asked & _rare(words))
-    seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
-    return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds),
-                 build_paraphrase_index(words, told, boilerplate), len(parts) - len(kept))
+    alone = (words.lengths < RUN_WORDS) & few & ~(asked & rare.result())
+    return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds), paraphrase.result(),
+                 len(parts) - len(kept))
 
 
 def _rare(words: Words) -> Flags:
     """Parts with a telling word, or two side by side, that hardly any other part holds."""
-    telling = ~np.isin(words.stems, stop_stems())
+    telling = ~is_stop(words.stems)
     found = np.zeros(len(words), bool)
     for n in (1, 2):
         runs, starts, rows = runs_of(words.stems, words.offsets, n)
@@ -98,6 +107,8 @@ def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[S
     """Of long parts every run that is not boilerplate and that few items hold; of short ones the rarest run."""
     found = []
     for n in (RUN_WORDS, *range(LEAST_WORDS, RUN_WORDS)):
+        if n != RUN_WORDS and not (words.lengths == n).any():
+            continue
         hashes, starts, rows = runs_of(words.hashes, words.offsets, n)
         if n == RUN_WORDS:
             _, inverse = np.unique(hashes, return_inverse=True)

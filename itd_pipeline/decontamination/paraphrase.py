@@ -109,7 +109,7 @@ def build_paraphrase_index(words: Words, wanted: Flags, boilerplate: Flags) -> P
         boilerplate: words that tell nothing, besides stop words.
     """
     rows = np.repeat(np.arange(len(words)), words.lengths)
-    telling = np.flatnonzero(~np.isin(words.stems, stop_stems()) & ~boilerplate)
+    telling = np.flatnonzero(~is_stop(words.stems) & ~boilerplate)
     keys, numbers = np.unique(words.stems[telling], return_inverse=True)
     numbers = numbers.astype(np.int64)
     rows, count = rows[telling], max(1, len(keys))
@@ -117,13 +117,14 @@ def build_paraphrase_index(words: Words, wanted: Flags, boilerplate: Flags) -> P
     weights = np.log((len(words) + _PSEUDO_PARTS) / (np.bincount(stems, minlength=len(keys)) + 1.0))
     totals: F64 = np.bincount(owners, weights[stems], minlength=len(words)).astype(np.float64)
     wanted = wanted & (np.bincount(owners, minlength=len(words)) >= LEAST_TELLING)
-    bonds, first, second = _bonds(numbers, rows)
+    _, first, second = _bonds(numbers, rows)
     kept = wanted[rows[first]]
-    bonds, first, second = bonds[kept], first[kept], second[kept]
-    order = np.lexsort((first, rows[first], bonds))
-    bonds, first, second = bonds[order], first[order], second[order]
-    new = changes(bonds, rows[first])  # a part holds a bond once
-    bonds, first, second = bonds[new], first[new], second[new]
+    first, second = first[kept], second[kept]
+    low, high, first = _sorted_bonds(numbers[first], numbers[second], first)
+    new = changes(low, high, rows[first])  # a part holds a bond once
+    low, high, first = low[new], high[new], first[new]
+    second = low + high - numbers[first]
+    bonds = _bond(low, high)
     starts = np.flatnonzero(changes(bonds))
     counts = np.diff(np.append(starts, len(bonds)))
     rare = counts <= MOST_PARTS
@@ -134,7 +135,19 @@ def build_paraphrase_index(words: Words, wanted: Flags, boilerplate: Flags) -> P
         Lookup(keys), weights, totals, words.lengths, Lookup(bonds[starts[rare]]),
         _least(np.bincount(parts, minlength=len(words))),
         np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int64),
-        parts, telling[first] - words.offsets[parts], numbers[first], numbers[second])
+        parts, telling[first] - words.offsets[parts], numbers[first], second)
+
+
+def _sorted_bonds(one: I64, other: I64, first: I64) -> tuple[I64, I64, I64]:
+    """(lesser stem, greater stem, first word) of bonds in that order: one sort of single numbers where they fit."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    stem_bits, word_bits = (int(values.max(initial=0)).bit_length() for values in (high, first))
+    if 2 * stem_bits + word_bits > 63:
+        order = np.lexsort((first, high, low))
+        return low[order], high[order], first[order]
+    keys = np.sort((low << stem_bits | high) << word_bits | first)
+    pairs = keys >> word_bits
+    return pairs >> stem_bits, pairs & ((1 << stem_bits) - 1), keys & ((1 << word_bits) - 1)
 
 
 def _least(bonds: I64) -> I64:
@@ -205,10 +218,22 @@ def _bonds(numbers: I64, rows: I64) -> tuple[U64, I64, I64]:
     for step in range(1, NEAR_WORDS + 1):
         first = np.flatnonzero((rows[:-step] == rows[step:]) & (numbers[:-step] != numbers[step:]))
         low, high = np.minimum(numbers[first], numbers[first + step]), np.maximum(numbers[first], numbers[first + step])
-        found.append(mixed((low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64)))
+        found.append(_bond(low, high))
         firsts.append(first)
         seconds.append(first + step)
     return np.concatenate(found), np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _bond(low: I64, high: I64) -> U64:
+    """One number for two stems."""
+    return mixed((low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64))
+
+
+def is_stop(stems: U64) -> Flags:
+    """Which stems are those of stop words. A binary search among so few is faster than `np.isin`, which sorts all."""
+    stops = stop_stems()
+    found: Flags = stops[np.minimum(np.searchsorted(stops, stems), len(stops) - 1)] == stems
+    return found
 
 
 @cache

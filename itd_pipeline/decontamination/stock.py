@@ -95,7 +95,11 @@ def _repeated(hashes: U64, words: Words, n: int, group: I64, owners: I64, known:
     held = distinct(inverse.astype(np.int64) * (len(group) + 1) + group[owners[rows]])
     items = np.bincount(held // (len(group) + 1), minlength=len(keys))
     often = max(LEAST_ITEMS, len(distinct(group)) * ITEM_SHARE)
-    listed = ((items >= often) | np.isin(keys, known))[inverse]
+    listed = items >= often
+    place = np.minimum(np.searchsorted(keys, known), max(0, len(keys) - 1))
+    if len(keys):
+        listed[place[keys[place] == known]] = True
+    listed = listed[inverse]
     return _covered(starts[listed], len(hashes), n)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from itd_pipeline.pipeline.stage import Answered, Estimated
-from itd_pipeline.ports import Estimate, ModelProgress
+from itd_pipeline.ports import Estimate, ModelProgress, WorkProgress
 
 _LINE_EVERY_S = 15.0
 
@@ -43,6 +43,9 @@ class Asked:
         """Follows `pipeline.stage.Answered`."""
         if self.then is not None:
             self.then(partition, progress)
+        if isinstance(progress, WorkProgress):
+            self._worked(partition, progress)
+            return
         if (before := self._last.get(self._route)) is not None and progress.done < before.done:
             self._route += 1
         self._last[self._route] = progress
@@ -50,6 +53,12 @@ class Asked:
         if now - self._said_at >= _LINE_EVERY_S or (whole and before != progress):
             self._said_at = now
             self.log(f"{partition}: {progress.sentence}")
+
+    def _worked(self, step: str, progress: WorkProgress) -> None:
+        now = time.monotonic()
+        if now - self._said_at >= _LINE_EVERY_S:
+            self._said_at = now
+            self.log(f"{step}: {progress.sentence}")
 
     @property
     def metadata(self) -> dict[str, Any]:

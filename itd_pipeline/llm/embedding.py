@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from itd_pipeline.errors import ConfigError, StorageError
+from itd_pipeline.llm.locality import hosts_of
 from itd_pipeline.llm.minilm import CARRIED_EMBEDDER, MiniLM
 from itd_pipeline.ports import Embedder
+from itd_pipeline.settings import Model
 
 F32 = npt.NDArray[np.float32]
 _TOGETHER = 256
@@ -41,8 +43,11 @@ def open_embedder(name: str, store_path: Path) -> Embedder:
 class LitellmEmbedder:
     """Any embedding model that litellm reaches. Follows `ports.Embedder`."""
 
+    local = False
+
     def __init__(self, name: str) -> None:
         self.name = name
+        self.hosts = hosts_of(Model(name=name))
 
     def embed(self, texts: Sequence[str]) -> F32:
         os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -58,7 +63,7 @@ class StoredEmbedder:
 
     def __init__(self, embedder: Embedder, path: Path) -> None:
         self._embedder, self._path = embedder, path
-        self.name = embedder.name
+        self.name, self.local, self.hosts = embedder.name, embedder.local, embedder.hosts
 
     def embed(self, texts: Sequence[str]) -> F32:
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in texts]

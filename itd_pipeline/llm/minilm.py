@@ -40,6 +40,9 @@ class MiniLM:
     def __init__(self, precision: npt.DTypeLike = np.float32) -> None:
         self._precision = np.dtype(precision)
 
+    local = True
+    hosts: tuple[str, ...] = ()
+
     @property
     def name(self) -> str:
         return f"{CARRIED_EMBEDDER}@{importlib.metadata.version(_PACKAGE)}"

@@ -19,13 +19,18 @@ from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.estimate_first import LookAhead
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.pace import paced
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.tripwire import Tripwire, canary_patterns
 from itd_pipeline.ports import Batch, ChatModel, Estimate, canonical_json, reject
 from itd_pipeline.settings import Settings
+from itd_pipeline.signals import released
+from itd_pipeline.signals.egress import SourceUse, as_parameter
 from itd_pipeline.signals.entailment import JudgeEntailment
 from itd_pipeline.signals.judge import RUBRIC, Judge
+from itd_pipeline.signals.registry import KEPT
+from itd_pipeline.signals.released import Release
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.storage.tombstones import tombstones
@@ -219,7 +224,10 @@ def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
 
 
 def _measuring(scope: Scope) -> Mapping[str, Any]:
-    return scope.settings.signals.model_dump(mode="json", exclude={"workers"})
+    chosen = scope.settings.signals
+    asks = bool(chosen.embedding) or chosen.judge is not None
+    return {**chosen.model_dump(mode="json", exclude={"workers"}),
+            **({"uses": as_parameter(_uses(scope))} if asks else {})}
 
 
 def benchmark_digest(scope: Scope) -> Mapping[str, str]:
@@ -242,7 +250,48 @@ def _measure(scope: Scope) -> Iterator[Batch]:
         judge, entailment = _judge(scope, stack)
         yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
                               patient_passages=patient_passages(scope), earlier=_measured_before(scope),
-                              embedder=embedder, judge=judge, entailment=entailment)
+                              embedder=embedder, judge=judge, entailment=entailment, uses=_uses(scope),
+                              releases=earlier_releases(scope.settings), progress=paced(scope.answered))
+
+
+def earlier_releases(settings: Settings) -> list[Release]:
+    """Releases that the profile names, by folder; none of a folder that is not there yet."""
+    found = []
+    for folder in _release_folders(settings):
+        tables = []
+        for file in sorted(folder.rglob("*.parquet")):
+            names = pq.read_schema(file).names
+            if {"record_id", *released.FIELDS} <= set(names):
+                tables.append(pq.ParquetFile(file).read(columns=["record_id", *released.FIELDS]))
+        if not tables:
+            raise ConfigError(f"signals.releases: {folder} holds no records.", "Name the folder of a whole release.")
+        digest = files_digest({"release": folder / "RELEASE.json"})["release"]
+        found.append(Release(folder.name, digest, pa.concat_tables(tables).combine_chunks()))
+    return found
+
+
+def _release_folders(settings: Settings) -> list[Path]:
+    folders = []
+    for named in settings.signals.releases:
+        path = settings.resolve(named)
+        inside = [path] if (path / "RELEASE.json").is_file() else [
+            folder for folder in sorted(path.glob("*")) if (folder / "RELEASE.json").is_file()]
+        if not inside and path.exists() and any(path.iterdir()):
+            raise ConfigError(f"signals.releases: {path} holds no release.",
+                              "Name the folder of a release, the one with RELEASE.json, or one that holds such "
+                              "folders.")
+        folders += inside
+    return folders
+
+
+def _outside_of_signals(scope: Scope) -> Mapping[str, str]:
+    return {**benchmark_digest(scope), **files_digest({
+        f"release {folder.name}": folder / "RELEASE.json" for folder in _release_folders(scope.settings)})}
+
+
+def _uses(scope: Scope) -> Mapping[str, SourceUse]:
+    return {name: SourceUse(source.model_use, tuple(source.model_hosts))
+            for name, source in scope.settings.sources.items()}
 
 
 def _judge(scope: Scope, stack: ExitStack) -> tuple[Judge | None, JudgeEntailment | None]:
@@ -261,8 +310,9 @@ def _measured_before(scope: Scope) -> signals.Earlier | None:
     stage, held = SIGNALS.name, scope.held
     if held is None or MEASURED.name not in held.files:
         return None
+    kept = {table.name: scope.lake.read(stage, name=table.name) for table in KEPT if table.name in held.files}
     return signals.Earlier(scope.lake.read(stage), scope.lake.read(stage, name=MEASURED.name),
-                           held.facts["signal_keys"], held.facts["signal_inputs"])
+                           held.facts["signal_keys"], held.facts["signal_inputs"], kept)
 
 
 def policy_digest(scope: Scope) -> Mapping[str, str]:
@@ -293,7 +343,7 @@ CANDIDATE_SIGNALS = Stage(
     upstream=("cleaned_text", "expert_seeds", "synthetic_expansions"),
     rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
-    outside=benchmark_digest, sides=(MEASURED, MATCHES), parent=("record_id", "synthetic_expansions"),
+    outside=_outside_of_signals, sides=(MEASURED, MATCHES, *KEPT), parent=("record_id", "synthetic_expansions"),
 )
 
 FILTERED_SET = Stage(

@@ -30,7 +30,8 @@ class Scope:
         lake: where upstream tables are read from.
         partition: name of the source; empty where the stage is not partitioned.
         build: name of the build at hand; what models may cost is capped per build.
-        answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress.
+        answered: told about twice a second, and at the end, how far the requests to a model are: partition, progress;
+            and of long work without a model (`WorkProgress`), by its step.
         estimated: told, before the requests of a source are sent, what they will come to: partition, estimate.
         before: what lies in the lake now, where it was made by the same code and settings: a stage may keep what it
             made of rows that have not changed.

@@ -61,6 +61,9 @@ class Signals(Section):
 
     near_duplicate_jaccard: float = Field(default=0.8, gt=0, le=1, description="Word 5-shingle Jaccard similarity "
                                           "from which two records are near-duplicates.")
+    releases: tuple[Path, ...] = Field(default=(), description="Earlier releases whose records candidates are compared "
+                                       "with: a folder with RELEASE.json, or one that holds such folders. It may be "
+                                       "the lake's own `releases`.")
     novelty_routes: tuple[str, ...] = Field(default=("synthetic", "hybrid"), description="Routes whose novelty is "
                                             "measured; templates and converted pairs repeat their question forms "
                                             "by design.")

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from itd_pipeline.ports import Batch
+from itd_pipeline.tables.signals import MEASURED
 
 I64 = npt.NDArray[np.int64]
 
@@ -27,12 +30,20 @@ class Earlier:
         inputs: record_id and input_hash of its records (`tables.signals.MEASURED`).
         keys: its key of each signal.
         digests: per signal that depends on all records, the digest of what it was computed from.
+        kept: tables that such signals kept, by name, in the order of `rows`.
     """
 
     rows: pa.Table
     inputs: pa.Table
     keys: Mapping[str, str]
     digests: Mapping[str, str]
+    kept: Mapping[str, pa.Table] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, batch: Batch) -> Earlier:
+        """What a measurement gave back, as the next one takes it."""
+        return cls(batch.rows, batch.sides[MEASURED.name], batch.facts["signal_keys"], batch.facts["signal_inputs"],
+                   batch.sides)
 
     def places(self, record_ids: pa.ChunkedArray, hashes: pa.ChunkedArray) -> I64:
         """Row of each record in `rows`, -1 where it was not there or has changed."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from itd_pipeline.ports import ChatModel, ChatRequest
+from itd_pipeline.signals.egress import as_parameter
 from itd_pipeline.signals.grounding.sentences import sentences_in
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 
@@ -41,6 +42,11 @@ class Entailment(Protocol):
         """Whether texts stay on this machine; records of patient data go to no other model."""
         ...
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host that texts may go to besides this machine."""
+        ...
+
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float | None]:
         """Per (evidence, statement) how far the evidence entails the statement: 1 entails, 0 contradicts; None where
         the model gave no answer."""
@@ -60,6 +66,10 @@ class JudgeEntailment:
     @property
     def local(self) -> bool:
         return self._model.local
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return self._model.hosts
 
     def scores(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float | None]:
         requests = [ChatRequest(messages=(("system", _PROMPT), ("user",
@@ -93,13 +103,13 @@ def measured(records: Records) -> Columns:
         return {"entailment_least": [None] * len(records)}
     return {"entailment_least": [
         least_entailed(output, "\n".join(records.evidence[p] for p in named), model)
-        if named and (model.local or not secret) else None
-        for output, named, secret in zip(records.column("output"), records.named, records.column("patient_data"),
-                                         strict=True)]}
+        if named and shown else None
+        for output, named, shown in zip(records.column("output"), records.named, records.shown_to(model),
+                                        strict=True)]}
 
 
 def _parameters(study: Study) -> dict[str, Any]:
-    return {"model": study.entailment.name if study.entailment else None}
+    return {"model": study.entailment.name, "uses": as_parameter(study.uses)} if study.entailment else {"model": None}
 
 
 SIGNAL = Signal(name="entailment", version=1, columns=("entailment_least",), compute=measured, workers=False,

@@ -8,12 +8,12 @@ arXiv:2112.11446, table A1) for short texts: the share of word 3-grams that repe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from itd_pipeline.signals.signal import Columns, Records, Signal
-from itd_pipeline.signals.tokens import U64, Tokens, mixed, ngrams
+from itd_pipeline.signals.tokens import U32, U64, Tokens, mixed, ngrams
 
 REPEATED_WORDS = 3
 SENTENCE_WORDS = 12
@@ -178,15 +178,45 @@ def dangling_reference(instruction: str, given: str | None, output: str) -> bool
     return False
 
 
-def repetition_shares(outputs: Tokens, word_hashes: U64) -> list[float]:
-    """Share of each row's word 3-grams that are repeats; 0 where it has fewer than three words."""
+def repetition_shares(
+    outputs: Tokens, word_hashes: U64, passages: Tokens | None = None, named: Sequence[Sequence[int]] = (),
+) -> list[float]:
+    """Share of each row's word 3-grams that are repeats; 0 where it has fewer than three words. What its evidence says
+    again and again (a table of doses, a label) is no repeat of the output's.
+
+    Args:
+        outputs: rows.
+        word_hashes: of their words.
+        passages: words of all evidence.
+        named: rows of `passages` that each output rests on.
+    """
     hashes, rows, _ = ngrams(outputs, word_hashes, REPEATED_WORDS)
     key = mixed(hashes ^ mixed(rows.astype(np.uint64)))
     order = np.argsort(key)
     repeat = np.concatenate([[False], key[order][1:] == key[order][:-1]]) if len(key) else np.zeros(0, bool)
     total = np.bincount(rows, minlength=len(outputs))
-    repeats = np.bincount(rows[order][repeat], minlength=len(outputs))
+    again, owners = hashes[order][repeat], rows[order][repeat]
+    if passages is not None:
+        known: dict[int, U64] = {}
+        by_row = np.argsort(owners, kind="stable")
+        again, owners = again[by_row], owners[by_row]
+        counts = np.ones(len(again), bool)
+        for row in np.unique(owners).tolist():
+            here = slice(*np.searchsorted(owners, [row, row + 1]).tolist())
+            for place in named[row]:
+                if place not in known:
+                    known[place] = _said_again(passages.row(place), word_hashes)
+                counts[here] &= ~np.isin(again[here], known[place])
+        owners = owners[counts]
+    repeats = np.bincount(owners, minlength=len(outputs))
     return [float(x) for x in repeats / np.maximum(total, 1)]
+
+
+def _said_again(words: U32, word_hashes: U64) -> U64:
+    """3-grams that a text holds twice."""
+    found = np.sort(ngrams(Tokens(words, np.array([0, len(words)])), word_hashes, REPEATED_WORDS)[0])
+    again: U64 = found[1:][found[1:] == found[:-1]]
+    return again
 
 
 def measured(records: Records) -> Columns:
@@ -206,12 +236,13 @@ def measured(records: Records) -> Columns:
         "prompt_remains": [has_prompt_remains(output) for output in outputs],
         "dangling_reference": [dangling_reference(i, given, o) for i, given, o in
                                zip(instructions, records.column("input"), outputs, strict=True)],
-        "repetition_share": repetition_shares(words.outputs, words.hashes),
+        "repetition_share": repetition_shares(words.outputs, words.hashes, words.passages,
+                                              [[words.place[p] for p in named] for named in records.named]),
     }
 
 
 SIGNAL = Signal(
-    name="form", version=2, compute=measured,
+    name="form", version=3, compute=measured,
     columns=("instruction_words", "output_words", "output_truncated", "refusal", "template_remains", "prompt_remains",
              "dangling_reference", "repetition_share"),
 )

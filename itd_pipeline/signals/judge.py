@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from itd_pipeline.ports import ChatAnswer, ChatModel, ChatRequest, canonical_json
+from itd_pipeline.signals.egress import as_parameter
 from itd_pipeline.signals.signal import Columns, Records, Signal, Study
 
 VERSION = "1"
@@ -150,7 +151,8 @@ def verdict_of(first: dict[str, int] | None, second: dict[str, int] | None) -> V
 
 
 def judge_all(judge: Judge, questions: Sequence[str], answers: Sequence[str], evidence: Sequence[str],
-              generators: Sequence[str | None], patient_data: Sequence[bool]) -> list[Verdict]:
+              generators: Sequence[str | None], patient_data: Sequence[bool],
+              shown: Sequence[bool] | None = None) -> list[Verdict]:
     """A verdict per record; all requests go to the model together, so that its store and limits see them as one batch.
 
     Args:
@@ -160,13 +162,16 @@ def judge_all(judge: Judge, questions: Sequence[str], answers: Sequence[str], ev
         evidence: passages of each record, joined.
         generators: model that wrote the output; None where a person or a form did.
         patient_data: whether the record rests on patient data, which never goes to a judge elsewhere.
+        shown: whether the policy of the record's source lets the judge see it; None where all may be seen.
     """
     own = family_of(judge.model.name)
     refused = [Verdict("refused_patient_data", {}, None, "patient data, and the judge is not local")
                if secret and not judge.model.local else
                Verdict("refused_family", {}, None, f"judge and generator are both of the family {own}")
-               if not judge.allow_own_family and generator is not None and family_of(generator) == own else None
-               for generator, secret in zip(generators, patient_data, strict=True)]
+               if not judge.allow_own_family and generator is not None and family_of(generator) == own else
+               Verdict("refused_source", {}, None, "the policy of the source") if not may_be_seen else None
+               for generator, secret, may_be_seen in zip(
+                   generators, patient_data, [True] * len(patient_data) if shown is None else shown, strict=True)]
     pairs = [None if no else requests_for(q, a, e, judge.rubric)
              for no, q, a, e in zip(refused, questions, answers, evidence, strict=True)]
     answered = judge.model.answer([request for pair in pairs if pair is not None for request in pair])
@@ -191,13 +196,13 @@ def measured(records: Records) -> Columns:
                                                                    strict=True)]
     evidence = ["\n".join(records.evidence[p] for p in named) for named in records.named]
     found = judge_all(judge, questions, records.column("output"), evidence, records.column("model"),
-                      records.column("patient_data"))
+                      records.column("patient_data"), records.shown_to(judge.model))
     return {"judge_score": [v.mean for v in found], "judge_status": [v.status for v in found],
             "judge_scores": [canonical_json(dict(v.scores)) if v.scores else None for v in found]}
 
 
 def _parameters(study: Study) -> dict[str, Any]:
-    return {"judge": study.judge.key if study.judge else None}
+    return {"judge": study.judge.key, "uses": as_parameter(study.uses)} if study.judge else {"judge": None}
 
 
 SIGNAL = Signal(name="judge", version=1, columns=("judge_score", "judge_status", "judge_scores"), compute=measured,

@@ -23,9 +23,11 @@ from itd_pipeline.signals import registry
 from itd_pipeline.signals.benchmarks import BenchmarkItem
 from itd_pipeline.signals.contamination import matches_table
 from itd_pipeline.signals.earlier import I64, Earlier, digest_of, input_hashes
+from itd_pipeline.signals.egress import SourceUse
 from itd_pipeline.signals.entailment import Entailment
 from itd_pipeline.signals.judge import Judge
-from itd_pipeline.signals.signal import Columns, Records, Signal, Study
+from itd_pipeline.signals.released import Release
+from itd_pipeline.signals.signal import Before, Columns, Kept, Records, Signal, Study
 from itd_pipeline.tables.records import RECORD_COLUMNS
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.signals import MATCHES, MEASURED, SIGNALS
@@ -48,6 +50,7 @@ def measure(
     candidates: pa.Table, passages: pa.Table, signals: settings.Signals, benchmarks: Sequence[BenchmarkItem] = (),
     *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, embedder: Embedder | None = None,
     progress: Progress | None = None, judge: Judge | None = None, entailment: Entailment | None = None,
+    uses: Mapping[str, SourceUse] | None = None, releases: Sequence[Release] = (),
 ) -> Batch:
     """Measure every candidate.
 
@@ -62,10 +65,13 @@ def measure(
         progress: told as records are done.
         judge: a model that scores records by a rubric; None leaves its columns null.
         entailment: a model of natural-language inference; None leaves its column null.
+        uses: what each source allows models to see.
+        releases: earlier releases; empty leaves the comparison with them null.
 
     Returns:
-        rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED` and `MATCHES`; no
-        rejects. Facts: those of the signals, `signal_keys`, `signal_inputs`, and `records_measured` by signal.
+        rows in `tables.signals.SIGNALS`, one per candidate in the same order; the sides `MEASURED`, `MATCHES` and
+        `NEAR_DUPLICATE_INDEX`; no rejects. Facts: those of the
+        signals, `signal_keys`, `signal_inputs`, and `records_measured` by signal.
 
     Raises:
         ContractError: two candidates have one id, or a column is missing.
@@ -75,7 +81,8 @@ def measure(
         raise ContractError(f"candidates: missing columns {missing}.", "Build them anew.")
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
-    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment)
+    study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment, uses or {},
+                  tuple(releases))
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -86,7 +93,7 @@ def measure(
     facts |= {"signal_keys": dict(keys), "signal_inputs": work.digests, "records_measured": work.counts}
     side = pa.table({"record_id": table.column("record_id"), "input_hash": hashes}, schema=MEASURED.schema)
     return Batch(rows=rows, rejects=REJECTS.empty(), units_in=candidates.num_rows, facts=facts,
-                 sides={MEASURED.name: side, MATCHES.name: matches_table(rows)})
+                 sides={MEASURED.name: side, MATCHES.name: matches_table(rows), **work.kept})
 
 
 class _Work:
@@ -102,6 +109,7 @@ class _Work:
         self.outcome = table.select(list(COPIED))
         self.digests: dict[str, str] = {}
         self.counts: dict[str, int] = {}
+        self.kept: dict[str, pa.Table] = {}
 
     def run(self) -> None:
         each = [signal for signal in registry.REGISTRY if signal.each]
@@ -117,7 +125,10 @@ class _Work:
         whole = Records(self._table, self._evidence, self._study, self.outcome)
         for signal in registry.REGISTRY:
             if not signal.each:
-                whole.outcome = self.outcome
+                whole.outcome, whole.before, whole.kept = self.outcome, None, None
+                if signal.keeps is not None:
+                    whole.before = self._before(signal)
+                    whole.kept = self.kept[signal.keeps.table.name] = self._kept(signal.keeps, whole.before)
                 self._measure_whole(signal, whole)
 
     def _key_holds(self, signal: Signal) -> bool:
@@ -130,6 +141,7 @@ class _Work:
         tasks = self._tasks(group, due, size, self._study if together else self._study.light)
         workers = 1 if together or len(due) <= _FEW else self._study.signals.workers
         parts, done = [], 0
+        self._progress("each record", 0, len(due))
         for part in ordered_map(_measure_batch, tasks, workers):
             parts.append(part)
             done += part.num_rows
@@ -162,6 +174,25 @@ class _Work:
             table = self._table.slice(start, size) if whole else self._table.take(rows)
             outcome = self.outcome.slice(start, size) if whole else self.outcome.take(rows)
             yield _Task(names, table.combine_chunks(), _cited(self._evidence, table), study, outcome)
+
+    def _before(self, signal: Signal) -> Before | None:
+        """What the signal found last time, where its key holds and the table that it keeps is there."""
+        assert signal.keeps is not None
+        if self._earlier is None or not self._key_holds(signal) or signal.keeps.table.name not in self._earlier.kept:
+            return None
+        return Before(self._earlier.rows.select(["record_id", *signal.columns]), self._places)
+
+    def _kept(self, keeps: Kept, before: Before | None) -> pa.Table:
+        """The kept table: rows of records that were there, and those of new ones."""
+        new = np.arange(self._table.num_rows) if before is None else np.flatnonzero(before.places < 0)
+        table = self._table.take(pa.array(new)).combine_chunks()
+        found = keeps.table.conform(keeps.compute(Records(table, {}, self._study, self.outcome.take(pa.array(new)))))
+        if before is None:
+            return found
+        assert self._earlier is not None
+        held = np.flatnonzero(before.places >= 0)
+        there = keeps.table.conform(self._earlier.kept[keeps.table.name]).take(pa.array(before.places[held]))
+        return pa.concat_tables([found, there]).take(pa.array(np.argsort(np.concatenate([new, held]))))
 
     def _measure_whole(self, signal: Signal, records: Records) -> None:
         needed = self.outcome.select(["record_id", *signal.needs])

@@ -29,6 +29,7 @@ from itd_pipeline.signals import (
     patient_overlap,
     privacy,
     quality,
+    released,
     safety,
     semantic,
     strength,
@@ -51,6 +52,7 @@ REGISTRY: tuple[Signal, ...] = (
     patient_overlap.SIGNAL,
     injection.SIGNAL,
     contamination.SIGNAL,
+    released.SIGNAL,
     quality.SIGNAL,
     exact_duplicates.SIGNAL,
     near_duplicates.SIGNAL,
@@ -58,6 +60,9 @@ REGISTRY: tuple[Signal, ...] = (
     semantic.SIGNAL,
     strong_order.SIGNAL,
 )
+
+KEPT = tuple(signal.keeps.table for signal in REGISTRY if signal.keeps is not None)
+"""Tables that signals keep beside their columns."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _WORK = ("itd_pipeline.decontamination.", "itd_pipeline.signals.", "itd_pipeline.similarity.", "itd_pipeline.text.")

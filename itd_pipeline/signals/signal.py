@@ -7,20 +7,23 @@ the order in which they run (`registry`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
 from itd_pipeline import settings
 from itd_pipeline.ports import Embedder
 from itd_pipeline.signals.benchmarks import BenchmarkItem
-from itd_pipeline.signals.tokens import U64, Tokens, Vocabulary, tokenise
+from itd_pipeline.signals.egress import SourceUse, may_see
+from itd_pipeline.signals.tokens import I64, U64, Tokens, Vocabulary, tokenise
+from itd_pipeline.tables.contract import Table
 
 if TYPE_CHECKING:
     from itd_pipeline.signals.entailment import Entailment
     from itd_pipeline.signals.judge import Judge
+    from itd_pipeline.signals.released import Release
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Study:
         judge: a model that scores records by a rubric; None asks nobody.
         entailment: a model of natural-language inference; None asks nobody.
         embedder: makes vectors of texts; None leaves what needs them unmeasured.
+        uses: what each source allows models to see (`egress`).
+        releases: earlier releases that candidates are compared with.
     """
 
     signals: settings.Signals
@@ -42,11 +47,14 @@ class Study:
     embedder: Embedder | None = None
     judge: Judge | None = None
     entailment: Entailment | None = None
+    uses: Mapping[str, SourceUse] = field(default_factory=dict)
+    releases: tuple[Release, ...] = ()
 
     @property
     def light(self) -> Study:
         """The parameters alone: what travels to other processes with each batch. No signal there asks a model."""
-        return replace(self, benchmarks=(), patient_passages=None, embedder=None, judge=None, entailment=None)
+        return replace(self, benchmarks=(), patient_passages=None, embedder=None, judge=None, entailment=None,
+                       releases=())
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,29 @@ class Words:
         return self.vocabulary.hashes()
 
 
+class Placed(Protocol):
+    """A model, as far as where it is."""
+
+    @property
+    def local(self) -> bool: ...
+
+    @property
+    def hosts(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a signal of all records found last time, with the same code and parameters.
+
+    Args:
+        rows: its columns, and record_id, of all records that were there.
+        places: row in `rows` of each record, -1 where it is new or has changed.
+    """
+
+    rows: pa.Table
+    places: I64
+
+
 class Records:
     """Candidates as a signal sees them: a batch of them, or all.
 
@@ -82,6 +113,10 @@ class Records:
         self.evidence = evidence
         self.study = study
         self.outcome = outcome
+        self.before: Before | None = None
+        """For a signal of all records that keeps a table: what it found last time."""
+        self.kept: pa.Table | None = None
+        """That table, of all records."""
         self._columns: dict[str, list[Any]] = {}
 
     def __len__(self) -> int:
@@ -97,6 +132,11 @@ class Records:
         """A column of a signal that stands in `needs`."""
         values: list[Any] = self.outcome.column(name).to_pylist()
         return values
+
+    def shown_to(self, model: Placed) -> list[bool]:
+        """Which records a model may see."""
+        return [may_see(source, secret, self.study.uses, local=model.local, hosts=model.hosts)
+                for source, secret in zip(self.column("source"), self.column("patient_data"), strict=True)]
 
     @cached_property
     def named(self) -> list[list[str]]:
@@ -128,6 +168,20 @@ def _no_facts(_: Study, __: pa.Table) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A table that a signal of all records keeps, so that it can go on from what it found: a row for each record,
+    which depends on that record alone.
+
+    Args:
+        table: its contract; the first column is record_id.
+        compute: pure; records in, the table's rows out, in their order.
+    """
+
+    table: Table
+    compute: Callable[[Records], pa.Table]
+
+
+@dataclass(frozen=True)
 class Signal:
     """One signal: its own file ends with one of these, and `registry` lists it.
 
@@ -144,6 +198,7 @@ class Signal:
         parameters: what of the study decides the values, as plain data.
         libraries: distributions whose version decides the values.
         facts: counts for metadata and report, from the finished table of signals.
+        keeps: a table that is kept beside the signals; then `Records.kept` and `Records.before` are there.
     """
 
     name: str
@@ -156,3 +211,4 @@ class Signal:
     parameters: Callable[[Study], Mapping[str, Any]] = _no_parameters
     libraries: tuple[str, ...] = ()
     facts: Callable[[Study, pa.Table], Mapping[str, Any]] = _no_facts
+    keeps: Kept | None = None

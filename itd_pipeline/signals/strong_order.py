@@ -33,6 +33,8 @@ def strong(records: Records) -> Columns:
     if len(order):
         texts = [text_of(records, i) for i in order.tolist()]
         embedder = records.study.embedder
+        if embedder is not None and not all(records.shown_to(embedder)):
+            embedder = None  # vectors of two kinds are not compared
         vectors = (hashed_vectors(shingles_of(pa.array(texts, pa.string()), _HASHED_WORDS)) if embedder is None
                    else embedder.embed(texts))
         for rank, place in enumerate(diverse(vectors, scores[order], size), start=1):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from itd_pipeline.similarity.arrays import I64
+from itd_pipeline.similarity.arrays import F64, I64
 from itd_pipeline.similarity.heads import shared_pairs
 from itd_pipeline.similarity.join import Pairs
 from itd_pipeline.similarity.sharing import Packed, PackedBlock, pack
@@ -51,13 +51,27 @@ def near_duplicates(
         quality_rank: which member stays: the least.
         threshold: Jaccard similarity, above 0 and up to 1.
     """
-    count = len(record_ids)
-    nearest = np.full(count, -1.0)
-    label = np.arange(count)
-    for pairs in near_duplicate_pairs(blocks, count, threshold):
+    return clustered(near_duplicate_pairs(blocks, len(record_ids), threshold), record_ids, quality_rank,
+                     np.arange(len(record_ids)), np.full(len(record_ids), -1.0))
+
+
+def clustered(
+    found: Iterable[Pairs], record_ids: Sequence[str], quality_rank: Sequence[int], label: I64, nearest: F64,
+) -> Clusters:
+    """Clusters from pairs.
+
+    Args:
+        found: pairs of rows.
+        record_ids: unique ids.
+        quality_rank: which member stays: the least.
+        label: of each row the least row that it is known to be connected with, at first its own number.
+        nearest: greatest similarity of each row that is known, -1 where none is. Changed in place.
+    """
+    for pairs in found:
         np.maximum.at(nearest, pairs.left, pairs.jaccard)
         np.maximum.at(nearest, pairs.right, pairs.jaccard)
         label = connected(label, pairs.left, pairs.right)
+    count = len(record_ids)
     result = Clusters([None] * count, [None] * count, [None] * count)
     for members in _groups(label, np.flatnonzero(nearest >= 0)):
         least = min(record_ids[i] for i in members)

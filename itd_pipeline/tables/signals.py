@@ -22,6 +22,15 @@ def _near_duplicates(prefix: str, what: str) -> tuple[Column, ...]:
     )
 
 
+NEAR_DUPLICATE_FAMILIES = {
+    "near_duplicate": "instruction, input and output together",
+    "instruction_near_duplicate": "the instruction",
+    "prompt_near_duplicate": "instruction and input together",
+    "output_near_duplicate": "the output",
+}
+"""Prefix of the columns -> what is compared."""
+
+
 MATCH_KINDS = ("exact", "cut", "paraphrase", "overlap")
 
 MATCH_FIELDS = {
@@ -54,10 +63,12 @@ SIGNALS = Table(
         flag("wrong_language", "Output is in another language than the record names."),
         text("exact_duplicate_of", "Id of the record kept among exact twins, where this one is not it.",
              nullable=True),
-        *_near_duplicates("near_duplicate", "instruction, input and output together"),
-        *_near_duplicates("instruction_near_duplicate", "the instruction"),
-        *_near_duplicates("prompt_near_duplicate", "instruction and input together"),
-        *_near_duplicates("output_near_duplicate", "the output"),
+        *(column for prefix, what in NEAR_DUPLICATE_FAMILIES.items() for column in _near_duplicates(prefix, what)),
+        number("released_jaccard", "True Jaccard similarity (word 5-shingles of instruction, input and output) to the "
+               "nearest record of an earlier release with another id, 0 below the profile's threshold; null where the "
+               "profile names no release.", nullable=True, minimum=0, maximum=1),
+        text("released_near_duplicate_of", "That record.", nullable=True),
+        text("released_in", "Its release.", nullable=True),
         number("novelty_rouge_l", "Greatest ROUGE-L F1 of the instruction against seeds and earlier kept "
                "instructions, 0 where it is below the profile's `novelty_floor`; null where the route is not "
                "measured.", nullable=True, minimum=0, maximum=1),
@@ -137,6 +148,22 @@ MEASURED = Table(
         text("record_id", "The candidate."),
         text("input_hash", "Hash of the record and of its evidence."),
     ),
+    key=("record_id",),
+)
+
+def _heads(prefix: str, what: str) -> tuple[Column, ...]:
+    return (
+        integer(f"{prefix}_shingles", f"Distinct word 5-shingles of {what}.", minimum=0),
+        Column(f"{prefix}_head", pa.list_(pa.uint32()), "Upper 32 bits of its least shingle hashes, as many as a "
+               "near-duplicate must share one of.", sensitivity="text"),
+    )
+
+
+NEAR_DUPLICATE_INDEX = Table(
+    name="near_duplicate_index",
+    description="What new candidates are compared with to find near-duplicates: a row depends on its candidate alone.",
+    columns=(text("record_id", "The candidate."),
+             *(column for prefix, what in NEAR_DUPLICATE_FAMILIES.items() for column in _heads(prefix, what))),
     key=("record_id",),
 )
 

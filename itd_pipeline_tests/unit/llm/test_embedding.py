@@ -8,6 +8,7 @@ from itd_pipeline.llm.minilm import CARRIED_EMBEDDER, MiniLM
 
 class Counting:
     name = "counting@1"
+    local, hosts = True, ()
 
     def __init__(self):
         self.asked = []

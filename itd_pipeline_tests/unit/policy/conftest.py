@@ -20,6 +20,7 @@ GOOD: dict[str, Any] = {
     "source": "s", "route": "synthetic", "task_type": "question_answering", "patient_data": False, "quality_rank": 1,
     "instruction_words": 7, "output_words": 40, "output_truncated": False, "refusal": False, "template_remains": False,
     "repetition_share": 0.0, "output_language": "en", "exact_duplicate_of": None, "near_duplicate_cluster": None,
+    "released_jaccard": None, "released_near_duplicate_of": None, "released_in": None,
     "near_duplicate_of": None, "near_duplicate_jaccard": None, "novelty_rouge_l": 0.2, "novelty_nearest": None,
     "contamination_share": 0.0, "contamination_item": None, "citations_verbatim": True, "unsupported_number_count": 0,
     "evidence_coverage": 0.9, "identifier_classes": [], "identifier_count": 0,

@@ -108,3 +108,13 @@ def test_what_ends_as_its_evidence_is_not_cut() -> None:
     assert ends_as_evidence("It shows as cough at night: Cough at night and in cold air", [text]) is False
     assert ends_as_evidence("Signs of it are listed here\nCough at night and in cold air", [text])
     assert not ends_as_evidence("Signs of it are listed here\nCough at night", [text])
+
+
+def test_what_the_evidence_repeats_is_no_repeat_of_the_output(make, measured):
+    again = "take one tablet daily " * 6
+    alone, grounded = measured([make("a", "How?", again), make("b", "How?", again, passage_ids=["p"])],
+                               {"p": f"Adults {again}children none"})
+    assert alone["repetition_share"] > 0.7
+    assert grounded["repetition_share"] == 0
+    once = measured([make("a", "How?", again, passage_ids=["p"])], {"p": "take one tablet daily"})[0]
+    assert once["repetition_share"] > 0.7

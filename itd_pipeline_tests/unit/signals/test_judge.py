@@ -18,6 +18,7 @@ class Model:
     """A chat model that is a function."""
 
     local = True
+    hosts = ()
 
     def __init__(self, say: Callable[[ChatRequest], str], name: str = "openai/gpt-x", finish: str = "stop") -> None:
         self.say, self.name, self.finish, self.asked = say, name, finish, list[ChatRequest]()

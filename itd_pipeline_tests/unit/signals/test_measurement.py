@@ -36,8 +36,7 @@ def run(records, passages=PASSAGES, earlier=None, **parameters):
                    earlier=earlier)
 
 
-def kept_from(batch):
-    return Earlier(batch.rows, batch.sides[MEASURED.name], batch.facts["signal_keys"], batch.facts["signal_inputs"])
+kept_from = Earlier.of
 
 
 def anew(batch):

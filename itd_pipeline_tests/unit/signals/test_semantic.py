@@ -3,6 +3,7 @@ import pytest
 
 from itd_pipeline import settings
 from itd_pipeline.signals import measure
+from itd_pipeline.signals.egress import SourceUse
 from itd_pipeline.signals.strength import complexity, quality
 from itd_pipeline.tables.records import CANDIDATES
 
@@ -11,6 +12,7 @@ class Letters:
     """Vectors of how often a and b occur."""
 
     name = "letters@1"
+    local, hosts = True, ()
 
     def embed(self, texts):
         counts = np.array([[text.count("a"), text.count("b"), 0.1] for text in texts], np.float32)
@@ -62,3 +64,29 @@ def test_quality_is_covered_and_unrepeated_share():
     assert quality(0.8, 0.25, spoiled=False) == pytest.approx(0.6)
     assert quality(None, 0.0, spoiled=False) == 0.5
     assert quality(1.0, 0.0, spoiled=True) == 0
+
+
+class Elsewhere(Letters):
+    local, hosts = False, ("api.example",)
+
+    def __init__(self):
+        self.seen = []
+
+    def embed(self, texts):
+        self.seen += texts
+        return super().embed(texts)
+
+
+def test_a_model_of_embeddings_sees_what_the_source_allows_and_no_patient_data(make, nothing):
+    uses = {"open": SourceUse("any"), "here": SourceUse("local_only"), "no": SourceUse("none"),
+            "there": SourceUse("any", ("api.example",)), "other": SourceUse("any", ("api.other",))}
+    records = [make(f"r{name}", f"aaaa {name}", "ab", source=name) for name in uses]
+    records.append(make("rp", "aaaa patient", "ab", source="open", patient_data=True))
+    away, near = Elsewhere(), Letters()
+    rows = measure(CANDIDATES.from_rows(records), nothing, settings.Signals(strong_size=0), embedder=away,
+                   uses=uses).rows.to_pylist()
+    assert sorted({text.split()[1] for text in away.seen}) == ["open", "there"]
+    assert [row["semantic_cosine"] is None for row in rows] == [False, True, True, False, True, True]
+    rows = measure(CANDIDATES.from_rows(records), nothing, settings.Signals(strong_size=0), embedder=near,
+                   uses=uses).rows.to_pylist()
+    assert [row["semantic_cosine"] is None for row in rows] == [False, False, True, False, False, False]
