@@ -35,7 +35,7 @@ from itd_pipeline.text.workers import ordered_map
 Row = dict[str, Any]
 _FOR_ALL = ("itd_pipeline.text.warm.languages",)
 _FOR_NOTES = (*_FOR_ALL, "itd_pipeline.text.warm.notes")
-_ALONE_S = 0.5
+_ALONE_S = 0.1
 
 
 def clean(

@@ -30,7 +30,21 @@ _ENGLISH = frozenset(re.findall(r"\S+", """
     into between if their other than most people often should your you how what been was were
     my yes does did had she they we there about his would could because any which where then them
 """))
-_ENGLISH_SHARE = 0.15
+# Words that hardly another language has: where they are frequent, the model, which takes half a second to load and a
+# millisecond for a text, finds the same.
+_TELLING = {
+    "es": frozenset(re.findall(r"\S+", """
+        el los las del con por para una está como pero más también muy este esta desde hasta sobre entre cuando porque
+        puede ser fue son su sus
+    """)),
+    "de": frozenset(re.findall(r"\S+", """
+        der die das und ist nicht mit den von dem ein eine einer im auf für werden wird sich bei oder als auch nach zu
+    """)),
+    "fr": frozenset(re.findall(r"\S+", """
+        le les des est dans une du au pour par sur avec sont ou qui ne pas cette aux chez être
+    """)),
+}
+_ENGLISH_SHARE = _TELLING_SHARE = 0.15
 _ONE_WORD = 1 << 16
 _MOST_PIECES = 100_000
 _UNSPACED_CHARACTERS_PER_WORD = 2
@@ -61,6 +75,10 @@ def identify(text: str, min_words: int = 20, threshold: float = 0.5) -> str:
         return UNDETERMINED
     if sum(map(_ENGLISH.__contains__, found)) >= _ENGLISH_SHARE * len(found):
         return "en"
+    first, second = sorted(((sum(map(words.__contains__, found)), name) for name, words in _TELLING.items()),
+                           reverse=True)[:2]
+    if first[0] >= _TELLING_SHARE * len(found) and first[0] >= 3 * second[0]:
+        return first[1]
     language, probability = _model().classify(" ".join(found))
     return str(language) if probability >= threshold else UNDETERMINED
 
@@ -84,7 +102,7 @@ class _Counts(dict[str, int]):
     """What stands between white space -> its words and, in the lower digits, how many of them are English ones."""
 
     def __missing__(self, piece: str) -> int:
-        found = _WORD.findall(piece)
+        found = [piece] if piece.isalpha() else _WORD.findall(piece)
         if len(self) >= _MOST_PIECES:
             self.clear()
         self[piece] = len(found) * _ONE_WORD + sum(map(_ENGLISH.__contains__, found))

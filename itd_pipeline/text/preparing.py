@@ -287,8 +287,7 @@ class Preparer:
         known = self._languages.get(document["document_id"])
         if known is None:
             declared = _declared(document)
-            found = declared or identify(normalise(document["text"][:_SAMPLE_CHARACTERS]),
-                                         self._cleaning.language_min_words)
+            found = declared or identify(document["text"][:_SAMPLE_CHARACTERS], self._cleaning.language_min_words)
             known = self._languages[document["document_id"]] = found if found in LANGUAGES else "en"
         return known
 

@@ -69,7 +69,10 @@ def count_words(text: str) -> int:
 
 def _measured(piece: str) -> tuple[int, int, bool]:
     """(words, length without punctuation at the ends, whether it holds a letter)."""
-    return len(words(piece)), len(piece.strip(PUNCTUATION)), any(map(str.isalpha, piece))
+    stripped = piece.strip(PUNCTUATION)
+    if stripped.isascii() and stripped.isalpha():
+        return 1, len(stripped), True
+    return len(words(piece)), len(stripped), any(map(str.isalpha, piece))
 
 
 class _Shapes(dict[str, int]):

@@ -12,7 +12,6 @@ in their order, and most of their word 5-shingles; and no word in which they dif
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,9 +99,12 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
     guards: list[int] = []
     codes = _Codes()
     for i, passage in enumerate(passages):
-        about = [passage["question"] or "", passage["attributes"]]
-        content = json.dumps([passage["text"], *about]).encode()
-        exact[i] = np.frombuffer(hashlib.blake2b(content, digest_size=16).digest(), np.uint64)
+        about = [passage["question"] or "", str(passage["attributes"])]
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (str(passage["text"]), *about):
+            content = part.encode("utf-8", "surrogatepass")
+            digest.update(len(content).to_bytes(8, "little") + content)
+        exact[i] = np.frombuffer(digest.digest(), np.uint64)
         if not near:
             continue
         tokens = words(str(passage["text"]))

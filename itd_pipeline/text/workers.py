@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -65,11 +65,12 @@ def ordered_map(
     if _FORK_SERVER:
         context.set_forkserver_preload([_module_of(function), *preload])
     with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
-        with _main_module_hidden():
-            awake = pool.submit(os.getpid)
+        others = threading.Thread(target=_wake, args=(pool,), daemon=True)
         waiting: deque[Future[Result]] = deque()
         try:
-            while alone_s and not awake.done():  # the others take a second to come; until then this one goes on
+            if alone_s:
+                others.start()
+            while others.is_alive():  # they take a second or two to come; until then this one goes on
                 task = next(ahead, _NONE)
                 if isinstance(task, _None):
                     return
@@ -88,6 +89,15 @@ def ordered_map(
         finally:
             for future in waiting:
                 future.cancel()
+            if alone_s:
+                others.join()
+
+
+def _wake(pool: ProcessPoolExecutor) -> None:
+    """Come back when the first of the other processes is there. Asking for it waits until the fork server has loaded
+    its modules, so this is not for the thread that works."""
+    with suppress(BrokenProcessPool), _main_module_hidden():
+        pool.submit(os.getpid).result()
 
 
 class _None:

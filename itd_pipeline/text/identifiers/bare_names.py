@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from itd_pipeline.text.identifiers import lexicon
 from itd_pipeline.text.identifiers.drug_names import is_drug
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
-from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
+from itd_pipeline.text.identifiers.everyday_words import WORDS_REMEMBERED, is_everyday, is_surname_after
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gazetteer import is_place_name
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
@@ -150,6 +151,7 @@ def _runs(text: str) -> list[list[re.Match[str]]]:
     return runs
 
 
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def _kind(word: str) -> str:
     """`initial`, `given`, `maybe` (a given name that is a word), `abroad` (a given name of another country), `surname`,
     `place`, `unknown` or `word`."""
@@ -262,9 +264,11 @@ def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | Non
     start, end = match.span()
     if kind == "abroad" and word.lower() in lexicon.surnames():
         kind = "surname"
-    spoken_of = bool(_PERSON_AFTER.match(text, end)) or bool(_PERSON_BEFORE.search(text, max(0, start - 24), start))
-    if _ABBREVIATION.search(word) or word.isupper() or kind == "initial":
+    if word.isupper() or kind == "initial" or (kind == "word" and word.lower() not in lexicon.surnames()):
         return None
+    if _ABBREVIATION.search(word):
+        return None
+    spoken_of = bool(_PERSON_AFTER.match(text, end)) or bool(_PERSON_BEFORE.search(text, max(0, start - 24), start))
     if len(word) < _LEAST_SINGLE and not spoken_of:
         return None
     if _ARTICLE.search(text, max(0, start - 20), start) and not _FAMILY.match(text, end):
@@ -276,7 +280,7 @@ def _single(text: str, match: re.Match[str], kind: str) -> tuple[int, int] | Non
     if word.lower() in EPONYMS and not spoken_of:
         return None
     if kind == "word":
-        return (start, end) if word.lower() in lexicon.surnames() else None
+        return start, end
     if kind == "maybe":
         return (start, end) if spoken_of or _LOWER_BEFORE.search(text, max(0, start - 16), start) else None
     if kind in {"unknown", "place", "eponym", "abroad"}:

@@ -57,10 +57,15 @@ def terms() -> list[str]:
 def lower_case_words() -> frozenset[str]:
     """Words of at least four letters that names, synonyms and definitions of HPO and descriptions of ICD-10-CM write
     in lower case: no names of people, which have capitals there."""
-    texts = [match["text"] for match in _DEFINITION.finditer(_obo())]
+    texts = definitions()
     for file in _icd_files():
         texts += _DESCRIPTION.findall(file)
     return frozenset(word for text in texts for word in _LOWER_WORD.findall(text))
+
+
+def definitions() -> list[str]:
+    """The definitions of HPO, in order: medical English."""
+    return [match["text"] for match in _DEFINITION.finditer(_obo())]
 
 
 def disease_terms() -> list[str]:

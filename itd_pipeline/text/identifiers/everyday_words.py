@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
+
+WORDS_REMEMBERED = 1 << 17
+"""Of how many words a judgement is kept: few words make up most of all texts (Zipf)."""
 
 _WORDS = frozenset(re.findall(r"\S+", """
     a about above active acute address admission admit admitted adult advised after age aged alert alive all allergies
@@ -67,6 +70,7 @@ _SURNAMES_TOO = frozenset(("black", "white", "best", "day", "good", "house", "ma
                            "french", "christian", "child", "friend", "march", "wells"))
 
 @cache
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def is_everyday(word: str) -> bool:
     """Whether a word, in any case, is no person's name in a clinical note."""
     lowered = word.lower().strip(".")

@@ -9,12 +9,12 @@ proof: many names are words as well.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from itd_pipeline.text.identifiers.drug_names import is_drug
 from itd_pipeline.text.identifiers.eponymous_phrases import lower_case_words
-from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.everyday_words import WORDS_REMEMBERED, is_everyday
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 
 # Stem endings and what stands in their place in the list.
@@ -70,6 +70,7 @@ def surnames() -> frozenset[str]:
     return _census("dist.all.last")
 
 
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def is_word(token: str) -> bool:
     """Whether a token, in any case, is an English or clinical word, a drug among them."""
     lowered = token.lower().replace("\u2019", "'").removesuffix("'s").strip("'.-")

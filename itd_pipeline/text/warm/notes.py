@@ -1,27 +1,35 @@
 """Everything that reading patients' notes needs: lists of words, names and towns, compiled rules, prefilters.
 
-Loading takes a second; without this every worker of every source pays it anew, and each holds a copy of its own.
+Loading takes two seconds; without this every worker of every source pays it anew, and each holds a copy of its own.
 """
 
 from __future__ import annotations
 
 import gc
 
-from itd_pipeline.text.deidentify import Deidentifier
+from itd_pipeline.settings import Cleaning
+from itd_pipeline.tables.documents import DOCUMENTS
+from itd_pipeline.text.identifiers.eponymous_phrases import definitions
+from itd_pipeline.text.preparing import Preparer, Recipe
 
-_NOTE = """Patient Name: John Smith
+_HEAD = """Patient Name: John Smith
 MRN: 12345678
 Dear Dr Smith, I saw Mrs Anne Baker of 12 High Street, Springfield, on 12 March 2019 with Parkinson's disease.
 """
-_CHARACTERS = 100_000  # from here on the prefilters are worth their making
+_NOTES, _SENTENCES = 150, 24  # together more than the text from which on the prefilters are worth their making
 
 
 def _load() -> None:
-    deidentifier = Deidentifier()
-    for number in range(_CHARACTERS // len(_NOTE) + 2):
-        deidentifier.learn(f"{_NOTE}{number}", "warm")
-        if number < 1:
-            deidentifier.replace(f"{_NOTE}{number}", "warm")
+    prose = definitions()[: _NOTES * _SENTENCES]
+    rows = []
+    for number in range(_NOTES):
+        row = dict.fromkeys(DOCUMENTS.schema.names)
+        text = _HEAD + " ".join(prose[number * _SENTENCES : (number + 1) * _SENTENCES])
+        row.update(document_id=f"d{number}", source="warm", external_id="", group_id=f"p{number}", title="", text=text,
+                   specialty="unspecified", audience="unspecified", licence="CC0-1.0", origin="", patient_data=True,
+                   attributes="{}", sections=[], identifiers=[])
+        rows.append(row)
+    Preparer(Recipe("warm", Cleaning())).prepare(rows)
 
 
 _load()
