@@ -62,6 +62,10 @@ def kill_browser(browser: Any) -> None:
             except ProcessLookupError:
                 continue
         process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 def descendants(pid: int) -> list[int]:
