@@ -24,7 +24,7 @@ _PAGE_CELLS = tuple(name for name in SHOWN if name not in {"id", "author", "auth
 _FIRST = ("instruction", "input", "output", "rationale", "citation")
 _NEEDED = (*REQUIRED, "citation")
 ROLES = ("author", "adjudicator", "lead")
-"""Who reads seeds and signs them off. Who only judges does not see them: a page of seeds would tell what a record is."""
+"""Who reads seeds and signs them off. Who only judges does not see them: they would tell where a record is from."""
 
 
 def listed(asked: Asked) -> Response:

@@ -135,3 +135,14 @@ def test_repeats_are_hidden_and_counted(store: Store, visit: Visit) -> None:
         owl.answer()
     same, count = self_agreement(store)["owl"]
     assert same == count >= 1
+
+
+def test_practice_comes_first_and_a_pair_shows_marks_and_options(store: Store, visit: Visit) -> None:
+    fill(store, 2, [Person("ant", ("reviewer",))], practice=1)
+    first = store.rows("SELECT reviewer, kind FROM tasks WHERE reviewer = 'ant' ORDER BY position")
+    assert [row["kind"] for row in first][:1] == ["calibration"]
+    fill(store, 0, [], pairs=1)
+    (task, *_) = store.rows("SELECT reviewer, position FROM tasks WHERE kind = 'pair' AND reviewer IN ('owl', 'fox')")
+    page = visit(task["reviewer"]).get(f"/judge/{task['position']}")
+    assert page.count('<mark class="number">') == 2
+    assert page.count("<summary>Evidence of") == 2
