@@ -79,13 +79,14 @@ def test_a_real_label_studio_takes_our_tasks_and_gives_back_the_answers(tmp_path
         made = client.post("/api/projects", json={"title": "Review", "label_config": interface(rubric)})
         assert made.status_code == 201, made.text
         project = made.json()["id"]
-        sent = client.post(f"/api/projects/{project}/import", json=json.loads(tasks_json(rows_of(store, "owl"), rubric)))
+        ours = json.loads(tasks_json(rows_of(store, "owl"), rubric))
+        sent = client.post(f"/api/projects/{project}/import", json=ours)
         assert (sent.status_code, sent.json()["task_count"], sent.json()["annotation_count"]) == (201, 6, 2), sent.text
 
         tasks = client.get(f"/api/projects/{project}/export", params={
             "exportType": "JSON", "download_all_tasks": "true"}).json()
         assert len(tasks) == 6
-        untouched = {ref: values for ref, values in read_annotations(json.dumps(tasks).encode(), rubric)}
+        untouched = dict(read_annotations(json.dumps(tasks).encode(), rubric))
         assert {ref: check_answer(values, rubric).values for ref, values in untouched.items()} == {
             ref: answer for ref, answer in before.items() if answer.get("decision")}
 
