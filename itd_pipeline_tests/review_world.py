@@ -47,9 +47,9 @@ def fill(store: Store, records: int, people: Sequence[Person], practice: int = 0
     tokens = {person.pseudonym: add_person(store, person) for person in people}
     items = [Item(f"rec-{n:05d}", "record", "model-x", shown_record(a_record(n), PASSAGES))
              for n in range(records + practice)]
-    content = shown_record(a_record(0), PASSAGES)
-    made = [Item(f"pair-{n}", "pair", "model-x", {"first": {**content, "output": f"First {n}"},
-                                                  "second": {**content, "output": f"Second {n}"}})
+    made = [Item(f"pair-{n}", "pair", "model-x", {
+        side: shown_record(a_record(0, output=f"{side.title()} {n}. {OUTPUT}"), PASSAGES)
+        for side in ("first", "second")})
             for n in range(pairs)]
     keep_items(store, [*items, *made])
     ids = [item.item_id for item in items]

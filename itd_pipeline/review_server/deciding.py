@@ -51,6 +51,17 @@ def decide(asked: Asked) -> Response:
     return go("/decide")
 
 
+def draft(asked: Asked) -> Response:
+    """Keep what has been typed so far."""
+    found = dispute(asked.store, asked.path["item_id"], asked.who)
+    if found is not None and found["adjudicator"] in (None, asked.who) and (
+            asked.form.get("revision") == str(found["revision"])):
+        known = {a.id for a in answers(asked.rubric)}
+        kept.save_draft(asked.store, asked.who, f"dispute {found['item_id']}",
+                        {name: value for name, value in asked.form.items() if name in known})
+    return Response(status_code=204)
+
+
 def _show(asked: Asked, found: dict[str, object], values: dict[str, str],
           problems: dict[str, str] | None = None) -> Response:
     labels = {a.id: a.label for a in answers(asked.rubric)}

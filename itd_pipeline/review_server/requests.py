@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from itd_pipeline.review.rubric import Rubric
@@ -88,27 +88,30 @@ def csrf_token(session: str) -> str:
     return hmac.new(session.encode(), b"form", hashlib.sha256).hexdigest() if session else ""
 
 
-def page(show: Page, role: str = "") -> Callable[[Request], Any]:
+def page(show: Page, *roles: str) -> Callable[[Request], Any]:
     """An endpoint around a page: reads the form, finds the person, checks role and token, and works in a thread.
 
     Args:
-        role: who may see it; empty for everybody with a link, `public` for everybody.
+        roles: who may see it; none for everybody with a link, `public` for everybody.
     """
 
     async def endpoint(request: Request) -> Response:
-        form = _fields(await request.body()) if request.method == "POST" else {}
-        return await run_in_threadpool(_answer, request, form, show, role)
+        try:
+            form = _fields(await request.body()) if request.method == "POST" else {}
+        except ClientDisconnect:  # it went away, or the guard stopped reading
+            return Response("Too much at once.", status_code=413)
+        return await run_in_threadpool(_answer, request, form, show, roles)
 
     return endpoint
 
 
-def _answer(request: Request, form: dict[str, str], show: Page, role: str) -> Response:
+def _answer(request: Request, form: dict[str, str], show: Page, roles: tuple[str, ...]) -> Response:
     state = request.app.state
     session = request.cookies.get(COOKIE, "")
     person = by_session(state.store, session) if session else None
     asked = Asked(state.store, state.rubric, state.near, person, form, dict(request.path_params),
                   dict(request.query_params), session if person else "", state.secure)
-    if role != "public":
+    if "public" not in roles:
         if person is None:
             return asked.show("message.html", 401, title="Please use your personal link",
                               text="Your session has ended, or this browser has not opened your link yet. Open the "
@@ -117,9 +120,9 @@ def _answer(request: Request, form: dict[str, str], show: Page, role: str) -> Re
                                                                 csrf_token(session).encode()):
             return asked.show("message.html", 403, title="This form has expired",
                               text="Go back, reload the page and send it again. Nothing has been changed.")
-        if role and not person.may(role):
+        if roles and not any(person.may(role) for role in roles):
             return asked.show("message.html", 403, title="Not one of your roles",
-                              text=f"This page is for the role {role}. The lead of the review can change roles.")
+                              text=f"This page is for: {', '.join(roles)}. The lead of the review can change roles.")
     try:
         return show(asked)
     except Conflict as conflict:

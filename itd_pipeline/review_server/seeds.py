@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from itd_pipeline.review_server.requests import Asked, go
 from itd_pipeline.review_store import seeds as kept
+from itd_pipeline.review_store.answers import draft, drop_draft, save_draft
 from itd_pipeline.review_store.database import Conflict
 from itd_pipeline.seeds.columns import REQUIRED
-from itd_pipeline.seeds.coverage import Cell, combination
+from itd_pipeline.seeds.coverage import LEVELS, Cell, combination
 from itd_pipeline.seeds.coverage import coverage as grid
 from itd_pipeline.seeds.guidance import CHOICES, GUIDANCE, LONG, SHOWN
 from itd_pipeline.seeds.nearness import Near
@@ -21,7 +23,8 @@ from itd_pipeline.tables.vocabularies import UNSPECIFIED
 _PAGE_CELLS = tuple(name for name in SHOWN if name not in {"id", "author", "author_role"})
 _FIRST = ("instruction", "input", "output", "rationale", "citation")
 _NEEDED = (*REQUIRED, "citation")
-_MAY_SIGN = ("author", "adjudicator", "lead")
+ROLES = ("author", "adjudicator", "lead")
+"""Who reads seeds and signs them off. Who only judges does not see them: they would tell where a record is from."""
 
 
 def listed(asked: Asked) -> Response:
@@ -33,7 +36,7 @@ def listed(asked: Asked) -> Response:
 
 def new(asked: Asked) -> Response:
     """An empty form."""
-    return _form(asked, None, {"licence": "CC-BY-4.0", "language": "en"})
+    return _form(asked, None, draft(asked.store, asked.who, "seed new") or {"licence": "CC-BY-4.0", "language": "en"})
 
 
 def one(asked: Asked) -> Response:
@@ -42,7 +45,7 @@ def one(asked: Asked) -> Response:
     if found is None:
         return asked.show("message.html", 404, title="There is no such seed", text="It is not in this review.")
     if found.author == asked.who and found.state != kept.RECALLED:
-        return _form(asked, found, dict(found.cells))
+        return _form(asked, found, draft(asked.store, asked.who, f"seed {found.seed_id}") or dict(found.cells))
     return asked.show("seed_read.html", seed=found, guidance=GUIDANCE, shown=_PAGE_CELLS,
                       near=_near(asked, found.cells, found.seed_id), may_sign=_may_sign(asked))
 
@@ -70,10 +73,22 @@ def change(asked: Asked) -> Response:
         return _form(asked, found, cells, problems)
     if seed_id == "new":
         seed_id, at = kept.begin_seed(asked.store, asked.person, cells), 1
+        drop_draft(asked.store, asked.who, "seed new")
         if not submit:
             return go(f"/seeds/{seed_id}?kept=1")
     kept.write_seed(asked.store, asked.person, seed_id, at, cells, submit)
+    drop_draft(asked.store, asked.who, f"seed {seed_id}")
     return go("/seeds" if submit else f"/seeds/{seed_id}?kept=1")
+
+
+def typed(asked: Asked) -> Response:
+    """Keep what has been typed so far; it is no version of the seed and nobody else sees it."""
+    seed_id = asked.path["seed_id"]
+    found = kept.seed(asked.store, seed_id) if seed_id != "new" else None
+    own = found is not None and found.author == asked.who and asked.form.get("version") == str(found.version)
+    if own or seed_id == "new":
+        save_draft(asked.store, asked.who, f"seed {seed_id}", _cells(asked))
+    return Response(status_code=204)
 
 
 def look(asked: Asked) -> Response:
@@ -87,13 +102,14 @@ def look(asked: Asked) -> Response:
         lines = [{"kind": "problem", "text": f"{round(found.share * 100)} % the same as: {found.instruction[:160]}"}
                  for found in near]
     specialty, task, audience, difficulty = combination(cells)
-    have = sum(combination(seed) == (specialty, task, audience, difficulty) for seed in _all(asked))
-    alike = sum(combination(seed)[:3] == (specialty, task, audience) for seed in _all(asked))
-    said = "" if difficulty == UNSPECIFIED else f", of difficulty {difficulty}: {have}"
-    kind = ", ".join(part.replace("_", " ") for part in (specialty, task, audience)
-                     if part != UNSPECIFIED) or "what nobody has named yet"
-    lines.append({"kind": "hint", "text": f"Seeds on {kind}: {alike}{said}."})
-    return JSONResponse({"lines": lines})
+    named = [part.replace("_", " ") for part in (specialty, task, audience) if part != UNSPECIFIED]
+    if not named:
+        lines.append({"kind": "hint", "text": "Choose specialty, task and audience to see what is missing."})
+        return JSONResponse({"lines": lines})
+    have = Counter(level for *kind, level in map(combination, _all(asked)) if kind == [specialty, task, audience])
+    said = "" if difficulty == UNSPECIFIED else f", of difficulty {difficulty}: {have[difficulty]}"
+    lines.append({"kind": "hint", "text": f"Seeds on {', '.join(named)}: {have.total()}{said}."})
+    return JSONResponse({"lines": lines, "levels": [[level, have[level]] for level in LEVELS], "at": difficulty})
 
 
 def coverage(asked: Asked) -> Response:
@@ -117,7 +133,7 @@ def _near(asked: Asked, cells: Any, seed_id: str) -> Any:
 
 
 def _may_sign(asked: Asked) -> bool:
-    return asked.person is not None and any(asked.person.may(role) for role in _MAY_SIGN)
+    return asked.person is not None and any(asked.person.may(role) for role in ROLES)
 
 
 def _cells(asked: Asked) -> dict[str, str]:

@@ -80,6 +80,12 @@ def draft(store: Store, who: str, about: str) -> dict[str, str]:
     return dict(json.loads(row["content"])) if row else {}
 
 
+def drop_draft(store: Store, who: str, about: str) -> None:
+    """Forget what has been typed, once it is kept elsewhere."""
+    with store.writing() as connection:
+        connection.execute("DELETE FROM drafts WHERE who = ? AND about = ?", (who, about))
+
+
 def _draft(connection: sqlite3.Connection, who: str, about: str, content: str) -> None:
     connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (who, about, content, now()))
 

@@ -42,6 +42,8 @@ def dispute(store: Store, item_id: str, adjudicator: str) -> dict[str, Any] | No
     if item is None or len(judged) < 2 or any(row["reviewer"] == adjudicator for row in judged):
         return None
     opinion = store.row("SELECT * FROM opinions WHERE item_id = ?", (item_id,))
+    if opinion is None and store.row(f"SELECT item_id FROM ({_DISPUTED}) WHERE item_id = ?", (item_id,)) is None:
+        return None
     return {"item_id": item_id, "content": json.loads(item["content"]),
             "answers": [json.loads(row["answer"]) for row in judged],
             "opinion": json.loads(opinion["answer"]) if opinion else None,

@@ -19,6 +19,7 @@ from itd_pipeline.review_store.people import people
 _RECENT = 25
 _FIRST_GUESS_S = 120.0
 _PAUSE_S = 900.0
+_LAST_POSITION = 2**31
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ def next_position(store: Store, reviewer: str) -> int | None:
 
 def task_at(store: Store, reviewer: str, position: int) -> dict[str, Any] | None:
     """A task with the content of its item, and the draft or answer that is there."""
+    if position > _LAST_POSITION:
+        return None
     row = store.row(
         "SELECT t.*, i.content, i.kind AS item_kind, d.content AS draft FROM tasks t JOIN items i USING (item_id) "
         "LEFT JOIN drafts d ON d.who = t.reviewer AND d.about = 'task ' || t.task_id "

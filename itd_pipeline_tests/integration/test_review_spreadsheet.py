@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -82,7 +83,8 @@ def round_trip(folder: Path, records: int, answered: int, changed: int, new: int
 
         from openpyxl import load_workbook
 
-        headings = [cell.value for cell in load_workbook(folder / "out.xlsx", read_only=True)["Records"][1]]
+        with closing(load_workbook(folder / "out.xlsx", read_only=True)) as book:
+            headings = [cell.value for cell in book["Records"][1]]
         at = {name: headings.index(name) for name in headings}
         edits = [(at["Comment"], row, f"=EDIT({row})") for row in range(1, changed + 1)]
         for row in range(answered + 1, answered + new + 1):

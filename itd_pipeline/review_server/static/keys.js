@@ -76,8 +76,20 @@ if (problems) { const first = document.querySelector(".problem"); (first || prob
 // --- seeds: near-duplicates and coverage while typing ---------------------------------------------------------------
 const looking = document.getElementById("look");
 if (form && looking) {
+  const make = (name, text, kind) => { const at = document.createElement(name); at.textContent = text; if (kind) at.className = kind; return at; };
+  const grid = (found) => {
+    const table = make("table", "", "grid"), head = table.createTHead().insertRow(), row = table.createTBody().insertRow();
+    table.prepend(make("caption", "Seeds of this kind by difficulty"));
+    for (const [level, have] of found.levels) {
+      const cell = make("th", level, level === found.at ? "at" : "");
+      cell.scope = "col";
+      head.append(cell);
+      row.append(make("td", have || "missing", have ? "enough" : "none"));
+    }
+    return table;
+  };
   const look = () => fetch("/seeds/look", { method: "POST", body: body() }).then((r) => r.json()).then((found) => {
-    looking.replaceChildren(...found.lines.map((line) => { const p = document.createElement("p"); p.textContent = line.text; p.className = line.kind; return p; }));
+    looking.replaceChildren(...found.lines.map((line) => make("p", line.text, line.kind)), ...(found.levels ? [grid(found)] : []));
   }).catch(() => {});
   form.addEventListener("input", later(look, 600));
   look();

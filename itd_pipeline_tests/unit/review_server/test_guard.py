@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from itd_pipeline.review.rubric import load_rubric
 from itd_pipeline.review_server import ReviewApp, make_app
 from itd_pipeline.review_server.serving import place
 from itd_pipeline.review_store import Store
+from itd_pipeline.review_store.people import Person, add_person
 from itd_pipeline_tests.review_world import GOOD, RUBRIC, hidden
 from itd_pipeline_tests.unit.review_server.conftest import Client, Visitor
 
@@ -46,6 +47,31 @@ def test_nobody_gets_in_without_a_link_and_a_role_opens_its_pages_only(app: Star
     assert stranger.get("/enter/guess").status_code == 404
     assert visit("fox").client.get("/lead").status_code == 403
     assert visit("elk").client.get("/judge").status_code == 403
+
+
+def test_who_only_judges_sees_no_seeds(app: Starlette, store: Store) -> None:
+    token = add_person(store, Person("bee", ("reviewer",)))
+    bee = Visitor(Client(app))
+    bee.get(f"/enter/{token}")
+    bee.send(f"/enter/{token}")
+    assert 'href="/seeds"' not in bee.get("/")
+    for path in ("/seeds", "/seeds/new", "/seeds/coverage", "/seeds/any"):
+        assert bee.client.get(path).status_code == 403
+    assert bee.send("/seeds/look").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/judge/99999999999999999999999", "/judge/-1", "/seeds/%00", "/static/..%2fapp.py"])
+def test_an_address_that_leads_nowhere_is_not_found(visit: Visit, path: str) -> None:
+    assert visit("owl").client.get(path).status_code == 404
+
+
+def test_a_task_of_somebody_else_is_refused(visit: Visit, store: Store) -> None:
+    owl, fox = visit("owl"), visit("fox")
+    theirs = hidden(owl.get("/judge/1"))
+    fox.get("/judge/1")
+    assert fox.send("/judge/1", **{**GOOD, "task_id": theirs["task_id"]}).status_code == 409
+    assert fox.send("/judge/1", **{**GOOD, "csrf": theirs["csrf"]}).status_code == 403
+    assert store.rows("SELECT * FROM tasks WHERE answer IS NOT NULL") == []
 
 
 def test_text_is_text_wherever_it_is_shown(visit: Visit, store: Store) -> None:
@@ -83,10 +109,17 @@ def test_every_answer_forbids_foreign_scripts_and_caching(visit: Visit) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+async def unstated() -> AsyncIterator[bytes]:
+    """A body of unstated length."""
+    for _ in range(20):
+        yield b"x" * 65_536
+
+
 def test_a_body_that_is_too_large_or_no_form_is_refused(visit: Visit) -> None:
     owl = visit("owl")
     owl.get("/judge/1")
     assert owl.client.post("/judge/1", content=b"x" * 1_000_001).status_code == 413
+    assert owl.client.post("/judge/1", content=unstated()).status_code == 413
     assert owl.client.post("/judge/1", content=b"\xff=\xff").status_code == 400
     assert owl.client.post("/judge/1", content=b"a=1&" * 400).status_code == 400
 

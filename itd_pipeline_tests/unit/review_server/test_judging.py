@@ -110,21 +110,22 @@ def test_the_page_is_blind_to_origin_and_marks_what_the_evidence_does_not_hold(v
 
 
 def test_pairs_are_judged_in_both_orders(store: Store, visit: Visit) -> None:
-    fill(store, 0, [Person("ant", ("reviewer",)), Person("bee", ("reviewer",))], pairs=2)
+    fill(store, 0, [], pairs=2)
     rows = store.rows("SELECT reviewer, item_id, count(DISTINCT swapped) AS n FROM tasks WHERE kind = 'pair' "
                       "GROUP BY 1, 2")
     assert rows
     assert all(row["n"] == 2 for row in rows)
-    who = rows[0]["reviewer"]
-    if who in {"owl", "fox"}:
-        visitor = visit(who)
-        for task in store.rows("SELECT position FROM tasks WHERE kind = 'pair' AND reviewer = ?", (who,)):
-            visitor.get(f"/judge/{task['position']}")
-            first = visitor.page is not None and visitor.page.text.index("First ") < visitor.page.text.index("Second ")
-            visitor.send(f"/judge/{task['position']}", choice="a" if first else "b")
-        found = pair_results(store)
-        assert found["first"] == found["judged_in_both_orders"] * 2
-        assert found["same_in_both_orders"] == found["judged_in_both_orders"] > 0
+    who = next(row["reviewer"] for row in rows if row["reviewer"] in {"owl", "fox"})
+    visitor = visit(who)
+    seen = []
+    for task in store.rows("SELECT position FROM tasks WHERE kind = 'pair' AND reviewer = ?", (who,)):
+        page = visitor.get(f"/judge/{task['position']}")
+        seen.append(page.index("First ") < page.index("Second "))
+        assert visitor.send(f"/judge/{task['position']}", choice="a" if seen[-1] else "b").status_code == 303
+    assert sorted(set(seen)) == [False, True]
+    found = pair_results(store)
+    assert found["first"] == found["judged_in_both_orders"] * 2
+    assert found["same_in_both_orders"] == found["judged_in_both_orders"] > 0
 
 
 def test_repeats_are_hidden_and_counted(store: Store, visit: Visit) -> None:
@@ -135,3 +136,14 @@ def test_repeats_are_hidden_and_counted(store: Store, visit: Visit) -> None:
         owl.answer()
     same, count = self_agreement(store)["owl"]
     assert same == count >= 1
+
+
+def test_practice_comes_first_and_a_pair_shows_marks_and_options(store: Store, visit: Visit) -> None:
+    fill(store, 2, [Person("ant", ("reviewer",))], practice=1)
+    first = store.rows("SELECT reviewer, kind FROM tasks WHERE reviewer = 'ant' ORDER BY position")
+    assert [row["kind"] for row in first][:1] == ["calibration"]
+    fill(store, 0, [], pairs=1)
+    (task, *_) = store.rows("SELECT reviewer, position FROM tasks WHERE kind = 'pair' AND reviewer IN ('owl', 'fox')")
+    page = visit(task["reviewer"]).get(f"/judge/{task['position']}")
+    assert page.count('<mark class="number">') == 2
+    assert page.count("<summary>Evidence of") == 2

@@ -36,6 +36,25 @@ def test_disagreement_goes_to_a_third_whose_decision_stands(visit: Visit, store:
     assert "2 left" in elk.get("/decide")
 
 
+def test_what_the_third_has_typed_is_kept_and_agreed_records_are_not_theirs(visit: Visit, store: Store) -> None:
+    owl, fox, elk = visit("owl"), visit("fox"), visit("elk")
+    for n in range(3):
+        owl.answer()
+        fox.answer(decision="reject" if n else "accept", supported_by_evidence="no" if n else "yes")
+    page = elk.get("/decide")
+    path = page.split('action="')[1].split('"')[0]
+    assert elk.send(f"{path}/draft", comment="half a thought").status_code == 204
+    assert "half a thought" in elk.get(path)
+    assert store.rows("SELECT * FROM opinions") == []
+    elk.get(path)
+    elk.send(path, **GOOD)
+    assert "half a thought" not in elk.get(path)
+    agreed = {row["item_id"] for row in store.rows("SELECT item_id FROM tasks GROUP BY 1 HAVING count(*) = 2 AND "
+              "count(DISTINCT json_extract(answer, '$.decision')) = 1")}
+    assert agreed
+    assert {elk.client.get(f"/decide/{item}").status_code for item in agreed} == {404}
+
+
 def test_a_comment_that_says_no_is_no_defect(visit: Visit) -> None:
     owl, fox, elk = visit("owl"), visit("fox"), visit("elk")
     yes = {"decision": "accept", "supported_by_evidence": "yes"}
@@ -111,4 +130,29 @@ def test_near_duplicates_and_coverage_show_while_typing(visit: Visit) -> None:
     owl.get("/seeds/new")
     other = owl.send("/seeds/look", instruction="Interpret a potassium of 6.8 in a dialysis patient.").json()["lines"]
     assert other[0]["text"] == "Nothing like this has been written yet."
+    assert other[1]["text"] == "Choose specialty, task and audience to see what is missing."
     assert "(1 missing)" in owl.get("/seeds/coverage")
+
+
+def test_the_grid_of_the_kind_at_hand_shows_while_typing(visit: Visit) -> None:
+    owl = visit("owl")
+    owl.get("/seeds/new")
+    found = owl.send("/seeds/look", **SEED).json()
+    assert (found["levels"], found["at"]) == ([["1", 0], ["2", 1], ["3", 0], ["4", 0], ["5", 0]], "2")
+
+
+def test_a_seed_half_written_is_there_again_and_is_no_version(visit: Visit, store: Store) -> None:
+    owl = visit("owl")
+    owl.get("/seeds/new")
+    assert owl.send("/seeds/new/draft", instruction="Half a seed").status_code == 204
+    assert store.rows("SELECT * FROM seeds") == []
+    assert "Half a seed" not in visit("fox").get("/seeds/new")
+    assert "Half a seed" in owl.get("/seeds/new")
+    path = owl.send("/seeds/new", what="keep", instruction="A whole seed").headers["location"].split("?")[0]
+    assert "seed" not in owl.get("/seeds/new").split("<textarea")[1].split("</textarea>")[0]
+    owl.get(path)
+    owl.send(f"{path}/draft", instruction="A better seed")
+    assert "A better seed" in owl.get(path)
+    owl.send(path, what="keep", instruction="The best seed")
+    assert "The best seed" in owl.get(path)
+    assert store.rows("SELECT * FROM drafts") == []
