@@ -43,7 +43,9 @@ _MADE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "note": ("human_evaluation.gate",),
     },
     "dataset_release": {
-        "split": ("filtered_set.group_id",), "version": ("filtered_set.record_id", "evaluation_report.value"),
+        "split": ("filtered_set.group_id",), "near_duplicate_cluster": ("filtered_set.instruction",
+                                                                        "filtered_set.input", "filtered_set.output"),
+        "version": ("filtered_set.record_id", "evaluation_report.value"),
     },
     "downstream_probe": {
         "value": ("dataset_release.split", "filtered_set.output", "synthetic_expansions.output"),
