@@ -74,6 +74,9 @@ def _acceleration(statistic: Callable[[Floats], Floats], units: int) -> float:
     at_once = max(1, _CELLS // units)
     left_out = np.concatenate([statistic(1 - np.eye(units)[first:first + at_once])
                                for first in range(0, units, at_once)])
-    away = np.nanmean(left_out) - left_out[np.isfinite(left_out)]
+    left_out = left_out[np.isfinite(left_out)]
+    if not len(left_out):  # two units: without one of them a coefficient of agreement may not be defined
+        return 0.0
+    away = left_out.mean() - left_out
     spread = float((away**2).sum()) ** 1.5
     return float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0
