@@ -99,27 +99,60 @@ class TransformersStudent:
         self._model.eval()
 
     def losses(self, pairs: Sequence[tuple[str, str]]) -> list[Loss]:
-        torch = self._torch
+        completions: dict[str, list[int]] = {}
+        for place, (prompt, _) in enumerate(pairs):
+            completions.setdefault(prompt, []).append(place)
+        shared = [places for prompt, places in completions.items() if prompt and len(places) > 1]
+        among = {place for places in shared for place in places}
+        found: dict[int, Loss] = {}
+        with self._torch.no_grad():
+            for places in shared:
+                found |= zip(places, self._after_one_prompt([pairs[place] for place in places]), strict=True)
+            alone = [place for place in range(len(pairs)) if place not in among]
+            found |= zip(alone, self._one_by_one([pairs[place] for place in alone]), strict=True)
+        return [found[place] for place in range(len(pairs))]
+
+    def _one_by_one(self, pairs: Sequence[tuple[str, str]]) -> list[Loss]:
         coded = [self._coded(prompt, completion) for prompt, completion in pairs]
         order = sorted(range(len(coded)), key=lambda i: len(coded[i][0]))
         found: dict[int, Loss] = {}
-        with torch.no_grad():
-            while order:
-                together = max(1, _TOKENS_AT_ONCE // len(coded[order[0]][0]))
-                places, order = order[:together], order[together:]
-                ids, labels, mask = self._padded([coded[place] for place in places])
-                with self._quick():
-                    states, wanted, rows = self._states(ids, labels, mask)
-                costs = torch.nn.functional.cross_entropy(self._head(states.float()), wanted, reduction="none")
-                nats = torch.zeros(len(places), device=self._device).index_add_(0, rows, costs).tolist()
-                tokens = torch.bincount(rows, minlength=len(places)).tolist()
-                found |= {place: Loss(nats[i], tokens[i]) for i, place in enumerate(places)}
+        while order:
+            together = max(1, _TOKENS_AT_ONCE // len(coded[order[0]][0]))
+            places, order = order[:together], order[together:]
+            ids, labels, mask = self._padded([coded[place] for place in places])
+            found |= zip(places, self._losses_of(ids, labels, mask), strict=True)
         return [found[place] for place in range(len(coded))]
 
-    def _states(self, ids: Any, labels: Any, mask: Any) -> tuple[Any, Any, Any]:
+    def _after_one_prompt(self, pairs: Sequence[tuple[str, str]]) -> list[Loss]:
+        """The options of one question: the question is read once, and each option goes on from there."""
+        prompt = pairs[0][0]
+        answers = [self._answered(completion) for _, completion in pairs]
+        asked = self._asked(prompt, max(map(len, answers)))
+        ids, labels, mask = self._padded([([asked[-1], *answer], [_UNSEEN, *answer]) for answer in answers])
+        if len(asked) == 1:
+            return self._losses_of(ids, labels, mask)
+        from transformers import DynamicCache
+
+        torch, read = self._torch, DynamicCache(config=self._base.config)
+        with self._quick():
+            self._body(input_ids=torch.tensor([asked[:-1]], device=self._device), cache=read, use_cache=True)
+        read.batch_repeat_interleave(len(answers))
+        before = torch.ones((len(answers), len(asked) - 1), dtype=mask.dtype, device=self._device)
+        return self._losses_of(ids, labels, torch.cat([before, mask], dim=1), read)
+
+    def _losses_of(self, ids: Any, labels: Any, mask: Any, read: Any = None) -> list[Loss]:
+        torch = self._torch
+        with self._quick():
+            states, wanted, rows = self._states(ids, labels, mask, read)
+        costs = torch.nn.functional.cross_entropy(self._head(states.float()), wanted, reduction="none")
+        nats = torch.zeros(len(ids), device=self._device).index_add_(0, rows, costs).tolist()
+        return [Loss(*found) for found in zip(nats, torch.bincount(rows, minlength=len(ids)).tolist(), strict=True)]
+
+    def _states(self, ids: Any, labels: Any, mask: Any, read: Any = None) -> tuple[Any, Any, Any]:
         """States before each token that counts, those tokens, and the row of each. The head of the model, a fifth of
-        its work, is then asked for these alone."""
-        states = self._body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state[:, :-1]
+        its work, is then asked for these alone. `read` is what the model remembers of what stood before."""
+        states = self._body(input_ids=ids, attention_mask=mask, cache=read,
+                            use_cache=read is not None).last_hidden_state[:, :-1]
         wanted = labels[:, 1:]
         counts = wanted != _UNSEEN
         return states[counts], wanted[counts], counts.nonzero()[:, 0]
@@ -137,11 +170,19 @@ class TransformersStudent:
             ids = [self._tokenizer.bos_token_id or self._end,
                    *self._tokenizer(completion, add_special_tokens=False)["input_ids"]][:most]
             return ids, [_UNSEEN, *ids[1:]]
+        answered = self._answered(completion)
+        asked = self._asked(prompt, len(answered))
+        return asked + answered, [_UNSEEN] * len(asked) + answered
+
+    def _answered(self, completion: str) -> list[int]:
+        return [*self._tokenizer(completion, add_special_tokens=False)["input_ids"],
+                self._end][:self._settings.max_tokens // 2]
+
+    def _asked(self, prompt: str, answer: int) -> list[int]:
+        """Ids of a prompt that leaves room for an answer of so many tokens."""
         asked = list(self._tokenizer.apply_chat_template(
             [{"role": "user", "content": prompt}], add_generation_prompt=True, return_dict=True)["input_ids"])
-        answered = [*self._tokenizer(completion, add_special_tokens=False)["input_ids"], self._end][:most // 2]
-        asked = asked[-(most - len(answered)):]
-        return asked + answered, [_UNSEEN] * len(asked) + answered
+        return asked[-(self._settings.max_tokens - answer):]
 
     def _padded(self, batch: Sequence[tuple[list[int], list[int]]]) -> tuple[Any, Any, Any]:
         torch, longest = self._torch, max(len(ids) for ids, _ in batch)
