@@ -60,7 +60,7 @@ _TELLING = {
 }
 _ENGLISH_SHARE = _TELLING_SHARE = 0.15
 _TELLING_LEAD = 3
-_ONE_WORD = 1 << 16
+_WORDS_AT, _ENGLISH_ONES = 31, (1 << 31) - 1
 _MOST_PIECES = 100_000
 _UNSPACED_CHARACTERS_PER_WORD = 2
 
@@ -114,14 +114,15 @@ def identify_all(texts: Sequence[str], pieces: Pieces, min_words: int, known: Se
 
 def _plainly_english(pieces: Pieces, min_words: int) -> list[bool]:
     """Whether enough of the first 60 words of each text, or of all where it has fewer, are English function words."""
-    packed = np.array(list(map(_COUNTS.__getitem__, pieces.distinct)), np.int64)
-    total, english = pieces.running(packed // _ONE_WORD), pieces.running(packed % _ONE_WORD)
+    both = pieces.running(np.array(list(map(_COUNTS.__getitem__, pieces.distinct)), np.int64))
+    total = both >> _WORDS_AT
     begin = pieces.edges[:-1]
     stop = np.minimum(total[begin] + _FIRST_WORDS, total[pieces.edges[1:]])
     at = np.searchsorted(total, stop)
     count = stop - total[begin]
+    english = (both[at] & _ENGLISH_ONES) - (both[begin] & _ENGLISH_ONES)
     # Where the sixtieth word stands amid a piece (and/or), `identify` has to count.
-    plain = (total[at] == stop) & (count >= min_words) & (english[at] - english[begin] >= _ENGLISH_SHARE * count)
+    plain = (total[at] == stop) & (count >= min_words) & (english >= _ENGLISH_SHARE * count)
     found: list[bool] = plain.tolist()
     return found
 
@@ -133,7 +134,7 @@ class _Counts(dict[str, int]):
         found = _WORD.findall(piece.lower())
         if len(self) >= _MOST_PIECES:
             self.clear()
-        self[piece] = len(found) * _ONE_WORD + sum(map(_ENGLISH.__contains__, found))
+        self[piece] = len(found) << _WORDS_AT | sum(map(_ENGLISH.__contains__, found))
         return self[piece]
 
 

@@ -51,8 +51,9 @@ def shapes(pieces: Pieces) -> list[Shape]:
     """The counts of each text. No word goes beyond white space, so each distinct piece is measured once."""
     packed = np.array(list(map(_MEASURES.__getitem__, pieces.distinct)), np.int64)
     stops = map(int.bit_count, pieces.united(packed >> _STOPS_AT))
-    return list(map(Shape, pieces.totals(packed >> _WORDS_AT & _MOST_WORDS), pieces.totals(packed >> _NAMED_AT & 1),
-                    pieces.totals(packed & _MOST_CHARACTERS), pieces.totals(packed >> _LETTERED_AT & 1), stops))
+    counts, lengths = pieces.totals(packed >> _WORDS_AT & _MOST_WORDS, packed & _MOST_CHARACTERS)
+    named, lettered = pieces.totals(packed >> _NAMED_AT & 1, packed >> _LETTERED_AT & 1)
+    return list(map(Shape, counts, named, lengths, lettered, stops))
 
 
 def count_words(text: str) -> int:
