@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from itd_pipeline.tables.arrays import strings
+from itd_pipeline.tables.arrays import strings, values_of
 
 _HALF, _LOWER_HALF = 31, (1 << 31) - 1
 Counts = npt.NDArray[np.int64]
@@ -58,5 +58,5 @@ def split(texts: Sequence[str]) -> Pieces:
     """The pieces of `texts`, as `str.split` parts them."""
     parted = pc.utf8_split_whitespace(strings(texts))
     coded = parted.flatten().dictionary_encode()
-    edges = parted.offsets.to_numpy().astype(np.int64)
-    return Pieces(coded.dictionary.to_pylist(), coded.indices.to_numpy(), edges - edges[:1])
+    edges = values_of(parted.offsets).astype(np.int64)
+    return Pieces(coded.dictionary.to_pylist(), values_of(coded.indices), edges - edges[:1])
