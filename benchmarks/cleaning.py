@@ -25,22 +25,22 @@ import pyarrow.parquet as pq
 
 def documents(path: Path, batch_rows: int):  # type: ignore[no-untyped-def]
     """The file's documents in the pipeline's own schema."""
+    from itd_pipeline.tables.arrays import array
     from itd_pipeline.tables.documents import DOCUMENTS
 
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=batch_rows, columns=["id", "text"]):
             count = batch.num_rows
             known = {"document_id": batch.column(0), "external_id": batch.column(0), "group_id": batch.column(0),
-                     "text": batch.column(1), "attributes": pa.array(["{}"] * count),
-                     "patient_data": pa.array([False] * count)}
+                     "text": batch.column(1), "attributes": array(["{}"] * count, pa.string()),
+                     "patient_data": array([False] * count, pa.bool_())}
             arrays = []
             for field in DOCUMENTS.schema:
                 if field.name in known:
                     arrays.append(known[field.name])
-                elif pa.types.is_list(field.type):
-                    arrays.append(pa.array([[]] * count, field.type))
                 else:
-                    arrays.append(pa.array(["" if not field.nullable else None] * count, field.type))
+                    nothing = [] if pa.types.is_list(field.type) else None if field.nullable else ""
+                    arrays.append(array([nothing] * count, field.type))
             yield pa.Table.from_arrays(arrays, schema=DOCUMENTS.schema)
 
 

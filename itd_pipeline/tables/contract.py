@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline.errors import ContractError
+from itd_pipeline.tables.arrays import array
 
 Sensitivity = Literal["open", "text", "identifying"]
 
@@ -97,7 +98,7 @@ class Table:
             nothing: list[Any] | None = [] if pa.types.is_list(column.type) else None
             values = [row.get(column.name, nothing) for row in rows]
             try:
-                arrays.append(pa.array(values, type=column.type, from_pandas=False))
+                arrays.append(array(values, column.type))
             except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
                 raise ContractError(f"{self.name}.{column.name} cannot hold a given value: {type(error).__name__}.") \
                     from error
@@ -133,7 +134,7 @@ class Table:
         if not column.nullable and values.null_count:
             raise ContractError(f"{where}: {values.null_count} nulls where none are allowed.")
         if column.vocabulary:
-            wrong = pc.invert(pc.is_in(values, pa.array(column.vocabulary, values.type)))
+            wrong = pc.invert(pc.is_in(values, array(column.vocabulary, values.type)))
             wrong = pc.and_(wrong, pc.is_valid(values))
             count = pc.sum(wrong).as_py() or 0
             if count:

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from itd_pipeline.tables.arrays import integers
 from itd_pipeline.tables.passages import PASSAGES
 from itd_pipeline.text.preparing import Prepared, Recipe, Row
 from itd_pipeline.text.twins import Marks, mark
@@ -86,7 +87,7 @@ def merged(fresh: Prepared, names: Sequence[str], new: Sequence[bool], before: B
     all_rejected = [*(int(where_new[i]) for i in fresh.rejected_documents), *rejected]
     by_document = np.argsort(np.array(all_rejected, np.int64), kind="stable").tolist()
     return Prepared(
-        pa.concat_tables([fresh.rows, old]).take(pa.array(order)), documents[order],
+        pa.concat_tables([fresh.rows, old]).take(integers(order)), documents[order],
         [all_rejects[i] for i in by_document], [all_rejected[i] for i in by_document],
         Marks(marks.exact[order], marks.bands[order]), units_in, fresh.cleaned,
     )

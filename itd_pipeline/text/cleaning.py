@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import ports, settings
+from itd_pipeline.tables.arrays import flags, integers
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.passages import CLEANED_DOCUMENTS, PASSAGES
 from itd_pipeline.tables.rejects import REJECTS
@@ -33,8 +34,7 @@ from itd_pipeline.text.twins import Marks, Twin, find_twins
 from itd_pipeline.text.workers import ordered_map
 
 Row = dict[str, Any]
-_FOR_ALL = ("itd_pipeline.text.warm.languages",)
-_FOR_NOTES = (*_FOR_ALL, "itd_pipeline.text.warm.notes")
+_FOR_NOTES = ("itd_pipeline.text.warm.languages", "itd_pipeline.text.warm.notes")
 _ALONE_S = 0.1
 
 
@@ -155,14 +155,14 @@ def _prepared(tables: Iterable[pa.Table], recipe: Recipe, before: Before | None,
             new = [before is None or not before.holds(name, unit) for name, unit in zip(
                 table.column("document_id").to_pylist(), hashes, strict=True)]
             pending.append((table, hashes, new))
-            yield _compact(table.filter(pa.array(new)))
+            yield _compact(table.filter(flags(new)))
 
     ahead = tasks()
     first = next(ahead, None)
     about_patients = first is not None and bool(pc.any(first.column("patient_data")).as_py())
     every = chain(() if first is None else (first,), ahead)
     for fresh in ordered_map(partial(prepare, recipe=recipe), every, workers,
-                             _FOR_NOTES if about_patients else _FOR_ALL, _ALONE_S):
+                             _FOR_NOTES if about_patients else (), _ALONE_S):
         table, hashes, new = pending.pop(0)
         names = table.column("document_id").to_pylist()
         done = fresh if before is None or all(new) else merged(fresh, names, new, before, recipe)
@@ -193,7 +193,7 @@ def _decided(start: int, rows: pa.Table, waiting: _Waiting, twins: Mapping[int, 
     ids, hashes, documents, rejects, rejected = waiting.load()
     dropped = [i for i in range(rows.num_rows) if start + i in twins]
     kept_ids = identity.of([twins[start + i].kept for i in dropped])
-    for i, passage in zip(dropped, rows.take(pa.array(dropped, pa.int64())).to_pylist(), strict=True):
+    for i, passage in zip(dropped, rows.take(integers(dropped)).to_pylist(), strict=True):
         twin = twins[start + i]
         reason = "exact_duplicate" if twin.exact else "near_duplicate"
         detail = f"kept={kept_ids[twin.kept]}" + ("" if twin.exact else f", jaccard={twin.jaccard:.3f}")
@@ -207,7 +207,7 @@ def _decided(start: int, rows: pa.Table, waiting: _Waiting, twins: Mapping[int, 
     rejected_of = np.bincount(np.array(rejected, np.int64), minlength=len(ids)).tolist()
     units = [{"document_id": name, "input_hash": unit, "passages": kept, "rejected": turned_away}
              for name, unit, kept, turned_away in zip(ids, hashes, kept_of, rejected_of, strict=True)]
-    out = _compact(rows.filter(pa.array(stays))).combine_chunks()
+    out = _compact(rows.filter(flags(stays))).combine_chunks()
     return ports.Batch(
         rows=out, rejects=REJECTS.from_rows([rejects[i] for i in order]), units_in=waiting.prepared.units_in,
         sides={CLEANED_DOCUMENTS.name: CLEANED_DOCUMENTS.from_rows(units)},

@@ -54,14 +54,20 @@ _CLINICAL = (
 _MARKDOWN = r"#{1,6}[ \t]+(?P<markdown>[^\n]*?)[ \t]*#*[ \t]*(?=\r?\n|$)"
 _SETEXT = r"(?P<setext>[^\s\n#>|*-][^\n]{0,100}?)[ \t]*\r?\n(?:={3,}|-{3,})[ \t]*(?=\r?\n|$)"
 _MARKS = r"(?:[*_]{1,3}|\d{1,2}[.)][ \t]+|[-•][ \t]+)?"
-_NAMED = (
-    rf"{_MARKS}(?P<named>(?i:{_CLINICAL}))(?:[ \t]*\([^)\n]{{1,30}}\))?[*_]{{0,3}}(?:[ \t]*:[*_]{{0,3}}|"
-    rf"[ \t]+[-\u2013](?=[ \t])|[*_]{{0,3}}[ \t]*(?=\r?\n|$))"
+_AFTER_NAME = (
+    r"(?:[ \t]*\([^)\n]{1,30}\))?[*_]{0,3}(?:[ \t]*:[*_]{0,3}|[ \t]+[-\u2013](?=[ \t])|"
+    r"[*_]{0,3}[ \t]*(?=\r?\n|$))"
 )
+_NAMED = rf"{_MARKS}(?P<named>(?i:{_CLINICAL})){_AFTER_NAME}"
 _CAPITALS = r"(?P<capitals>[A-Z][A-Z0-9 /&,'()-]{2,58}[A-Z)])[ \t]*(?::|(?=\r?\n|$))"
 _AT_LINE_START = re.compile(rf"[ \t]{{0,3}}(?:{_MARKDOWN}|{_NAMED}|{_SETEXT}|{_CAPITALS})")
 _WITHOUT_SETEXT = re.compile(rf"[ \t]{{0,3}}(?:{_MARKDOWN}|{_NAMED}|{_CAPITALS})")
+# What opens a line that one of these patterns matches, in ASCII: in lower case, where the names can be told by their
+# first letters without trying each, and as written. The line feed is what makes the search fast.
+_LOWER_CASE = re.compile(rf"\n[ \t]{{0,3}}(?:#|{_MARKS}(?:{_CLINICAL}){_AFTER_NAME})")
+_UPPER_CASE = re.compile(r"\n[ \t]{0,3}[A-Z][A-Z0-9 /&,'()-]{2}")
 _UNDERLINES = ("===", "---")
+_CAPITAL_BEFORE_COLON = re.compile(r":(?<=[A-Z) \t]:)")
 _IN_LINE = re.compile(r"(?P<inline>[A-Z][A-Z /&,()-]{3,60}[A-Z)])[ \t]*:,?")
 _ENDS_OF_CLAUSES = (".", ",", ";", ":", "!", "?")
 _CLINICAL_ONLY = re.compile(rf"(?i:{_CLINICAL})")
@@ -101,7 +107,7 @@ def headings(text: str, clinical: bool = True) -> list[Heading]:
         if kind == "setext" and text[match.start() - 2 : match.start()].strip():
             continue
         found[match.start()] = Heading(title, match.start(), _body(text, match))
-    if clinical:
+    if clinical and _CAPITAL_BEFORE_COLON.search(text):
         for match in _IN_LINE.finditer(text):
             before = text[max(0, match.start() - 8) : match.start()].rstrip(" \t")
             if not before.endswith(_ENDS_OF_CLAUSES):
@@ -114,8 +120,15 @@ def headings(text: str, clinical: bool = True) -> list[Heading]:
 
 
 def _at_line_starts(text: str) -> Iterator[re.Match[str]]:
-    """Matches at the beginnings of lines, several times faster than looking for `^` at every character."""
-    pattern = _AT_LINE_START if any(line in text for line in _UNDERLINES) else _WITHOUT_SETEXT
+    """Matches at the beginnings of lines, many times faster than looking for `^` at every character."""
+    underlined = any(line in text for line in _UNDERLINES)
+    if not underlined and text.isascii():
+        led = "\n" + text
+        starts = {match.start() for match in _LOWER_CASE.finditer(led.lower())}
+        starts.update(match.start() for match in _UPPER_CASE.finditer(led))
+        yield from filter(None, (_WITHOUT_SETEXT.match(text, start) for start in sorted(starts)))
+        return
+    pattern = _AT_LINE_START if underlined else _WITHOUT_SETEXT
     at = 0
     while True:
         match = pattern.match(text, at)

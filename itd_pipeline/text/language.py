@@ -9,8 +9,13 @@ are frequent is English whatever the model says.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from itd_pipeline.text.pieces import Pieces
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -31,7 +36,16 @@ _ENGLISH = frozenset(re.findall(r"\S+", """
     my yes does did had she they we there about his would could because any which where then them
 """))
 # Words that hardly another language has: where they are frequent, the model, which takes half a second to load and a
-# millisecond for a text, finds the same.
+# millisecond for a text, finds the same. Lists of symptoms have few of the words above, and enough of these.
+_ENGLISH_TOO = _ENGLISH | frozenset(re.findall(r"\S+", """
+    such during after some many common both through only used uses using use including includes include included
+    without within each been up out more how than until while since very much found known called made make makes help
+    helps need needs high low early several often caused causes affects affected affect developed becomes become begins
+    begin symptoms treatment treatments treated treat people person disease diseases disorder disorders weakness blood
+    health heart skin bone bones children women doctor doctors years year months month weeks week days day level levels
+    breathing kidney lung liver muscle muscles pain signs growth cells large older younger work care life living water
+    food eating
+"""))
 _TELLING = {
     "es": frozenset(re.findall(r"\S+", """
         el los las del con por para una está como pero más también muy este esta desde hasta sobre entre cuando porque
@@ -45,7 +59,8 @@ _TELLING = {
     """)),
 }
 _ENGLISH_SHARE = _TELLING_SHARE = 0.15
-_ONE_WORD = 1 << 16
+_TELLING_LEAD = 3
+_WORDS_AT, _ENGLISH_ONES = 31, (1 << 31) - 1
 _MOST_PIECES = 100_000
 _UNSPACED_CHARACTERS_PER_WORD = 2
 
@@ -65,11 +80,11 @@ def identify(text: str, min_words: int = 20, threshold: float = 0.5) -> str:
     Only the first 60 words are looked at. `und` means that the text has fewer than `min_words` words (in scripts
     without spaces: two characters count as a word) or that the model's probability is below `threshold`.
     """
-    start = text[:_FIRST_CHARACTERS].lower()
-    if start.isascii() and _plainly_english(start, min_words, len(text) <= _FIRST_CHARACTERS):
-        return "en"
-    found, length = _first_words(start)
-    if length < _FIRST_WORDS and len(text) > _FIRST_CHARACTERS:
+    start = text
+    if len(text) > _FIRST_CHARACTERS:
+        start = text[: max(text.rfind(" ", 0, _FIRST_CHARACTERS), text.rfind("\n", 0, _FIRST_CHARACTERS), 0)]
+    found, length = _first_words(start.lower())
+    if length < _FIRST_WORDS and len(start) < len(text):
         found, length = _first_words(text.lower())
     if length < min_words:
         return UNDETERMINED
@@ -77,35 +92,49 @@ def identify(text: str, min_words: int = 20, threshold: float = 0.5) -> str:
         return "en"
     first, second = sorted(((sum(map(words.__contains__, found)), name) for name, words in _TELLING.items()),
                            reverse=True)[:2]
-    if first[0] >= _TELLING_SHARE * len(found) and first[0] >= 3 * second[0]:
+    if sum(map(_ENGLISH_TOO.__contains__, found)) >= max(_ENGLISH_SHARE * len(found), _TELLING_LEAD * first[0]):
+        return "en"
+    if first[0] >= _TELLING_SHARE * len(found) and first[0] >= _TELLING_LEAD * second[0]:
         return first[1]
     language, probability = _model().classify(" ".join(found))
     return str(language) if probability >= threshold else UNDETERMINED
 
 
-def _plainly_english(lowered: str, min_words: int, all_of_it: bool) -> bool:
-    """Whether enough of the first 60 words, or of all where the text ends before, are English function words: what the
-    slower way below finds as well, so False only means that it has to look."""
-    if min_words > _FIRST_WORDS:
-        return False
-    total = 0
-    for piece in lowered.split():
-        total += _COUNTS[piece]
-        if total >= _FIRST_WORDS * _ONE_WORD:
-            count, english = divmod(total, _ONE_WORD)
-            return count == _FIRST_WORDS and english >= _ENGLISH_SHARE * _FIRST_WORDS
-    count, english = divmod(total, _ONE_WORD)
-    return all_of_it and count >= min_words and english >= _ENGLISH_SHARE * count
+def identify_all(texts: Sequence[str], pieces: Pieces, min_words: int, known: Sequence[str]) -> list[str]:
+    """What `identify` finds for each text. Most are English, which their pieces show without a look at the text.
+
+    Args:
+        pieces: of these texts.
+        known: languages that need not be looked for; empty for the others.
+    """
+    plain = _plainly_english(pieces, min_words)
+    return [language or ("en" if english and text.isascii() else identify(text, min_words))
+            for text, english, language in zip(texts, plain, known, strict=True)]
+
+
+def _plainly_english(pieces: Pieces, min_words: int) -> list[bool]:
+    """Whether enough of the first 60 words of each text, or of all where it has fewer, are English function words."""
+    both = pieces.running(np.array(list(map(_COUNTS.__getitem__, pieces.distinct)), np.int64))
+    total = both >> _WORDS_AT
+    begin = pieces.edges[:-1]
+    stop = np.minimum(total[begin] + _FIRST_WORDS, total[pieces.edges[1:]])
+    at = np.searchsorted(total, stop)
+    count = stop - total[begin]
+    english = (both[at] & _ENGLISH_ONES) - (both[begin] & _ENGLISH_ONES)
+    # Where the sixtieth word stands amid a piece (and/or), `identify` has to count.
+    plain = (total[at] == stop) & (count >= min_words) & (english >= _ENGLISH_SHARE * count)
+    found: list[bool] = plain.tolist()
+    return found
 
 
 class _Counts(dict[str, int]):
     """What stands between white space -> its words and, in the lower digits, how many of them are English ones."""
 
     def __missing__(self, piece: str) -> int:
-        found = [piece] if piece.isalpha() else _WORD.findall(piece)
+        found = _WORD.findall(piece.lower())
         if len(self) >= _MOST_PIECES:
             self.clear()
-        self[piece] = len(found) * _ONE_WORD + sum(map(_ENGLISH.__contains__, found))
+        self[piece] = len(found) << _WORDS_AT | sum(map(_ENGLISH.__contains__, found))
         return self[piece]
 
 

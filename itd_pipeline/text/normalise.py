@@ -21,7 +21,7 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});")
 _PLAIN = re.compile(
     r"(?:[\t\n\r -~°±²³µ½¼·\u0391-\u03a9\u03b1-\u03c9\u2013\u2014\u2022\u2032≤≥≠≈→×©®™−…]++|"
     r"[à-áä-ïñ-óö-ýÿ](?=[\s!-~]))*+")
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+_QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
 _SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _LINE_EDGES = re.compile(r" ?\n ?")
@@ -60,11 +60,11 @@ def normalise(text: str) -> str:
     becomes one. Plain ASCII takes a fast path without ftfy.
     """
     if not text.isascii():
-        straight = text.translate(_QUOTES)
+        straight = _straight(text)
         if _plain(straight):
             return _fold(straight)
     elif _plain(text):
-        return _fold(text)
+        return _fold_plain(text)
     for _ in range(_MOST_REPAIRS):
         repaired = _fold("".join(_repaired(_LINE_ENDS.sub("\n", text))))
         if repaired == text or _plain(repaired):
@@ -86,7 +86,7 @@ def _repaired(text: str) -> Iterator[str]:
     done = 0
     for start, end in _suspect_stretches(text):
         yield text[done:start]
-        stretch = text[start:end].translate(_QUOTES)
+        stretch = _straight(text[start:end])
         yield stretch if _plain(stretch) else _mended(text[start:end])
         done = end
     yield text[done:]
@@ -117,11 +117,30 @@ def _suspect_stretches(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def _straight(text: str) -> str:
+    for curly, straight in _QUOTES.items():
+        text = text.replace(curly, straight)
+    return text
+
+
 def _fold(text: str) -> str:
     if "\r" in text:
         text = _LINE_ENDS.sub("\n", text)
     if "  " in text or not text.replace("\n", " ").isprintable():
         text = _SPACES.sub(" ", text)
+    return _fold_lines(text)
+
+
+def _fold_plain(text: str) -> str:
+    """The same for printable ASCII."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "  " in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
+    return _fold_lines(text)
+
+
+def _fold_lines(text: str) -> str:
     if "\n" in text:
         if " \n" in text or "\n " in text:
             text = _LINE_EDGES.sub("\n", text)
@@ -135,5 +154,10 @@ def _plain(text: str) -> bool:
     if "&" in text and _ENTITY.search(text):
         return False
     if text.isascii():
-        return text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable()
+        return _only_printable(text)
     return _PLAIN.fullmatch(text) is not None
+
+
+def _only_printable(text: str) -> bool:
+    """Whether ASCII holds no control characters but those of lines."""
+    return text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable()

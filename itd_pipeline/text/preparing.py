@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,15 @@ from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
 from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
 from itd_pipeline.text.furniture import flatten, is_reference_list
 from itd_pipeline.text.identifiers.packs import LANGUAGES
-from itd_pipeline.text.language import UNDETERMINED, identify
+from itd_pipeline.text.language import UNDETERMINED, identify, identify_all
 from itd_pipeline.text.medical_terms import count_medical
 from itd_pipeline.text.normalise import normalise
 from itd_pipeline.text.patients import attribute_lines, deidentify_attributes, own_keys, year_of
+from itd_pipeline.text.pieces import split
 from itd_pipeline.text.quality import shortcoming
 from itd_pipeline.text.recognisers import Plug
 from itd_pipeline.text.scan import scan_identifiers
-from itd_pipeline.text.shape import Shape, shape
+from itd_pipeline.text.shape import Shape, shapes
 from itd_pipeline.text.twins import Marks, mark
 from itd_pipeline.text.words import words
 
@@ -116,15 +118,16 @@ class Preparer:
         rejects: list[Row] = []
         rejected: list[int] = []
         units_in = 0
-        for place, document in enumerate(documents):
-            passages = self._passages(document)
+        cut_up = [self._passages(document) for document in documents]
+        measured = iter(self._measured(documents, cut_up))
+        for place, (document, passages) in enumerate(zip(documents, cut_up, strict=True)):
             units_in += max(1, len(passages))
             if not passages:
                 rejects.append(self._reject(self._harmless(document), document["document_id"],
                                             document["document_id"], "empty_after_cleaning", "no passage"))
                 rejected.append(place)
-            for passage, measured in passages:
-                verdict = self._verdict(passage, measured, document)
+            for passage in passages:
+                verdict = self._verdict(passage, next(measured), document)
                 if verdict is None:
                     rows.append(passage)
                     places.append(place)
@@ -136,11 +139,27 @@ class Preparer:
 
     def passages(self, document: Row) -> list[Row]:
         """Every passage of a document, before it is judged. Of a patient's document it must have been learnt."""
-        return [passage for passage, _ in self._passages(document)]
+        passages = self._passages(document)
+        self._measured([document], [passages])
+        return passages
 
-    def _passages(self, document: Row) -> list[tuple[Row, Shape]]:
+    def _passages(self, document: Row) -> list[Row]:
+        """Passages without what `_measured` adds."""
         shared = self._shared(document)
         return [self._passage(document, shared, span, ordinal) for ordinal, span in enumerate(self._spans(document))]
+
+    def _measured(self, documents: Sequence[Row], cut_up: Sequence[Sequence[Row]]) -> list[Shape]:
+        """Word counts and languages of the passages of each document, written into them, and their shapes. All texts
+        at once: that is several times faster than one by one."""
+        passages = list(chain.from_iterable(cut_up))
+        declared = [_declared_for_terms(document) for document, own in zip(documents, cut_up, strict=True) for _ in own]
+        texts = [passage["text"] for passage in passages]
+        pieces = split(texts)
+        measured = shapes(pieces)
+        found = identify_all(texts, pieces, self._cleaning.language_min_words, declared)
+        for passage, counts, language in zip(passages, measured, found, strict=True):
+            passage["word_count"], passage["language"] = counts.words, language
+        return measured
 
     def _spans(self, document: Row) -> list[Span]:
         """Where the document is cut; asked twice of patients' documents, so the batch remembers."""
@@ -197,7 +216,7 @@ class Preparer:
             known = self._clean_spans[key] = flatten(normalise(text)).strip()
         return known
 
-    def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> tuple[Row, Shape]:
+    def _passage(self, document: Row, shared: Mapping[str, Any], span: Span, ordinal: int) -> Row:
         text = self._clean(document, span)
         section = normalise(span.section)
         classes = shared["classes"]
@@ -209,22 +228,13 @@ class Preparer:
             classes = classes | {f.identifier_class for f in (*clean_text.findings, *clean_section.findings)}
             seen = "\n".join([shared["title"], section, shared["question"] or "", text, shared["attributes"]])
             status = "residual_identifiers" if scan_identifiers(seen) else "de_identified"
-        measured = shape(text)
         row = {name: value for name, value in shared.items() if name != "classes"}
         row.update(
             passage_id=ports.content_id("passage", document["document_id"], str(span.start), str(span.end), text),
             ordinal=ordinal, section=section, text=text, start=span.start, end=span.end,
-            word_count=measured.words, language=self._language(document, text),
             privacy_status=status, identifier_classes=sorted(classes),
         )
-        return row, measured
-
-    def _language(self, document: Row, text: str) -> str:
-        """The language found; structured entries are lists of terms, not prose, so what the source declares counts."""
-        declared = _declared(document)
-        if declared and document["question"] is None and stays_whole(None, document["attributes"]):
-            return declared
-        return identify(text, self._cleaning.language_min_words)
+        return row
 
     def _verdict(self, passage: Row, measured: Shape, document: Row) -> tuple[str, str] | None:
         """(reason, detail) where the passage is turned away by itself."""
@@ -303,6 +313,13 @@ class Preparer:
 
 def _own_keys(document: Row) -> frozenset[str]:
     return own_keys(document["external_id"], document["origin"], document["attributes"])
+
+
+def _declared_for_terms(document: Row) -> str:
+    """What a source declares of a structured entry, which is a list of terms and no prose; empty for others."""
+    if document["question"] is None and stays_whole(None, document["attributes"]):
+        return _declared(document)
+    return ""
 
 
 def _declared(document: Row) -> str:

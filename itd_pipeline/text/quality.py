@@ -8,9 +8,8 @@ one sentence; so the default limits are wide, and answers, structured entries an
 from __future__ import annotations
 
 from itd_pipeline.settings import Quality
-from itd_pipeline.text.shape import PUNCTUATION, Shape, shape
+from itd_pipeline.text.shape import Shape, shape
 
-_STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
 _SYMBOLS = ("#", "...", "\u2026")
 _BULLETS = frozenset("-*•\u2013")
 _ELLIPSES = ("...", "\u2026")
@@ -39,8 +38,8 @@ def shortcoming(text: str, limits: Quality, measured: Shape | None = None) -> st
     symbols = sum(map(text.count, _SYMBOLS)) / count
     if symbols > limits.max_symbol_share:
         return f"symbol_share={symbols:.2f}, max={limits.max_symbol_share:g}"
-    lines = text.split("\n")
-    if len(lines) > 1:
+    if "\n" in text:
+        lines = text.split("\n")
         bullets = sum(line.lstrip(" \t")[:1] in _BULLETS for line in lines) / len(lines)
         if bullets > limits.max_bullet_share:
             return f"bullet_share={bullets:.2f}, max={limits.max_bullet_share:g}"
@@ -50,9 +49,6 @@ def shortcoming(text: str, limits: Quality, measured: Shape | None = None) -> st
     lettered = measured.lettered / count
     if lettered < limits.min_lettered_share:
         return f"lettered_share={lettered:.2f}, min={limits.min_lettered_share:g}"
-    pieces = measured.pieces
-    if limits.min_stop_words and len(_STOP_WORDS.intersection(pieces)) < limits.min_stop_words:
-        stops = len(_STOP_WORDS.intersection(piece.strip(PUNCTUATION).lower() for piece in pieces))
-        if stops < limits.min_stop_words:
-            return f"stop_words={stops}, min={limits.min_stop_words}"
+    if measured.stop_words < limits.min_stop_words:
+        return f"stop_words={measured.stop_words}, min={limits.min_stop_words}"
     return None

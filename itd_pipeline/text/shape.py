@@ -1,4 +1,4 @@
-"""What a text is made of, counted in one pass: words, pieces between white space, their letters.
+"""What a text is made of, counted: words, pieces between white space, their letters.
 
 Belongs here: numbers that a limit can be held against. Not here: the limits (`quality`), or the words themselves
 (`words`).
@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
+from itd_pipeline.text.pieces import Pieces, split
 from itd_pipeline.text.words import words
 
 PUNCTUATION = ".,;:!?()[]{}\"'`*#-\u2013\u2014/\\|<>=+~_%&@$^"
 """What is taken off the ends of a piece before it is measured."""
 
+_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+"""Those of Gopher (Rae et al. 2021, arXiv:2112.11446, table A1)."""
+_STOP_BITS = {word: 1 << place for place, word in enumerate(_STOP_WORDS)}
 _MOST_PIECES, _LONGEST_PIECE = 200_000, 40
-# Five counts in one integer, so that one sum counts them all: a piece holds at most 40 characters and so at most 40
-# words, and 800 pieces fill no field. Python adds integers below 2**63 without making objects.
-_SLICE = 800
-_FIELD, _SMALL = (1 << 15) - 1, (1 << 10) - 1
-_WORDS_AT, _NAMED_AT, _LETTERED_AT, _LONG_AT = 15, 30, 40, 50
+_WORDS_AT, _NAMED_AT, _LETTERED_AT, _STOPS_AT = 28, 52, 53, 54
+_MOST_CHARACTERS, _MOST_WORDS = (1 << 28) - 1, (1 << 24) - 1
 
 
 class Shape(NamedTuple):
@@ -29,64 +32,69 @@ class Shape(NamedTuple):
         named: pieces between white space that hold more than punctuation.
         length: characters of those pieces, without punctuation at their ends.
         lettered: pieces that hold a letter.
-        pieces: all pieces, in order.
+        stop_words: how many of Gopher's eight English stop words occur.
     """
 
     words: int
     named: int
     length: int
     lettered: int
-    pieces: list[str]
+    stop_words: int
 
 
 def shape(text: str) -> Shape:
-    """The counts of `text`. No word goes beyond white space, and few pieces make up most of a text (Zipf), so each
-    distinct piece is measured once."""
-    pieces = text.split()
-    if len(pieces) <= _SLICE:
-        return _counted(pieces, pieces)
-    counts = [_counted(pieces[at : at + _SLICE], pieces) for at in range(0, len(pieces), _SLICE)]
-    return Shape(sum(count.words for count in counts), sum(count.named for count in counts),
-                 sum(count.length for count in counts), sum(count.lettered for count in counts), pieces)
+    """The counts of one text; several are counted faster together."""
+    return shapes(split([text]))[0]
 
 
-def _counted(part: list[str], pieces: list[str]) -> Shape:
-    total = sum(map(_SHAPES.__getitem__, part))
-    found = Shape(total >> _WORDS_AT & _FIELD, total >> _NAMED_AT & _SMALL, total & _FIELD,
-                  total >> _LETTERED_AT & _SMALL, pieces)
-    if not total >> _LONG_AT:
-        return found
-    long = [_measured(piece) for piece in part if len(piece) > _LONGEST_PIECE]
-    words_of, lengths, letters = zip(*long, strict=True)
-    return Shape(found.words + sum(words_of), found.named + sum(map(bool, lengths)), found.length + sum(lengths),
-                 found.lettered + sum(letters), pieces)
+def shapes(pieces: Pieces) -> list[Shape]:
+    """The counts of each text. No word goes beyond white space, so each distinct piece is measured once."""
+    packed = np.array(list(map(_MEASURES.__getitem__, pieces.distinct)), np.int64)
+    stops = map(int.bit_count, pieces.united(packed >> _STOPS_AT))
+    counts, lengths = pieces.totals(packed >> _WORDS_AT & _MOST_WORDS, packed & _MOST_CHARACTERS)
+    named, lettered = pieces.totals(packed >> _NAMED_AT & 1, packed >> _LETTERED_AT & 1)
+    return list(map(Shape, counts, named, lengths, lettered, stops))
 
 
 def count_words(text: str) -> int:
     """How many `words.words` a text holds, several times faster than listing them."""
-    return shape(text).words
+    return sum(map(_WORD_COUNTS.__getitem__, text.split()))
 
 
-def _measured(piece: str) -> tuple[int, int, bool]:
-    """(words, length without punctuation at the ends, whether it holds a letter)."""
+def _measured(piece: str) -> int:
+    """The counts of a piece, packed into one integer: a look-up for each, and an array of them is quickly made."""
     stripped = piece.strip(PUNCTUATION)
     if stripped.isascii() and stripped.isalpha():
-        return 1, len(stripped), True
-    return len(words(piece)), len(stripped), any(map(str.isalpha, piece))
+        count, letters = 1, True
+    else:
+        count, letters = len(words(piece)), any(map(str.isalpha, piece))
+    return (len(stripped) | count << _WORDS_AT | bool(stripped) << _NAMED_AT | letters << _LETTERED_AT
+            | _STOP_BITS.get(stripped.lower(), 0) << _STOPS_AT)
 
 
-class _Shapes(dict[str, int]):
-    """The counts of each piece, packed; a long piece is only marked, for it would fill memory and field."""
+class _Measures(dict[str, int]):
+    """The counts of each piece; a long one is rarely seen again and not kept."""
 
     def __missing__(self, piece: str) -> int:
-        if len(piece) > _LONGEST_PIECE:
-            return 1 << _LONG_AT
+        found = _measured(piece)
         if len(self) >= _MOST_PIECES:
             self.clear()
-        count, length, letters = _measured(piece)
-        packed = length | count << _WORDS_AT | (length > 0) << _NAMED_AT | letters << _LETTERED_AT
-        self[piece] = packed
-        return packed
+        if len(piece) <= _LONGEST_PIECE:
+            self[piece] = found
+        return found
 
 
-_SHAPES = _Shapes()
+class _WordCounts(dict[str, int]):
+    """The number of words of each piece."""
+
+    def __missing__(self, piece: str) -> int:
+        count = len(words(piece))
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        if len(piece) <= _LONGEST_PIECE:
+            self[piece] = count
+        return count
+
+
+_MEASURES = _Measures()
+_WORD_COUNTS = _WordCounts()

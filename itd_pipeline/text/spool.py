@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from itd_pipeline.tables.arrays import integers
+
 
 class Spool:
     """Tables of passages in numbered Arrow files.
@@ -51,7 +53,7 @@ class Spool:
             while at < len(indices) and indices[at] < stop:
                 here.append(indices[at])
                 at += 1
-            values = self._read(number).column(name).take(pa.array([i - start for i in here]))
+            values = self._read(number).column(name).take(integers([i - start for i in here]))
             found.update(zip(here, values.to_pylist(), strict=True))
         return found
 
