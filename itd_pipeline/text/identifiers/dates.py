@@ -118,10 +118,7 @@ PARTIAL_DATES = gated((
         r"(?i:\b(?:on|since|from|until|till|dated?|seen|through|thru|by|due|admitted|discharged|d/c|adm|visit|labs|"
         r"started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|performed|done|scheduled|"
         r"follow[- ]up|appt))\s*:?\s+"
-        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible,
-        opens=re.compile(r"\b(?:on|since|from|until|till|date|seen|through|thru|by|due|admitted|discharged|d/c|adm|"
-                         r"visit|labs|started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|"
-                         r"performed|done|scheduled|follow|appt)(?=[^\n\d]{0,10}\d)")),
+        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible, overlapping=True),
     Rule("padded_day_month", "date", re.compile(
         rf"(?<![\d./-])(?:(?P<a>\d\d)/(?P<b>0[1-9]))(?![\d/]){_NO_UNIT}"), _possible),
     Rule("padded_month_day", "date", re.compile(

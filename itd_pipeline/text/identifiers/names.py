@@ -14,7 +14,8 @@ from functools import cache
 
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
-from itd_pipeline.text.identifiers.finding import Finding, opened
+from itd_pipeline.text.identifiers.finder import Finder
+from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gates import Gate, Pieces, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 from itd_pipeline.text.identifiers.lexicon import is_word
@@ -86,16 +87,6 @@ _RELATIVE = (
 )
 
 
-# The first words of the rules below. A match is tried only where one of them stands.
-_RELATIVE_OPENS = re.compile(rf"\b{_RELATIVE.lower()}")
-_SIGNED_OPENS = re.compile(
-    r"\b(?:signed|dictated|transcribed|reported|verified|reviewed|seen|referred|written|performed|prepared|typed|"
-    r"approved|authenticated|examined|accompanied|supervised|interpreted|completed|assisted|brought in|discussed with|"
-    r"spoke|d/w|cc'?d to|contacted|informed|paged|referral|letter|care of|c/o|entered|recorded|printed)")
-_NAMED_OPENS = re.compile(
-    r"\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)\b")
-
-
 @dataclass(frozen=True)
 class _NameRule:
     """A pattern with the group `it`; `weak` ones need that the words are not used in lower case elsewhere."""
@@ -106,7 +97,7 @@ class _NameRule:
     any_case: bool = False
     tokens: int = 1
     gate: Gate | None = None  # closed where the pattern cannot match
-    opens: re.Pattern[str] | None = None  # what a match begins with, in lower case; far cheaper to look for
+    overlapping: bool = False  # the name stands at the end of a match, whose words may begin another
 
 
 @cache
@@ -137,10 +128,10 @@ def _ungated() -> tuple[_NameRule, ...]:
             rf"informed|paged|referral from|letter from|care of|c/o)"
             rf"(?: electronically)?(?:[^.\n]{{0,24}}? by| for| to)?(?: (?:his|her|the|their))?"
             rf"(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2,
-            opens=_SIGNED_OPENS),
+            overlapping=True),
         _NameRule("typed_by", re.compile(
             rf"(?i:\b(?:signed|dictated|transcribed|typed|seen|reviewed|entered|recorded|completed|written|printed)"
-            rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True, opens=_SIGNED_OPENS),
+            rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True, overlapping=True),
         _NameRule("initial_surname", re.compile(rf"(?<![\w./])(?P<it>(?:[{_UP}]\. ?){{1,2}}(?!Typhi|Coli|Aureus|"
             rf"Difficile|Pneumoniae|Pylori){TOKEN})"), weak=True, tokens=1),
         _NameRule("title", re.compile(
@@ -158,9 +149,9 @@ def _ungated() -> tuple[_NameRule, ...]:
         _NameRule("credential_comma", re.compile(rf"(?<!\w)(?P<it>{PERSON}),[ \t]?{_CREDENTIAL}"), weak=True),
         _NameRule("relative", re.compile(
             rf"(?i:\b{_RELATIVE})(?:,? (?:named|called|is|was|name is)|,| \(|:)?\s+\(?(?P<it>{PERSON})"), weak=True,
-            opens=_RELATIVE_OPENS),
+            overlapping=True),
         _NameRule("relative_bracket", re.compile(rf"(?i:\b{_RELATIVE}),? \((?P<it>{PERSON})"), weak=True,
-                  opens=_RELATIVE_OPENS),
+                  overlapping=True),
         _NameRule("grade", re.compile(
             rf"(?<!\w)(?:SN|RN|RGN|RMN|EN|HCA|CNA|LPN|CN|FY[12]|F[12]|SHO|SpR|StR|ST\d|CT\d|ODP|CPN|AHP|HV|MW|Physio|"
             rf"Midwife|Matron|PA-C|CRNA) (?P<it>{PERSON})"), weak=True),
@@ -172,7 +163,7 @@ def _ungated() -> tuple[_NameRule, ...]:
             rf"(?i:\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)(?:,)? "
             rf"(?:is |was )?(?:named|called|goes by|known as|prefers to be called|"
             rf"likes to be called|introduces (?:him|her)self as))\s+[\"“']?(?P<it>{PERSON})"), weak=True,
-            opens=_NAMED_OPENS),
+            overlapping=True),
         _NameRule("to_be_named", re.compile(rf"\b(?:to be (?:named|called)|prefers|goes by|known as)\s+[\"“']?"
             rf"(?P<it>{PERSON})"), weak=True),
         _NameRule("and_another", re.compile(rf"(?i:\b(?:discussed with|spoke (?:to|with)|explained to|seen with|"
@@ -256,6 +247,11 @@ def _sieve() -> Sieve:
     return Sieve([rule.pattern for rule in _rules()])
 
 
+@cache
+def _finders() -> tuple[tuple[_NameRule, Finder], ...]:
+    return tuple((rule, Finder(rule.pattern, rule.overlapping)) for rule in _rules())
+
+
 class NameRecogniser:
     """Finds names by their context. Follows the `Recogniser` protocol."""
 
@@ -263,12 +259,10 @@ class NameRecogniser:
         in_lower_case = _LowerCase(text)
         found: list[Finding] = []
         seen = views(text)
-        for rule in _sieve().chosen(_rules(), text):
+        for rule, finder in _sieve().chosen(_finders(), text):
             if rule.gate is not None and not rule.gate(seen):
                 continue
-            for match in _after_labels(rule.pattern, text) if rule.name == _BY_ITS_SEPARATOR else \
-                    rule.pattern.finditer(text) if rule.opens is None else opened(
-                        rule.opens, rule.pattern, text, seen.lowered):
+            for match in _after_labels(finder, text) if rule.name == _BY_ITS_SEPARATOR else finder.find(text):
                 start, end = match.span("it" if match["it"] is not None else "quoted")
                 if not rule.any_case:
                     end = _end_of_name(text, start, end, rule.name.startswith("label"))
@@ -333,7 +327,7 @@ class _LowerCase:
         return word in self._words
 
 
-def _after_labels(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _after_labels(finder: Finder, text: str) -> Iterator[re.Match[str]]:
     """Matches of a labelled name, looked for only around separators that a capitalised word follows which may be part
     of a name: in a dialogue each turn begins with `Doctor:`, and then speaks."""
     done = 0
@@ -344,7 +338,7 @@ def _after_labels(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]
                 _TITLE_ALONE.fullmatch(word))):
             continue
         line_end = text.find("\n", opening.end() + _LONGEST_LABEL)
-        for match in pattern.finditer(text, max(done, opening.start() - _LONGEST_LABEL),
+        for match in finder.find(text, max(done, opening.start() - _LONGEST_LABEL),
                                       len(text) if line_end < 0 else line_end):
             done = match.end()
             yield match
