@@ -9,7 +9,7 @@ from typing import Protocol
 
 from itd_pipeline.text.identifiers.finder import Finder
 from itd_pipeline.text.identifiers.gates import Gate, views
-from itd_pipeline.text.identifiers.prefilter import Sieve
+from itd_pipeline.text.identifiers.prefilter import Joint, Sieve
 
 
 @dataclass(frozen=True, order=True)
@@ -65,14 +65,20 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleRecogniser:
-    """A recogniser made of patterns."""
+    """A recogniser made of patterns.
+
+    Args:
+        rules: what it looks for.
+        joint: the prefilter of the language whose texts it reads; one of its own without it.
+    """
 
     rules: tuple[Rule, ...]
+    joint: Joint | None = field(default=None, repr=False, compare=False)
     _sieve: Sieve = field(init=False, repr=False, compare=False)
     _ready: tuple[tuple[Rule, Finder, str | int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_sieve", Sieve([rule.pattern for rule in self.rules]))
+        object.__setattr__(self, "_sieve", Sieve([rule.pattern for rule in self.rules], self.joint))
         object.__setattr__(self, "_ready", tuple(
             (rule, Finder(rule.pattern, rule.overlapping), "it" if "it" in rule.pattern.groupindex else 0)
             for rule in self.rules))

@@ -16,10 +16,12 @@ from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
 from itd_pipeline.text.identifiers.finder import Finder
 from itd_pipeline.text.identifiers.finding import Finding
-from itd_pipeline.text.identifiers.gates import Gate, Pieces, has, shows, views
+from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 from itd_pipeline.text.identifiers.lexicon import is_word
+from itd_pipeline.text.identifiers.packs import ENGLISH
 from itd_pipeline.text.identifiers.prefilter import Sieve
+from itd_pipeline.text.identifiers.traits import Trait
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
 _LO = "a-zß-öø-ÿāăąćčďđēęěğīıłńňōőřśşšťūůűźżž"
@@ -193,20 +195,13 @@ def _ungated() -> tuple[_NameRule, ...]:
         _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?"
             r"(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
     )
-# A dialogue says `Doctor:` in every turn. The letter comes first: `re` then runs over everything else faster.
-_TITLED = shows(r"[MDPSR](?<!\w.)(?:(?<=M)(?:rs?|s|iss|x)|(?<=D)(?:rs?|octor|ame)|(?<=P)rof(?:essor)?|(?<=S)ir|"
-                r"(?<=R)ev(?:erend)?)[. \t\n]")
-_TWO_TITLES = has(*(f"{between}{title}" for between in ("and ", "& ", "/")
-                    for title in ("m", "dr", "doctor", "prof", "sir", "dame", "rev")))
 _GATES: dict[str, Gate] = {
     "label_patient": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
     "label_patient_any_case": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
     "label_role": has(":", " -", "\t-", "="),
-    "title": _TITLED,
     "title_capitals": shows(r"(?<!\w)(?:M[RIS]|DR|PROF)"),
     "title_small": has("mr.", "mrs.", "ms.", "dr.", "prof."),
     "title_of_office": shows(r"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) "),
-    "title_and_title": _TWO_TITLES,
     "titles_shared": has("drs"),
     "credential": shows(rf"[ \t]{_CREDENTIAL}"),
     "credential_comma": shows(rf",[ \t]?{_CREDENTIAL}"),
@@ -218,7 +213,6 @@ _GATES: dict[str, Gate] = {
     "nickname": has('"', "\u201c"),
     "dear": has("dear", "hi", "hello"),
     "letter_close": has("sincerely", "regards", "faithfully", "thank", "best wishes", "truly"),
-    "i_am": shows(r"\bI,? "),
     "age_follows": shows(r"\d"),
     "identifier_follows": shows(r"\b(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"),
     "initialled_surname": shows(rf" [{_UP}]\."),
@@ -226,8 +220,8 @@ _GATES: dict[str, Gate] = {
     "dictation_initials": has("/", ":"),
 }
 _LETTERS = re.compile(r"[^\W\d_]+")
-_WITH_GIVEN_NAME = Pieces(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
-_GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
+_WITH_GIVEN_NAME = Trait(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
+_GIVEN = Finder(re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})"))
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
 _LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
 _BY_ITS_SEPARATOR = "label_role"
@@ -244,7 +238,7 @@ _TRAILING = re.compile(r"[\s.,;:'\u2019-]+$|['\u2019]s$")
 
 @cache
 def _sieve() -> Sieve:
-    return Sieve([rule.pattern for rule in _rules()])
+    return Sieve([rule.pattern for rule in _rules()], ENGLISH)
 
 
 @cache
@@ -270,7 +264,7 @@ class NameRecogniser:
                     continue
                 if self._is_name(text, start, end, rule, in_lower_case):
                     found.append(Finding(_with_title(text, start), end, "name", rule.name))
-        if _WITH_GIVEN_NAME.any(seen.pieces):
+        if _WITH_GIVEN_NAME.stands_in(text):
             found.extend(self._by_given_name(text))
         return found
 
@@ -297,7 +291,7 @@ class NameRecogniser:
     @staticmethod
     def _by_given_name(text: str) -> list[Finding]:
         found = []
-        for match in _GIVEN.finditer(text):
+        for match in _GIVEN.find(text):
             start, end = match.span("it")
             tokens = list(_TOKENS.finditer(text[start:end]))
             for token in tokens[:-1]:
@@ -315,16 +309,19 @@ class NameRecogniser:
 
 
 class _LowerCase:
-    """Words that a text also writes in lower case; looked for when the first rule asks."""
+    """Words that a text also writes in lower case."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._words: set[str] | None = None
 
     def __contains__(self, word: str) -> bool:
-        if self._words is None:
-            self._words = set(_LOWER_WORD.findall(self._text))
-        return word in self._words
+        at = self._text.find(word)
+        while at >= 0:
+            found = _LOWER_WORD.match(self._text, at)
+            if found is not None and found.end() - at == len(word):
+                return True
+            at = self._text.find(word, at + 1)
+        return False
 
 
 def _after_labels(finder: Finder, text: str) -> Iterator[re.Match[str]]:

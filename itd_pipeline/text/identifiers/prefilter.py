@@ -8,6 +8,7 @@ costs a hundred passes. What the prefilter lets through is tried in full: it nev
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -20,26 +21,61 @@ _WORTH_CHARACTERS = 100_000
 _MEMORY = 96 << 20  # of the automaton, which forgets and goes on where it would need more
 
 
-class Sieve:
-    """A prefilter that is made once enough text has been seen to be worth the third of a second that it takes.
+class Joint:
+    """One prefilter for several recognisers that look at the same texts one after another: seven automata would read a
+    text seven times, each from memory that the others have pushed out of the cache.
 
-    Args:
-        patterns: compiled by `re`.
+    It is made once enough text has been seen to be worth the third of a second that it takes, and made anew when
+    somebody joins later.
     """
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        self._patterns = patterns
+    def __init__(self) -> None:
+        self._patterns: list[re.Pattern[str]] = []
         self._seen = 0
         self._prefilter: Prefilter | None = None
+        self._last: tuple[str | None, list[int]] = (None, [])
 
-    def chosen(self, rules: Sequence[Rule], text: str) -> Sequence[Rule]:
-        """Those of the rules, one for each pattern and in their order, that may match; all of them at first."""
+    def join(self, patterns: Sequence[re.Pattern[str]]) -> int:
+        """Take the patterns in; gives the number of the first."""
+        first = len(self._patterns)
+        self._patterns += patterns
+        self._prefilter = None
+        return first
+
+    def possible(self, text: str) -> list[int] | None:
+        """Numbers of the patterns that may match, ascending; None as long as there is no prefilter."""
         if self._prefilter is None:
             self._seen += len(text)
             if self._seen < _WORTH_CHARACTERS:
-                return rules
+                return None
             self._prefilter = Prefilter(self._patterns)
-        return [rules[number] for number in sorted(self._prefilter.possible(text))]
+            self._last = (text, sorted(self._prefilter.possible(text)))
+        elif self._last[0] is not text:
+            self._last = (text, sorted(self._prefilter.possible(text)))
+        return self._last[1]
+
+
+class Sieve:
+    """Chooses the rules whose patterns may match.
+
+    Args:
+        patterns: compiled by `re`.
+        joint: with whom the prefilter is shared; nobody without one.
+    """
+
+    def __init__(self, patterns: Sequence[re.Pattern[str]], joint: Joint | None = None) -> None:
+        self._joint = joint or Joint()
+        self._first = self._joint.join(patterns)
+        self._end = self._first + len(patterns)
+
+    def chosen(self, rules: Sequence[Rule], text: str) -> Sequence[Rule]:
+        """Those of the rules, one for each pattern and in their order, that may match; all of them at first."""
+        possible = self._joint.possible(text)
+        if possible is None:
+            return rules
+        first = self._first
+        return [rules[number - first] for number in possible[bisect_left(possible, first):
+                                                             bisect_left(possible, self._end)]]
 
 
 class Prefilter:
