@@ -28,6 +28,7 @@ from itd_pipeline.text.identifiers.gazetteer import GazetteerRecogniser
 from itd_pipeline.text.identifiers.institutions import InstitutionRecogniser
 from itd_pipeline.text.identifiers.names import TITLE_AT_START, NameRecogniser
 from itd_pipeline.text.identifiers.numbers import LABEL_AT_START, LOOSE_NUMBERS, NUMBERS, LabelledNumberRecogniser
+from itd_pipeline.text.identifiers.packs import ENGLISH
 from itd_pipeline.text.identifiers.packs import recognisers as recognisers_of
 from itd_pipeline.text.identifiers.places import ADDRESSES, PLACES
 from itd_pipeline.text.identifiers.presidio import find_in_rest
@@ -37,11 +38,11 @@ from itd_pipeline.text.recognisers import Plug, find_in, made
 from itd_pipeline.text.surrogates import StandIns
 
 RECOGNISERS: tuple[Recogniser, ...] = (
-    RuleRecogniser(FULL_DATES + PARTIAL_DATES + AGES),
-    RuleRecogniser(CONTACTS + LOOSE_CONTACTS),
-    RuleRecogniser(NUMBERS + LOOSE_NUMBERS + UNIQUE_CODES),
+    RuleRecogniser(FULL_DATES + PARTIAL_DATES + AGES, ENGLISH),
+    RuleRecogniser(CONTACTS + LOOSE_CONTACTS, ENGLISH),
+    RuleRecogniser(NUMBERS + LOOSE_NUMBERS + UNIQUE_CODES, ENGLISH),
     LabelledNumberRecogniser(loose=True),
-    RuleRecogniser(ADDRESSES + PLACES),
+    RuleRecogniser(ADDRESSES + PLACES, ENGLISH),
     GazetteerRecogniser(),
     InstitutionRecogniser(),
     ForeignAddressRecogniser(),

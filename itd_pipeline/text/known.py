@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from itd_pipeline.text.date_shift import reads_day_first
 from itd_pipeline.text.identifiers.eponyms import is_eponym
@@ -45,6 +46,9 @@ PARTICLES = frozenset(re.findall(r"\S+", """
 _INITIALS_BEFORE = re.compile(r"(?:(?<=^)|(?<=[\s(,;:]))(?:[A-Z]\.[ -]?){1,3}$|(?<=[\s(,;:])[A-Z] $")
 _KIND_AT_END = re.compile(rf"\s+{KIND_OF_PLACE}(?:\s.*)?$")
 _LEAST_NUMBER_LENGTH = 4
+_LEAST_DIGITS = 7
+_WORDS_REMEMBERED = 1 << 16
+_SIGNS = bytes(number for number in range(128) if not chr(number).isalnum())
 _LONG_TOKEN = re.compile(r"(?<![\w-])\w[\w-]{14,}\w(?![\w-])")
 Person = tuple[str, ...]
 
@@ -62,7 +66,8 @@ class KnownIdentifiers:
         self._long: dict[str, str] = {}
         self._day_first = 0
         self._latest_year = 0
-        self._patterns: tuple[tuple[str, ...], re.Pattern[str]] | None = None
+        self._patterns: tuple[tuple[str, ...], tuple[tuple[str, str], ...]] | None = None
+        self._compiled: dict[tuple[str, ...], re.Pattern[str]] = {}
 
     def declare(self, identifier_class: str, surface: str) -> None:
         """Remember an identifier that the source itself declares: it is looked for in more spellings, because no
@@ -147,7 +152,7 @@ class KnownIdentifiers:
         forms, any_case = self._patterns or self._compile()
         found = [Finding(*match.span(), kind, "known") for match in _LONG_TOKEN.finditer(text)
                  if (kind := self._long.get(_key(match.group())))] if self._long else []
-        for match in any_case.finditer(text):
+        for match in self._any_case(text, any_case):
             kind = self._kinds.get(_key(match.group()), "name")
             found.append(Finding(*match.span(), kind, "known"))
         for start, end in whole_words(text, forms):
@@ -161,15 +166,30 @@ class KnownIdentifiers:
             found.append(Finding(before.start() if before else start, end, "name", "known"))
         return found
 
-    def _compile(self) -> tuple[tuple[str, ...], re.Pattern[str]]:
-        full: set[str] = set()
+    def _any_case(self, text: str, patterns: Sequence[tuple[str, str]]) -> Iterable[re.Match[str]]:
+        """Matches of the patterns. Compiling one takes longer than all searches of a short note, so those are left out
+        whose letters and digits the text does not hold in this order."""
+        if not patterns:
+            return ()
+        squeezed = _key(text) if text.isascii() else None
+        possible = tuple(pattern for key, pattern in patterns if squeezed is None or key in squeezed)
+        if not possible:
+            return ()
+        compiled = self._compiled.get(possible)
+        if compiled is None:
+            compiled = self._compiled[possible] = _alternatives(possible)
+        return compiled.finditer(text)
+
+    def _compile(self) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        full: set[tuple[str, str]] = set()
         single: set[str] = set()
         initials: set[str] = set()
         for person in self._persons:
             long = [part for part in person if len(part) > 1 and part not in PARTICLES]
             single.update(part for part in long if len(part) > 2 or len(person) > 1)
             if len(person) > 1:
-                full |= _written_together(person) if person in self._declared else _in_order(person)
+                full |= {("", pattern) for pattern in _written_together(person)} if person in self._declared else (
+                    _in_order(person))
                 letters = [part[0].upper() for part in person if part not in PARTICLES]
                 initials |= _written_initials(letters)
                 if len(letters) > 2:
@@ -180,11 +200,12 @@ class KnownIdentifiers:
         # A FHIR patient has a key for each of hundreds of resources: those are looked up, not tried one after another.
         self._long = {_key(surface): kind for surface, kind in self._surfaces.items()
                       if kind in _NUMBERS and _LONG_TOKEN.fullmatch(surface)}
-        surfaces = {_spelled(surface, kind) for surface, kind in self._surfaces.items()
+        surfaces = {(_key_spelled(surface, kind), _spelled(surface, kind)) for surface, kind in self._surfaces.items()
                     if _key(surface) not in self._long}
+        self._compiled.clear()
         self._patterns = (
             tuple(sorted(spellings | initials, key=lambda form: (-len(form), form))),
-            _alternatives(full | surfaces, re.IGNORECASE),
+            tuple(sorted(full | surfaces, key=lambda each: (-len(each[1]), each[1]))),
         )
         return self._patterns
 
@@ -233,10 +254,11 @@ class KnownIdentifiers:
         return len(self._hospitals)
 
 
-def _in_order(person: Person) -> set[str]:
-    """Patterns for `john a. smith` and `smith, john a.`."""
+def _in_order(person: Person) -> set[tuple[str, str]]:
+    """Patterns for `john a. smith` and `smith, john a.`, each with the letters that it holds (see `_key`)."""
     parts = [re.escape(part) + (r"\.?" if len(part) == 1 else "") for part in person]
-    return {r"\s+".join(parts), parts[-1] + r",\s*" + r"\s+".join(parts[:-1])}
+    return {(_key("".join(person)), r"\s+".join(parts)),
+            (_key("".join((person[-1], *person[:-1]))), parts[-1] + r",\s*" + r"\s+".join(parts[:-1]))}
 
 
 def _written_together(person: Person) -> set[str]:
@@ -299,11 +321,10 @@ def _spelled(surface: str, kind: str) -> str:
         return r"[-_ .]{0,1}".join(surface)
     if kind in _NUMBERS:
         runs = re.findall(r"[^\W_]+", surface)
-        if kind in {"phone", "fax", "ssn"} or (len(runs) == 1 and runs[0].isdigit() and len(runs[0]) >= 7):
-            digits = "".join(character for character in surface if character.isdigit())
-            if kind in {"phone", "fax"} and len(digits) == 11 and digits[0] == "1":
-                digits = digits[1:]
-            if len(digits) >= 7:
+        if kind in {"phone", "fax", "ssn"} or (
+                len(runs) == 1 and runs[0].isdigit() and len(runs[0]) >= _LEAST_DIGITS):
+            digits = _digits(surface, kind)
+            if len(digits) >= _LEAST_DIGITS:
                 return r"[-. ()]{0,3}".join(digits)
         return r"[-_ ./:]{0,2}".join(map(re.escape, runs)) if runs else re.escape(surface)
     words = []
@@ -314,7 +335,26 @@ def _spelled(surface: str, kind: str) -> str:
         len(surface) >= _LEAST_JOINED) else r"[\s,]+".join(words) if kind == "address" else r"\s+".join(words)
 
 
+def _key_spelled(surface: str, kind: str) -> str:
+    """The letters and digits that each match of `_spelled` holds; empty where they differ."""
+    if kind == "address" or not surface.isascii():
+        return ""  # streets are written shortened
+    if kind not in {"phone", "fax", "ssn"}:
+        return _key(surface)
+    digits = _digits(surface, kind)
+    return digits if len(digits) >= _LEAST_DIGITS else _key(surface)
+
+
+def _digits(surface: str, kind: str) -> str:
+    """The digits of a number, of a telephone without the code of North America."""
+    digits = "".join(character for character in surface if character.isdigit())
+    return digits[1:] if kind in {"phone", "fax"} and len(digits) == 11 and digits[0] == "1" else digits
+
+
 def _key(surface: str) -> str:
+    """Letters and digits in lower case."""
+    if surface.isascii():
+        return surface.lower().encode().translate(None, _SIGNS).decode()
     return re.sub(r"[\W_]+", "", surface.lower())
 
 
@@ -354,7 +394,8 @@ def _written_initials(letters: list[str]) -> set[str]:
     return written
 
 
-def _capitalisations(part: str) -> set[str]:
+@lru_cache(maxsize=_WORDS_REMEMBERED)
+def _capitalisations(part: str) -> frozenset[str]:
     titled = re.sub(r"(?:^|(?<=[-'\u2019]))[^\W\d_]", lambda match: match.group().upper(), part)
     forms = {titled, part.upper(), part[:1].upper() + part[1:]}
     if part.startswith("mc") and len(part) > 3:
@@ -363,9 +404,8 @@ def _capitalisations(part: str) -> set[str]:
         forms.add("Mac" + part[3].upper() + part[4:])
     if len(part) > 3 and not is_everyday(part):
         forms.add(part)
-    return forms | {form.replace("'", "\u2019") for form in forms}
+    return frozenset(forms | {form.replace("'", "\u2019") for form in forms})
 
 
-def _alternatives(patterns: set[str], flags: int) -> re.Pattern[str]:
-    ordered = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
-    return re.compile(r"(?<!\w)(?:" + ("|".join(ordered) or r"(?!)") + r")(?!\w)", flags)
+def _alternatives(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)(?:" + "|".join(patterns) + r")(?!\w)", re.IGNORECASE)

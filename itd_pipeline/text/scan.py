@@ -40,16 +40,14 @@ def _a_person(match: re.Match[str]) -> bool:
 
 
 _TITLED = (
-    # Found by how they open, in lower case: every cleaned dialogue holds the word `Patient`.
     Rule("titled_name", "name", re.compile(
         rf"(?<![\w.])(?:Mrs?|Ms|Mx|Dr|Prof)\.?[ \t]+(?P<it>(?:[A-Z]\.[ \t]?){{0,2}}{TOKEN}"
-        rf"(?:[ \t]{TOKEN})?)"), _no_eponym, opens=re.compile(r"(?<![\w.])(?:m(?:rs?|s|x)|dr|prof)[. \t]")),
+        rf"(?:[ \t]{TOKEN})?)"), _no_eponym, overlapping=True),
     Rule("labelled_name", "name", re.compile(
         rf"(?m)(?:^|[\n|;])[ \t*_]*(?:Patient(?:'s)?(?: [Nn]ame)?|PATIENT(?: NAME)?|Next of kin|Dictated by|"
         rf"Electronically signed by)"
         rf"[*_]*:[*_]*[ \t]*(?:(?:Mrs?|Ms|Miss|Dr|Prof)\b\.?[ \t]*)?(?P<it>(?!(?:Mrs?|Ms|Miss|Dr|Prof)\b)"
-        rf"(?=[^ \n]+[ ,]){PERSON})"), _a_person,
-        opens=re.compile(r"(?m)(?:^|[\n|;])[ \t*_]*(?:patient|next of kin|dictated by|electronically signed by)")),
+        rf"(?=[^ \n]+[ ,]){PERSON})"), _a_person, overlapping=True),
 )
 _NUMERIC = RuleRecogniser(FULL_DATES + CONTACTS + NUMBERS + ADDRESSES)
 _NAMES = RuleRecogniser(_TITLED)

@@ -11,6 +11,8 @@ import re
 
 _STOP = re.compile(r"(?P<stop>[.!?…]+)[\"')\]”\u2019]*(?P<space>\s+)|(?P<blank>\n[ \t]*\n\s*)|(?P<item>\n[ \t]*"
     r"(?=[-*•\u2013] |\d{1,2}[.)] ))")
+_MARK = re.compile(r"[.!?…\n]")
+"""What every match of it begins with; `re` runs over everything else several times faster."""
 _TOKEN = re.compile(r"[^\s(\[\"“]+$")
 _OPENS = re.compile(r"[\"'(\[“\u2018]*[^\W_a-z]|[\"'(\[“\u2018]+[a-z]|[-*•\u2013#] |[≥≤<>±~+]")
 
@@ -34,7 +36,12 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """(start, end) of each sentence in `text`, in order, without surrounding white space."""
     spans: list[tuple[int, int]] = []
     start = 0
-    for match in _STOP.finditer(text):
+    done = 0
+    for mark in _MARK.finditer(text):
+        match = _STOP.match(text, mark.start()) if mark.start() >= done else None
+        if match is None:
+            continue
+        done = match.end()
         if match["stop"] is not None and not _ends_sentence(text, start, match):
             continue
         end = match.start("space") if match["stop"] is not None else match.start()

@@ -30,6 +30,7 @@ _SHINGLE_WORDS = 5
 _FEWEST_WORDS = 20
 _MOST_LEADERS = 4
 _CHUNK_PASSAGES = 50_000
+_MOST_WORDS, _LONGEST_WORD = 200_000, 40
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SURROGATE = re.compile(r"(?:name|hospital)-\d+")
 _GUARDED = frozenset(re.findall(r"\S+", """
@@ -214,9 +215,23 @@ def _harmless(word: str) -> bool:
 
 def _guarded(tokens: Sequence[str]) -> list[str]:
     """Numbers, negations and sides, in order: twins agree in all of them."""
-    return [token for token in tokens
-            if token in _GUARDED or (not token.isalpha() and any(map(str.isdigit, token))
-                                     and not _SURROGATE.fullmatch(token))]
+    return list(filter(_GUARDS.__getitem__, tokens))
+
+
+class _Guards(dict[str, bool]):
+    """Whether twins must agree in a word; few words make up most of all texts (Zipf)."""
+
+    def __missing__(self, token: str) -> bool:
+        guarded = token in _GUARDED or (not token.isalpha() and any(map(str.isdigit, token))
+                                        and not _SURROGATE.fullmatch(token))
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        if len(token) <= _LONGEST_WORD:
+            self[token] = guarded
+        return guarded
+
+
+_GUARDS = _Guards()
 
 
 def _hash64(text: str) -> int:

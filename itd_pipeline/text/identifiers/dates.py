@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from itd_pipeline.text.identifiers.finding import Rule, gated
-from itd_pipeline.text.identifiers.gates import has, months, shaped, shows
+from itd_pipeline.text.identifiers.gates import has, months, numbered_months, shaped, shows
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
@@ -70,8 +70,8 @@ FULL_DATES = gated((
     "numeric_date": shaped(r"\d[./-]\d"),
     "slashed_date_short_year": shaped(r"\d/\d"),
     "iso_date": shaped(r"(?:19|20)\d\d[./-]\d"),
-    "day_month_year": months,
-    "month_day_year": months,
+    "day_month_year": numbered_months,
+    "month_day_year": numbered_months,
 })
 
 PARTIAL_DATES = gated((
@@ -118,10 +118,7 @@ PARTIAL_DATES = gated((
         r"(?i:\b(?:on|since|from|until|till|dated?|seen|through|thru|by|due|admitted|discharged|d/c|adm|visit|labs|"
         r"started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|performed|done|scheduled|"
         r"follow[- ]up|appt))\s*:?\s+"
-        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible,
-        opens=re.compile(r"\b(?:on|since|from|until|till|date|seen|through|thru|by|due|admitted|discharged|d/c|adm|"
-                         r"visit|labs|started|began|begun|commenced|stopped|given|last|surgery|and|to|between|as of|"
-                         r"performed|done|scheduled|follow|appt)(?=[^\n\d]{0,10}\d)")),
+        rf"(?P<it>(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}}))(?![\d/]){_NO_UNIT}"), _possible, overlapping=True),
     Rule("padded_day_month", "date", re.compile(
         rf"(?<![\d./-])(?:(?P<a>\d\d)/(?P<b>0[1-9]))(?![\d/]){_NO_UNIT}"), _possible),
     Rule("padded_month_day", "date", re.compile(
@@ -136,12 +133,12 @@ PARTIAL_DATES = gated((
                                                  r"month|hospital|post|percentile|centile|rib|floor|attempt|digit|"
                                                  r"toe|finger))")),
 ), {
-    "day_month": months,
-    "month_day": months,
-    "month_day_range": months,
-    "month_year": months,
+    "day_month": numbered_months,
+    "month_day": numbered_months,
+    "month_day_range": numbered_months,
+    "month_year": numbered_months,
     "month_alone": months,
-    "day_month_short_year": months,
+    "day_month_short_year": numbered_months,
     "dotted_date_short_year": shaped(r"\d[./-]\d"),
     "weekday_and_date": shows(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s(?:the )?[\dJFMASONDjfasond]"),
     "last_week_at_a_place": has("last week", "last month", "past week", "past month"),

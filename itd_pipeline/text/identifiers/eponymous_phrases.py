@@ -45,6 +45,13 @@ def _phrases() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
     return frozenset(before), frozenset(after)
 
 
+@cache
+def _named() -> tuple[frozenset[str], frozenset[str]]:
+    """(names that some words stand before, names that some stand after): nearly no name of a person is one."""
+    before, after = _phrases()
+    return frozenset(phrase[-1] for phrase in before), frozenset(phrase[0] for phrase in after)
+
+
 def terms() -> list[str]:
     """Names and synonyms of HPO, descriptions and notes of ICD-10-CM, as the installed packages carry them."""
     terms = [match["name"] or match["synonym"] for match in _LABEL.finditer(_obo())]
@@ -95,12 +102,12 @@ def _data_of(package: str) -> Path:
 
 def in_a_term(text: str, start: int, end: int) -> bool:
     """Whether the name at `text[start:end]` stands between the same words as in a term."""
-    before, after = _phrases()
     words = [word.lower() for word in _WORD.findall(text[start:end])]
     if words and words[-1] == "s":
         words.pop()
-    if not words:
+    if not words or (words[0] not in _named()[0] and words[-1] not in _named()[1]):
         return False
+    before, after = _phrases()
     left = _TOUCHING_BEFORE.search(text, max(0, start - _BEFORE_REACH), start)
     right = _TOUCHING_AFTER.match(text, end, min(len(text), end + _AFTER_REACH))
     preceding = [word.lower() for word in _WORD.findall(left.group())][-2:] if left else []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from itd_pipeline.text.identifiers.finder import Finder
 from itd_pipeline.text.identifiers.gates import Gate, views
-from itd_pipeline.text.identifiers.prefilter import Sieve
+from itd_pipeline.text.identifiers.prefilter import Joint, Sieve
 
 
 @dataclass(frozen=True, order=True)
@@ -51,40 +52,44 @@ class Rule:
         pattern: the group `it` is the identifier; without such a group, the whole match.
         accepts: further test on the match; all matches pass where it is None.
         gate: closed where the pattern cannot match; see `gates`.
-        opens: what every match begins with, in lower case. Looking for it in the text in lower case is several times
-            cheaper than a pattern without regard to case. None: the pattern is tried everywhere.
+        overlapping: whether matches may begin inside of others, because the identifier stands at the end of a match.
     """
 
     name: str
     identifier_class: str
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool] | None = None
-    opens: re.Pattern[str] | None = None
+    overlapping: bool = False
     gate: Gate | None = None
 
 
 @dataclass(frozen=True)
 class RuleRecogniser:
-    """A recogniser made of patterns."""
+    """A recogniser made of patterns.
+
+    Args:
+        rules: what it looks for.
+        joint: the prefilter of the language whose texts it reads; one of its own without it.
+    """
 
     rules: tuple[Rule, ...]
+    joint: Joint | None = field(default=None, repr=False, compare=False)
     _sieve: Sieve = field(init=False, repr=False, compare=False)
+    _ready: tuple[tuple[Rule, Finder, str | int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_sieve", Sieve([rule.pattern for rule in self.rules]))
+        object.__setattr__(self, "_sieve", Sieve([rule.pattern for rule in self.rules], self.joint))
+        object.__setattr__(self, "_ready", tuple(
+            (rule, Finder(rule.pattern, rule.overlapping), "it" if "it" in rule.pattern.groupindex else 0)
+            for rule in self.rules))
 
     def find(self, text: str) -> list[Finding]:
         found = []
         seen = views(text)
-        for rule in self._sieve.chosen(self.rules, text):
+        for rule, finder, group in self._sieve.chosen(self._ready, text):
             if rule.gate is not None and not rule.gate(seen):
                 continue
-            group: str | int = "it" if "it" in rule.pattern.groupindex else 0
-            if rule.opens is not None:
-                matches = opened(rule.opens, rule.pattern, text, seen.lowered)
-            else:
-                matches = rule.pattern.finditer(text)
-            for match in matches:
+            for match in finder.find(text):
                 if rule.accepts is None or rule.accepts(match):
                     found.append(Finding(*match.span(group), rule.identifier_class, rule.name))
         return found
@@ -96,14 +101,6 @@ def gated(rules: Sequence[Rule], gates: Mapping[str, Gate]) -> tuple[Rule, ...]:
     if unknown:
         raise KeyError(f"gates of no rule: {sorted(unknown)}")
     return tuple(replace(rule, gate=gates.get(rule.name)) for rule in rules)
-
-
-def opened(opens: re.Pattern[str], pattern: re.Pattern[str], text: str, lowered: str) -> Iterator[re.Match[str]]:
-    """Matches of `pattern` that begin where `opens` matches the text in lower case."""
-    for opening in opens.finditer(lowered):
-        match = pattern.match(text, opening.start())
-        if match is not None:
-            yield match
 
 
 def _order(finding: Finding) -> tuple[int, int, int, str, str]:

@@ -13,10 +13,12 @@ from functools import cache
 from itd_pipeline.text.identifiers.drug_names import is_drug
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
+from itd_pipeline.text.identifiers.finder import Finder
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.gates import views
 from itd_pipeline.text.identifiers.gazetteer import is_place_name, is_region
 from itd_pipeline.text.identifiers.lexicon import is_word
+from itd_pipeline.text.identifiers.packs import ENGLISH
 from itd_pipeline.text.identifiers.places import is_month
 from itd_pipeline.text.identifiers.prefilter import Sieve
 
@@ -64,6 +66,8 @@ _SEEDS = (
         rf"(?m)^[>?\t ]*(?P<it>(?:\d{{1,6}} )?{_CAP}(?: (?:{_LINK} )?{_CAP}){{0,3}} {_NUMBER}(?: {_CAP}){{0,2}}) ?$"
         r"(?=\n[>?\t ]*(?P<next>[^\n]{2,40}))")),
 )
+_FINDERS = tuple((name, Finder(pattern)) for name, pattern in _SEEDS)
+_INSIDE = frozenset(name for name, pattern in _SEEDS if "it" in pattern.groupindex)
 _GROWS = re.compile(
     rf",?[ \t]{{0,2}}(?:\n{{1,2}}[ \t>?]{{0,6}})?,?[ \t]?(?:\n[ \t>?]{{0,6}})?(?:(?P<flat>(?:Apt|Apartment|Suite|Ste|"
     rf"Flat|Unit|APT|SUITE)\.? #?\d{{1,4}}[A-Za-z]?\b)|"
@@ -73,7 +77,7 @@ _GROWS = re.compile(
 _COUNTRY = re.compile(r"[^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){0,3}")
 _FLAT = re.compile(r"(?:Apt|Apartment|Suite|Ste|Flat|Unit)\b", re.I)
 _POSTCODE = re.compile(r"(?<![\d.])\d{5}(?![\d.])")
-_LINE_BEFORE_LINE = re.compile(r"\d[a-zA-Z]?\.? ?\n[>?\t ]*[^\W_a-z]")
+_LINE_BEFORE_LINE = Finder(re.compile(r"\d[a-zA-Z]?\.? ?\n[>?\t ]*[^\W_a-z]"))
 _HOUSE_BEFORE = re.compile(r"(?<![\w.,/-])\d{1,6},? {1,2}$")
 _WORDS_BEFORE = re.compile(rf"(?<![\w-])(?:\d{{1,6}},? )?(?:{_CAP},? |\d{{1,6}},? |{_LINK} ){{0,6}}(?:{_CAP}|"
                            rf"\d{{1,5}}\.?)[ ,\n]{{1,3}}$")
@@ -84,7 +88,7 @@ _NEEDS_NUMBER = frozenset({"street_before", "announced"})
 
 @cache
 def _sieve() -> Sieve:
-    return Sieve([pattern for _, pattern in _SEEDS])
+    return Sieve([pattern for _, pattern in _SEEDS], ENGLISH)
 
 
 class ForeignAddressRecogniser:
@@ -95,11 +99,11 @@ class ForeignAddressRecogniser:
         found: list[Finding] = []
         if not seen.numerics and "orner of" not in text:
             return found
-        for name, pattern in _sieve().chosen(_SEEDS, text):
-            if name == "street_line" and _LINE_BEFORE_LINE.search(text) is None:
+        for name, finder in _sieve().chosen(_FINDERS, text):
+            if name == "street_line" and not _LINE_BEFORE_LINE.shows(text):
                 continue
-            for match in pattern.finditer(text):
-                start, end = match.span("it" if "it" in pattern.groupindex else 0)
+            for match in finder.find(text):
+                start, end = match.span("it" if name in _INSIDE else 0)
                 if not _holds(name, text, start, end) or (name == "street_line" and not _goes_on(match["next"])):
                     continue
                 if name == "flat":

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-_MOST_PIECES, _LONGEST_PIECE = 200_000, 40
+from itd_pipeline.text.identifiers.finder import Finder
+
 _NUMERIC = re.compile(r"\d[A-Za-z\d.,/:()+'-]*(?:[ \t\n][\d(][A-Za-z\d.,/:()+'-]*)*")
 _RIGHT_BEFORE = re.compile(r"[A-Za-z+(-]{0,5}$")
 
@@ -36,7 +37,7 @@ class Views:
     @cached_property
     def month(self) -> bool:
         """Whether a month may be named in it."""
-        return _MONTH.search(self.lowered) is not None
+        return _MONTH.shows(self.text)
 
     @cached_property
     def numerics(self) -> str:
@@ -83,8 +84,8 @@ def shaped(pattern: str) -> Gate:
 
 def shows(pattern: str) -> Gate:
     """Open where the pattern is found in the text; for patterns much cheaper than the rule's."""
-    search = re.compile(pattern).search
-    return lambda seen: search(seen.text) is not None
+    finder = Finder(re.compile(pattern))
+    return lambda seen: finder.shows(seen.text)
 
 
 def months(seen: Views) -> bool:
@@ -92,27 +93,9 @@ def months(seen: Views) -> bool:
     return seen.month
 
 
-class Pieces:
-    """Tells whether any piece of a text, looked at by itself, passes a test. Few pieces make up most of a text (Zipf),
-    so those that do not pass are remembered.
-
-    Args:
-        test: of a piece.
-    """
-
-    def __init__(self, test: Callable[[str], bool]) -> None:
-        self._test = test
-        self._without: set[str] = set()
-
-    def any(self, pieces: frozenset[str]) -> bool:
-        for piece in pieces.difference(self._without):
-            if self._test(piece):
-                return True
-            if len(self._without) >= _MOST_PIECES:
-                self._without.clear()
-            if len(piece) <= _LONGEST_PIECE:
-                self._without.add(piece)
-        return False
+def numbered_months(seen: Views) -> bool:
+    """Open where a month may be named and a digit stands."""
+    return bool(seen.numerics) and seen.month
 
 
-_MONTH = re.compile(r"(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
+_MONTH = Finder(re.compile(r"(?i)(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"))

@@ -12,6 +12,7 @@ from functools import cache
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday
 from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.traits import Trait
 
 _TOKEN = re.compile(r"[A-ZÀ-ÖØ-ÞŁŚŻŽŠČĐŐÖÜİ][^\W\d_]+(?:['\u2019-][^\W\d_]+)*(?![\w@])")
 _NEXT = re.compile(r"\.? (?:de |del |da |do |la |le |of |upon |on |am |an der |in )?"
@@ -68,6 +69,10 @@ def is_region(name: str) -> bool:
     return name.lower() in _countries() and name.lower() not in _TOWNS_TOO
 
 
+_FIRST_WORD_OF_A_TOWN = Trait(lambda piece: any(
+    token.lower().replace("\u2019", "'") in _first_words() for token in _TOKEN.findall(piece)))
+
+
 class GazetteerRecogniser:
     """Finds towns. Follows the `Recogniser` protocol."""
 
@@ -75,7 +80,9 @@ class GazetteerRecogniser:
         # Imported here: the lexicon asks this module in turn what is a place.
         from itd_pipeline.text.identifiers.lexicon import ambiguous_given_names, given_names, is_word, surnames
 
-        found = []
+        found: list[Finding] = []
+        if not _FIRST_WORD_OF_A_TOWN.stands_in(text):
+            return found
         cities = _cities()
         position = 0
         first_words = _first_words()

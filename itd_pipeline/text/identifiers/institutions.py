@@ -12,6 +12,7 @@ from functools import cache
 from itd_pipeline.text.identifiers.eponyms import is_eponym
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.places import gives_advice
+from itd_pipeline.text.identifiers.traits import Trait
 
 _NAMES = """
 addenbrooke's|adventhealth|advocate aurora|advocate christ|allegheny general|allegheny health network|alta bates|
@@ -81,11 +82,16 @@ def _by_first_word() -> dict[str, list[str]]:
     return found
 
 
+_FIRST_WORD_OF_ONE = Trait(lambda piece: any(word.lower() in _by_first_word() for word in _CAPITAL.findall(piece)))
+
+
 class InstitutionRecogniser:
     """Finds listed institutions. Follows the `Recogniser` protocol."""
 
     def find(self, text: str) -> list[Finding]:
-        found = []
+        found: list[Finding] = []
+        if not _FIRST_WORD_OF_ONE.stands_in(text):
+            return found
         names = _by_first_word()
         position = 0
         for match in _CAPITAL.finditer(text):

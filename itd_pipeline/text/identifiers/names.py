@@ -14,11 +14,14 @@ from functools import cache
 
 from itd_pipeline.text.identifiers.eponyms import EPONYMS, is_eponym
 from itd_pipeline.text.identifiers.everyday_words import is_everyday, is_surname_after
-from itd_pipeline.text.identifiers.finding import Finding, opened
-from itd_pipeline.text.identifiers.gates import Gate, Pieces, has, shows, views
+from itd_pipeline.text.identifiers.finder import Finder
+from itd_pipeline.text.identifiers.finding import Finding
+from itd_pipeline.text.identifiers.gates import Gate, has, shows, views
 from itd_pipeline.text.identifiers.given_names import GIVEN_NAMES
 from itd_pipeline.text.identifiers.lexicon import is_word
+from itd_pipeline.text.identifiers.packs import ENGLISH
 from itd_pipeline.text.identifiers.prefilter import Sieve
+from itd_pipeline.text.identifiers.traits import Trait
 
 _UP = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚĞĪŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽ"
 _LO = "a-zß-öø-ÿāăąćčďđēęěğīıłńňōőřśşšťūůűźżž"
@@ -86,16 +89,6 @@ _RELATIVE = (
 )
 
 
-# The first words of the rules below. A match is tried only where one of them stands.
-_RELATIVE_OPENS = re.compile(rf"\b{_RELATIVE.lower()}")
-_SIGNED_OPENS = re.compile(
-    r"\b(?:signed|dictated|transcribed|reported|verified|reviewed|seen|referred|written|performed|prepared|typed|"
-    r"approved|authenticated|examined|accompanied|supervised|interpreted|completed|assisted|brought in|discussed with|"
-    r"spoke|d/w|cc'?d to|contacted|informed|paged|referral|letter|care of|c/o|entered|recorded|printed)")
-_NAMED_OPENS = re.compile(
-    r"\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)\b")
-
-
 @dataclass(frozen=True)
 class _NameRule:
     """A pattern with the group `it`; `weak` ones need that the words are not used in lower case elsewhere."""
@@ -106,7 +99,7 @@ class _NameRule:
     any_case: bool = False
     tokens: int = 1
     gate: Gate | None = None  # closed where the pattern cannot match
-    opens: re.Pattern[str] | None = None  # what a match begins with, in lower case; far cheaper to look for
+    overlapping: bool = False  # the name stands at the end of a match, whose words may begin another
 
 
 @cache
@@ -137,10 +130,10 @@ def _ungated() -> tuple[_NameRule, ...]:
             rf"informed|paged|referral from|letter from|care of|c/o)"
             rf"(?: electronically)?(?:[^.\n]{{0,24}}? by| for| to)?(?: (?:his|her|the|their))?"
             rf"(?: {_RELATIVE})?,?)\s*:?\s+(?:{TITLE}\.?\s+)?(?P<it>{PERSON})"), weak=True, tokens=2,
-            opens=_SIGNED_OPENS),
+            overlapping=True),
         _NameRule("typed_by", re.compile(
             rf"(?i:\b(?:signed|dictated|transcribed|typed|seen|reviewed|entered|recorded|completed|written|printed)"
-            rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True, opens=_SIGNED_OPENS),
+            rf"(?: and \w+)? by)\s*:?\s+(?P<it>{PERSON})"), weak=True, overlapping=True),
         _NameRule("initial_surname", re.compile(rf"(?<![\w./])(?P<it>(?:[{_UP}]\. ?){{1,2}}(?!Typhi|Coli|Aureus|"
             rf"Difficile|Pneumoniae|Pylori){TOKEN})"), weak=True, tokens=1),
         _NameRule("title", re.compile(
@@ -158,9 +151,9 @@ def _ungated() -> tuple[_NameRule, ...]:
         _NameRule("credential_comma", re.compile(rf"(?<!\w)(?P<it>{PERSON}),[ \t]?{_CREDENTIAL}"), weak=True),
         _NameRule("relative", re.compile(
             rf"(?i:\b{_RELATIVE})(?:,? (?:named|called|is|was|name is)|,| \(|:)?\s+\(?(?P<it>{PERSON})"), weak=True,
-            opens=_RELATIVE_OPENS),
+            overlapping=True),
         _NameRule("relative_bracket", re.compile(rf"(?i:\b{_RELATIVE}),? \((?P<it>{PERSON})"), weak=True,
-                  opens=_RELATIVE_OPENS),
+                  overlapping=True),
         _NameRule("grade", re.compile(
             rf"(?<!\w)(?:SN|RN|RGN|RMN|EN|HCA|CNA|LPN|CN|FY[12]|F[12]|SHO|SpR|StR|ST\d|CT\d|ODP|CPN|AHP|HV|MW|Physio|"
             rf"Midwife|Matron|PA-C|CRNA) (?P<it>{PERSON})"), weak=True),
@@ -172,7 +165,7 @@ def _ungated() -> tuple[_NameRule, ...]:
             rf"(?i:\b(?:patient|man|woman|lady|gentleman|girl|boy|child|baby|infant|friend|dog|person|he|she)(?:,)? "
             rf"(?:is |was )?(?:named|called|goes by|known as|prefers to be called|"
             rf"likes to be called|introduces (?:him|her)self as))\s+[\"“']?(?P<it>{PERSON})"), weak=True,
-            opens=_NAMED_OPENS),
+            overlapping=True),
         _NameRule("to_be_named", re.compile(rf"\b(?:to be (?:named|called)|prefers|goes by|known as)\s+[\"“']?"
             rf"(?P<it>{PERSON})"), weak=True),
         _NameRule("and_another", re.compile(rf"(?i:\b(?:discussed with|spoke (?:to|with)|explained to|seen with|"
@@ -202,20 +195,13 @@ def _ungated() -> tuple[_NameRule, ...]:
         _NameRule("dictation_initials", re.compile(r"(?m)^\s*(?:D/T:\s*)?"
             r"(?P<it>[A-Z]{2,3}[/:][a-zA-Z]{2,3})\s*$"), any_case=True),
     )
-# A dialogue says `Doctor:` in every turn. The letter comes first: `re` then runs over everything else faster.
-_TITLED = shows(r"[MDPSR](?<!\w.)(?:(?<=M)(?:rs?|s|iss|x)|(?<=D)(?:rs?|octor|ame)|(?<=P)rof(?:essor)?|(?<=S)ir|"
-                r"(?<=R)ev(?:erend)?)[. \t\n]")
-_TWO_TITLES = has(*(f"{between}{title}" for between in ("and ", "& ", "/")
-                    for title in ("m", "dr", "doctor", "prof", "sir", "dame", "rev")))
 _GATES: dict[str, Gate] = {
     "label_patient": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
     "label_patient_any_case": has("name", "alias", "a.k", "ak", "known as", "goes by", "client"),
     "label_role": has(":", " -", "\t-", "="),
-    "title": _TITLED,
     "title_capitals": shows(r"(?<!\w)(?:M[RIS]|DR|PROF)"),
     "title_small": has("mr.", "mrs.", "ms.", "dr.", "prof."),
     "title_of_office": shows(r"(?<!\w)(?:Father|Sister|Nurse|Judge|Officer|Sgt|Matron) "),
-    "title_and_title": _TWO_TITLES,
     "titles_shared": has("drs"),
     "credential": shows(rf"[ \t]{_CREDENTIAL}"),
     "credential_comma": shows(rf",[ \t]?{_CREDENTIAL}"),
@@ -227,7 +213,6 @@ _GATES: dict[str, Gate] = {
     "nickname": has('"', "\u201c"),
     "dear": has("dear", "hi", "hello"),
     "letter_close": has("sincerely", "regards", "faithfully", "thank", "best wishes", "truly"),
-    "i_am": shows(r"\bI,? "),
     "age_follows": shows(r"\d"),
     "identifier_follows": shows(r"\b(?:DOB|D\.O\.B|MRN|NHS|ID|SSN|born)\b"),
     "initialled_surname": shows(rf" [{_UP}]\."),
@@ -235,8 +220,8 @@ _GATES: dict[str, Gate] = {
     "dictation_initials": has("/", ":"),
 }
 _LETTERS = re.compile(r"[^\W\d_]+")
-_WITH_GIVEN_NAME = Pieces(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
-_GIVEN = re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
+_WITH_GIVEN_NAME = Trait(lambda piece: not GIVEN_NAMES.isdisjoint(_LETTERS.findall(piece.lower())))
+_GIVEN = Finder(re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})"))
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
 _LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
 _BY_ITS_SEPARATOR = "label_role"
@@ -253,7 +238,12 @@ _TRAILING = re.compile(r"[\s.,;:'\u2019-]+$|['\u2019]s$")
 
 @cache
 def _sieve() -> Sieve:
-    return Sieve([rule.pattern for rule in _rules()])
+    return Sieve([rule.pattern for rule in _rules()], ENGLISH)
+
+
+@cache
+def _finders() -> tuple[tuple[_NameRule, Finder], ...]:
+    return tuple((rule, Finder(rule.pattern, rule.overlapping)) for rule in _rules())
 
 
 class NameRecogniser:
@@ -263,12 +253,10 @@ class NameRecogniser:
         in_lower_case = _LowerCase(text)
         found: list[Finding] = []
         seen = views(text)
-        for rule in _sieve().chosen(_rules(), text):
+        for rule, finder in _sieve().chosen(_finders(), text):
             if rule.gate is not None and not rule.gate(seen):
                 continue
-            for match in _after_labels(rule.pattern, text) if rule.name == _BY_ITS_SEPARATOR else \
-                    rule.pattern.finditer(text) if rule.opens is None else opened(
-                        rule.opens, rule.pattern, text, seen.lowered):
+            for match in _after_labels(finder, text) if rule.name == _BY_ITS_SEPARATOR else finder.find(text):
                 start, end = match.span("it" if match["it"] is not None else "quoted")
                 if not rule.any_case:
                     end = _end_of_name(text, start, end, rule.name.startswith("label"))
@@ -276,7 +264,7 @@ class NameRecogniser:
                     continue
                 if self._is_name(text, start, end, rule, in_lower_case):
                     found.append(Finding(_with_title(text, start), end, "name", rule.name))
-        if _WITH_GIVEN_NAME.any(seen.pieces):
+        if _WITH_GIVEN_NAME.stands_in(text):
             found.extend(self._by_given_name(text))
         return found
 
@@ -303,7 +291,7 @@ class NameRecogniser:
     @staticmethod
     def _by_given_name(text: str) -> list[Finding]:
         found = []
-        for match in _GIVEN.finditer(text):
+        for match in _GIVEN.find(text):
             start, end = match.span("it")
             tokens = list(_TOKENS.finditer(text[start:end]))
             for token in tokens[:-1]:
@@ -321,19 +309,22 @@ class NameRecogniser:
 
 
 class _LowerCase:
-    """Words that a text also writes in lower case; looked for when the first rule asks."""
+    """Words that a text also writes in lower case."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._words: set[str] | None = None
 
     def __contains__(self, word: str) -> bool:
-        if self._words is None:
-            self._words = set(_LOWER_WORD.findall(self._text))
-        return word in self._words
+        at = self._text.find(word)
+        while at >= 0:
+            found = _LOWER_WORD.match(self._text, at)
+            if found is not None and found.end() - at == len(word):
+                return True
+            at = self._text.find(word, at + 1)
+        return False
 
 
-def _after_labels(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _after_labels(finder: Finder, text: str) -> Iterator[re.Match[str]]:
     """Matches of a labelled name, looked for only around separators that a capitalised word follows which may be part
     of a name: in a dialogue each turn begins with `Doctor:`, and then speaks."""
     done = 0
@@ -344,7 +335,7 @@ def _after_labels(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]
                 _TITLE_ALONE.fullmatch(word))):
             continue
         line_end = text.find("\n", opening.end() + _LONGEST_LABEL)
-        for match in pattern.finditer(text, max(done, opening.start() - _LONGEST_LABEL),
+        for match in finder.find(text, max(done, opening.start() - _LONGEST_LABEL),
                                       len(text) if line_end < 0 else line_end):
             done = match.end()
             yield match

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from itd_pipeline.text.identifiers.finding import Recogniser
+from itd_pipeline.text.identifiers.prefilter import Joint
+
+ENGLISH, SPANISH = Joint(), Joint()
+"""What the recognisers of a language share; see `Joint`."""
 
 
 def recognisers(language: str) -> tuple[Recogniser, ...]:

@@ -215,20 +215,15 @@ PLACES = gated((
         rf"by|for|near|"
         rf"outside|via)(?: the| our)?)\s+(?:(?:downtown|rural|northern|southern|eastern|western|nearby) )?(?P<it>"
         rf"(?P<proper>{_CITY})(?:, {_STATE}\b)?)"),
-        _proper_place, opens=re.compile(
-            r"\b(?:lives|lived|living|resid|grew up|moved|relocated|born|native|raised|hails|home|travel|trip|flew|"
-            r"visiting|work|employed|retired|emigrated|immigrated|originally|transferred|referred|admitted|discharged|brought|taken|airlifted|"
-            r"rushed|attend|sent home|returned)")),
+        _proper_place, overlapping=True),
     Rule("seen_at", "hospital", re.compile(
         rf"(?i:\b(?:seen|treated|evaluated|presented|presenting|consulted|diagnosed|hospitali[sz]ed|operated|managed|"
         rf"visited|"
         rf"follow(?:ed)?[- ]up|followed|surgery|appointment|stay|care)(?: (?:on|for) [a-z ]{{3,20}})? (?:at|in|from|to)"
-        rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place,
-        opens=re.compile(r"\b(?:seen|treated|evaluated|present|consulted|diagnosed|hospitali|operated|managed|visited|"
-                         r"follow|surgery|appointment|stay|care)")),
+        rf"(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}(?: {KIND_OF_PLACE})?))"), _proper_place, overlapping=True),
     Rule("visited", "hospital", re.compile(
-        rf"(?i:\b(?:visit(?:ed|s|ing)|attended)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"), _proper_place,
-        opens=re.compile(r"\b(?:visit|attended)")),
+        rf"(?i:\b(?:visit(?:ed|s|ing)|attended)(?: the| our)?)\s+(?P<it>(?P<proper>{_CITY}))"),
+        _proper_place, overlapping=True),
     Rule("place_before_date", "hospital", re.compile(
         r" (?:in|at|from|to|the|our|visited) (?P<it>(?P<proper>(?!(?:Drs?|Mrs?|Ms|Miss|"
         r"Prof)\b)[A-Z][A-Za-z'\u2019&.-]+(?: [A-Z][A-Za-z'\u2019&.-]+){0,3})"

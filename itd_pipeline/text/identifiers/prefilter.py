@@ -1,71 +1,81 @@
 """Which of many patterns can match a text at all, told in one pass over its bytes.
 
-Belongs here: turning patterns of `re` into wider ones that an automaton can run side by side. Does not belong here:
-any particular pattern. Most rules match nothing in most texts; trying each of a hundred costs a hundred passes.
-
-A pattern is widened until an automaton (RE2's set, package `google-re2`) can run it: what looks ahead or behind goes,
-counts beyond a few have no end, each character outside of ASCII may be any other. Of that only a telling stretch is
-kept: one that every match holds, and that few texts do. Runs of any letters are what an automaton pays for: one that
-waits in many of them at once has a state for each combination, and meeting those for the first time costs more than
-all the looking. So the wide pattern matches wherever the narrow one does, and what it lets through is tried in full:
-the prefilter never changes what is found.
+Belongs here: asking an automaton (RE2's set, package `google-re2`) for many patterns at once. Does not belong here: any
+particular pattern, or how one is widened (`widening`). Most rules match nothing in most texts; trying each of a hundred
+costs a hundred passes. What the prefilter lets through is tried in full: it never changes what is found.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any, TypeVar
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TypeVar
 
 import re2
 
+from itd_pipeline.text.identifiers.widening import octets, options, telling_stretch
+
 Rule = TypeVar("Rule")
-_HIGH = r"[\x80-\xff]+"
-_ANY = rf"(?:[\x00-\x7f]|{_HIGH})"
-_MOST_COUNTED = 4
-_NARROW_BITS = 3.0
-"""A run of characters that tell at least so much, such as digits or blanks, is kept."""
-_TELLING_BITS = 12.0
-"""Two letters whose case does not matter."""
-_ENOUGH_BITS = 60.0
-"""Ten letters: longer stretches leave hardly fewer texts and take more states."""
 _WORTH_CHARACTERS = 100_000
 _MEMORY = 96 << 20  # of the automaton, which forgets and goes on where it would need more
-_CATEGORIES: dict[Any, Callable[[str], bool]] = {
-    codes.CATEGORY_DIGIT: str.isdigit, codes.CATEGORY_SPACE: str.isspace,
-    codes.CATEGORY_WORD: lambda character: character.isalnum() or character == "_",
-    codes.CATEGORY_NOT_DIGIT: lambda character: not character.isdigit(),
-    codes.CATEGORY_NOT_SPACE: lambda character: not character.isspace(),
-    codes.CATEGORY_NOT_WORD: lambda character: not (character.isalnum() or character == "_"),
-}
-_ASCII = [chr(number) for number in range(128)]
 
 
-class Sieve:
-    """A prefilter that is made once enough text has been seen to be worth the third of a second that it takes.
+class Joint:
+    """One prefilter for several recognisers that look at the same texts one after another: seven automata would read a
+    text seven times, each from memory that the others have pushed out of the cache.
 
-    Args:
-        patterns: compiled by `re`.
+    It is made once enough text has been seen to be worth the third of a second that it takes, and made anew when
+    somebody joins later.
     """
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        self._patterns = patterns
+    def __init__(self) -> None:
+        self._patterns: list[re.Pattern[str]] = []
         self._seen = 0
         self._prefilter: Prefilter | None = None
+        self._last: tuple[str | None, list[int]] = (None, [])
 
-    def chosen(self, rules: Sequence[Rule], text: str) -> Sequence[Rule]:
-        """Those of the rules, one for each pattern and in their order, that may match; all of them at first."""
+    def join(self, patterns: Sequence[re.Pattern[str]]) -> int:
+        """Take the patterns in; gives the number of the first."""
+        first = len(self._patterns)
+        self._patterns += patterns
+        self._prefilter = None
+        return first
+
+    def possible(self, text: str) -> list[int] | None:
+        """Numbers of the patterns that may match, ascending; None as long as there is no prefilter."""
         if self._prefilter is None:
             self._seen += len(text)
             if self._seen < _WORTH_CHARACTERS:
-                return rules
+                return None
             self._prefilter = Prefilter(self._patterns)
-        return [rules[number] for number in sorted(self._prefilter.possible(text))]
+            self._last = (text, sorted(self._prefilter.possible(text)))
+        elif self._last[0] is not text:
+            self._last = (text, sorted(self._prefilter.possible(text)))
+        return self._last[1]
+
+
+class Sieve:
+    """Chooses the rules whose patterns may match.
+
+    Args:
+        patterns: compiled by `re`.
+        joint: with whom the prefilter is shared; nobody without one.
+    """
+
+    def __init__(self, patterns: Sequence[re.Pattern[str]], joint: Joint | None = None) -> None:
+        self._joint = joint or Joint()
+        self._first = self._joint.join(patterns)
+        self._end = self._first + len(patterns)
+
+    def chosen(self, rules: Sequence[Rule], text: str) -> Sequence[Rule]:
+        """Those of the rules, one for each pattern and in their order, that may match; all of them at first."""
+        possible = self._joint.possible(text)
+        if possible is None:
+            return rules
+        first = self._first
+        return [rules[number - first] for number in possible[bisect_left(possible, first):
+                                                             bisect_left(possible, self._end)]]
 
 
 class Prefilter:
@@ -76,177 +86,16 @@ class Prefilter:
     """
 
     def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.max_mem = _MEMORY
-        options.log_errors = False
         self._all = frozenset(range(len(patterns)))
-        self._set = re2.Set.SearchSet(options)
+        self._set = re2.Set.SearchSet(options(_MEMORY))
         for pattern in patterns:
-            self._set.Add(widened(pattern))
+            self._set.Add(telling_stretch(pattern))
         self._set.Add("")  # matches everything, unless the automaton has failed
         self._set.Compile()
 
     def possible(self, text: str) -> frozenset[int]:
         """Numbers of the patterns that may match; those left out do not."""
-        found = self._set.Match(text.encode("utf-8", "surrogatepass"))
+        found = self._set.Match(octets(text))
         if not found or len(self._all) not in found:
             return self._all
         return frozenset(found) - {len(self._all)}
-
-
-def widened(pattern: re.Pattern[str]) -> str:
-    """A pattern for the UTF-8 bytes that matches wherever `pattern` does: its most telling stretch."""
-    nodes = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
-    return _best(_stretches(nodes, pattern.flags)).pattern
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """Neighbouring parts of a pattern that every match holds.
-
-    Args:
-        pattern: for RE2.
-        bits: how much it tells: minus the logarithm of the share of places in random ASCII at which it matches.
-        closed: whether parts that follow have been left out, because it tells enough.
-    """
-
-    pattern: str = ""
-    bits: float = 0.0
-    closed: bool = False
-
-    def then(self, pattern: str, bits: float = 0.0, closed: bool = False) -> _Stretch:
-        if self.closed:
-            return self
-        return _Stretch(self.pattern + pattern, self.bits + bits, closed or self.bits + bits >= _ENOUGH_BITS)
-
-
-def _best(stretches: Sequence[_Stretch]) -> _Stretch:
-    return max(stretches, key=lambda stretch: stretch.bits)
-
-
-def _stretches(nodes: Any, flags: int) -> list[_Stretch]:
-    """The stretches of a sequence, in order; never empty. Neighbours of the sequence touch the first and the last."""
-    found = [_Stretch()]
-    for operation, argument in nodes:
-        if operation in (codes.ASSERT, codes.ASSERT_NOT, codes.AT):
-            continue
-        if operation is codes.SUBPATTERN or operation is codes.ATOMIC_GROUP:
-            _, added, removed, inner = argument if operation is codes.SUBPATTERN else (None, 0, 0, argument)
-            first, *more = _stretches(inner, (flags | added) & ~removed)
-            found[-1] = found[-1].then(first.pattern, first.bits, first.closed)
-            found += more
-        elif operation is codes.BRANCH:
-            _add_branches(found, [_stretches(branch, flags) for branch in argument[1]])
-        elif operation in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-            _add_repeated(found, operation, argument, flags)
-        elif operation is codes.GROUPREF or operation is codes.GROUPREF_EXISTS:
-            found.append(_Stretch())
-        else:
-            found[-1] = found[-1].then(_node(operation, argument, flags), _bits(operation, argument, flags))
-    return found
-
-
-def _add_branches(found: list[_Stretch], branches: Sequence[Sequence[_Stretch]]) -> None:
-    """One of several: whole where none of them has a gap, else a stretch of its own."""
-    told = [_best(branch) for branch in branches]
-    joined = "(?:" + "|".join(stretch.pattern for stretch in told) + ")"
-    bits = max(0.0, min(stretch.bits for stretch in told) - math.log2(len(told)) / 2)
-    if all(len(branch) == 1 for branch in branches):
-        found[-1] = found[-1].then(joined, bits, any(stretch.closed for stretch in told))
-    else:
-        found += [_Stretch(joined, bits), _Stretch()]
-
-
-def _add_repeated(found: list[_Stretch], operation: Any, argument: Any, flags: int) -> None:
-    least, most, inner = argument
-    one = _stretches(inner, flags)
-    whole = len(one) == 1
-    narrow = whole and (one[0].bits >= _NARROW_BITS or (least == 0 and most == 1))
-    if narrow or found[-1].bits >= _TELLING_BITS:
-        # A run that begins only after something rare is hardly ever waited in.
-        found[-1] = found[-1].then(_node(operation, argument, flags), one[0].bits * int(least) if whole else 0.0)
-    elif int(least):
-        found[-1] = found[-1].then(one[0].pattern, one[0].bits, True)
-        found += [*one[1:-1], one[-1] if not one[-1].closed else _Stretch()]
-    else:
-        found.append(_Stretch())
-
-
-def _bits(operation: Any, argument: Any, flags: int) -> float:
-    """What one character tells."""
-    if operation is codes.ANY:
-        return 0.0
-    items, negated = ((codes.LITERAL, argument),), operation is codes.NOT_LITERAL
-    if operation is codes.IN:
-        negated = bool(argument) and argument[0][0] is codes.NEGATE
-        items = tuple(argument[1:] if negated else argument)
-    elif operation not in (codes.LITERAL, codes.NOT_LITERAL):
-        return 0.0
-    held = len(_held(items, negated, bool(flags & re.IGNORECASE)))
-    return math.log2(len(_ASCII) / max(1, held))
-
-
-def _sequence(nodes: Any, flags: int) -> str:
-    return "".join(_node(operation, argument, flags) for operation, argument in nodes)
-
-
-def _node(operation: Any, argument: Any, flags: int) -> str:
-    if operation in (codes.LITERAL, codes.NOT_LITERAL):
-        return _class(((codes.LITERAL, argument),), operation is codes.NOT_LITERAL, bool(flags & re.IGNORECASE))
-    if operation is codes.IN:
-        negated = bool(argument) and argument[0][0] is codes.NEGATE
-        return _class(tuple(argument[1:] if negated else argument), negated, bool(flags & re.IGNORECASE))
-    if operation is codes.ANY:
-        return _ANY
-    if operation is codes.BRANCH:
-        return "(?:" + "|".join(_sequence(branch, flags) for branch in argument[1]) + ")"
-    if operation is codes.SUBPATTERN:
-        _, added, removed, inner = argument
-        return f"(?:{_sequence(inner, (flags | added) & ~removed)})"
-    if operation is codes.ATOMIC_GROUP:
-        return f"(?:{_sequence(argument, flags)})"
-    if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-        least, most, inner = argument
-        return f"(?:{_sequence(inner, flags)}){_count(int(least), most)}"
-    if operation in (codes.ASSERT, codes.ASSERT_NOT, codes.AT):
-        return ""
-    return r"(?s:.*)"  # a reference to a group, and whatever a later version of `re` may bring
-
-
-def _count(least: int, most: Any) -> str:
-    low = min(least, _MOST_COUNTED)
-    endless = most is codes.MAXREPEAT or int(most) > _MOST_COUNTED or low != least
-    if endless:
-        return {0: "*", 1: "+"}.get(low, f"{{{low},}}")
-    return "?" if (low, int(most)) == (0, 1) else f"{{{low},{int(most)}}}"
-
-
-@cache
-def _held(items: tuple[tuple[Any, Any], ...], negated: bool, insensitive: bool) -> tuple[str, ...]:
-    """The ASCII characters of a class."""
-
-    def within(character: str) -> bool:
-        number = ord(character)
-        return any(
-            number == value if kind is codes.LITERAL else
-            value[0] <= number <= value[1] if kind is codes.RANGE else
-            _CATEGORIES[value](character) for kind, value in items)
-
-    if insensitive and negated:
-        return tuple(_ASCII)  # rare: as wide as can be
-    return tuple(c for c in _ASCII
-                 if (within(c) or (insensitive and (within(c.lower()) or within(c.upper())))) != negated)
-
-
-@cache
-def _class(items: tuple[tuple[Any, Any], ...], negated: bool, insensitive: bool) -> str:
-    """The ASCII characters of a class, and any run of others where it may hold one of these."""
-    held = _held(items, negated, insensitive)
-    high = negated or any(
-        kind is codes.CATEGORY or (kind is codes.LITERAL and value > 127) or (kind is codes.RANGE and value[1] > 127)
-        for kind, value in items) or (insensitive and bool({"k", "s", "K", "S"} & set(held)))
-    narrow = "[" + "".join(f"\\x{ord(c):02x}" for c in held) + "]" if held else ""
-    if not high:
-        return narrow or r"[^\x00-\xff]"
-    return f"(?:{narrow}|{_HIGH})" if narrow else f"(?:{_HIGH})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itd_pipeline.text.identifiers.finding import Recogniser, RuleRecogniser
+from itd_pipeline.text.identifiers.packs import SPANISH
 from itd_pipeline.text.identifiers.spanish.dates import AGES, DATES
 from itd_pipeline.text.identifiers.spanish.names import NameRecogniser
 from itd_pipeline.text.identifiers.spanish.numbers import CONTACT_RULES, NUMBER_RULES
@@ -10,10 +11,10 @@ from itd_pipeline.text.identifiers.spanish.places import ADDRESSES, PLACE_RULES,
 from itd_pipeline.text.identifiers.spanish.signature import SignatureRecogniser
 
 RECOGNISERS: tuple[Recogniser, ...] = (
-    RuleRecogniser(DATES + AGES),
-    RuleRecogniser(CONTACT_RULES),
-    RuleRecogniser(NUMBER_RULES),
-    RuleRecogniser(ADDRESSES + PLACE_RULES),
+    RuleRecogniser(DATES + AGES, SPANISH),
+    RuleRecogniser(CONTACT_RULES, SPANISH),
+    RuleRecogniser(NUMBER_RULES, SPANISH),
+    RuleRecogniser(ADDRESSES + PLACE_RULES, SPANISH),
     HospitalRecogniser(),
     TownRecogniser(),
     NameRecogniser(),
