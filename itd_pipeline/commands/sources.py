@@ -10,6 +10,7 @@ import typer
 
 from itd_pipeline.commands.console import FAILED, AsJson, Profile, out, print_json, print_rows, reported
 from itd_pipeline.commands.sources_add import add
+from itd_pipeline.commands.sources_duplicates import duplicates
 from itd_pipeline.commands.sources_fetch import fetch
 from itd_pipeline.errors import ConfigError, ItdError
 from itd_pipeline.pipeline.documents import read, source_digest
@@ -21,6 +22,7 @@ from itd_pipeline.storage.lake import Lake
 app = typer.Typer(invoke_without_command=True)
 app.command()(fetch)
 app.command()(add)
+app.command()(duplicates)
 _SAMPLE_CHARACTERS = 2000  # enough to tell a language
 
 

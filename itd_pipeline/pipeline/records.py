@@ -230,6 +230,12 @@ def _measuring(scope: Scope) -> Mapping[str, Any]:
             **({"uses": as_parameter(_uses(scope))} if asks else {})}
 
 
+def _all_judged(_: Scope, manifest: Manifest) -> bool:
+    """A judge that did not answer is asked again by the next build, for those records alone."""
+    told = manifest.facts.get("judge")
+    return not (isinstance(told, Mapping) and told.get("unanswered"))
+
+
 def benchmark_digest(scope: Scope) -> Mapping[str, str]:
     found: dict[str, Path] = {}
     for name, benchmark in scope.settings.signals.benchmarks.items():
@@ -344,6 +350,7 @@ CANDIDATE_SIGNALS = Stage(
     rooms=("signals", "decontamination", "similarity", "text", "pipeline/records.py"),
     libraries=("numpy", "rapidfuzz", "scipy", "xxhash", "py3langid"), group="quality", params=_measuring,
     outside=_outside_of_signals, sides=(MEASURED, MATCHES, *KEPT), parent=("record_id", "synthetic_expansions"),
+    complete=_all_judged,
 )
 
 FILTERED_SET = Stage(

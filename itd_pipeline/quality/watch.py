@@ -31,7 +31,8 @@ _DUE = {
                           "changed_sex_count",
     "lint_rules": "(len(lint_rules) = 0) <> (lint_critical_count + lint_major_count + lint_minor_count = 0)",
     "judge_status": "judge_status IN ('judged', 'inconsistent') AND judge_score IS NULL",
-    "judge_answers": "judge_status = 'failed'",
+    "judge_answers": "judge_status IN ('failed', 'unanswered')",
+    "judge_of_another_family": "judge_status = 'refused_family'",
 }
 """What is missing, or does not fit together, in a row of signals."""
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from itd_pipeline.settings.evaluation import Evaluation
 from itd_pipeline.settings.expansion import Expansion
+from itd_pipeline.settings.families import family_of
 from itd_pipeline.settings.licensing import Licensing
 from itd_pipeline.settings.model import Model
 from itd_pipeline.settings.people import Release, Review
@@ -55,6 +56,17 @@ class Settings(Section):
     def _shares(self) -> Settings:
         if self.release.validation_share + self.release.test_share >= 1:
             raise ValueError("release: validation_share and test_share leave nothing to train on")
+        return self
+
+    @model_validator(mode="after")
+    def _judge(self) -> Settings:
+        judge = self.signals.judge
+        writes = any({"synthetic", "hybrid"} & set(source.routes) for source in self.sources.values())
+        if judge is not None and writes and not judge.allow_own_family \
+                and (family := family_of(judge.model.name)) == family_of(self.model.name):
+            raise ValueError(f"signals.judge: {judge.model.name} and the generator {self.model.name} are of one family "
+                             f"({family}), and models prefer what they wrote; name a judge of another family, or set "
+                             "signals.judge.allow_own_family: true")
         return self
 
     def resolve(self, path: Path) -> Path:

@@ -121,7 +121,7 @@ class _Work:
             self._measure([signal for signal in group if signal.workers], due)
             for signal in group:
                 if not signal.workers:
-                    self._measure([signal], due, together=True)
+                    self._measure([signal], self._with_unanswered(signal, due), together=True)
         whole = Records(self._table, self._evidence, self._study, self.outcome)
         for signal in registry.REGISTRY:
             if not signal.each:
@@ -133,6 +133,13 @@ class _Work:
 
     def _key_holds(self, signal: Signal) -> bool:
         return self._earlier is not None and self._earlier.keys.get(signal.name) == self._keys[signal.name]
+
+    def _with_unanswered(self, signal: Signal, due: I64) -> I64:
+        """What is due, and records as they were whose question to a model got no answer last time."""
+        if signal.again is None or self._earlier is None or len(due) == self._table.num_rows:
+            return due  # no record is left that has a value from before
+        again = np.array(signal.again(self._earlier.rows), bool)
+        return np.union1d(due, np.flatnonzero((self._places >= 0) & again[self._places])).astype(np.int64)
 
     def _measure(self, group: Sequence[Signal], due: I64, together: bool = False) -> None:
         if not group:
@@ -156,7 +163,7 @@ class _Work:
         """Put new values and those kept from before into the order of the records."""
         if len(due) < self._table.num_rows:
             assert self._earlier is not None
-            kept = np.flatnonzero(self._places >= 0)
+            kept = np.setdiff1d(np.arange(self._table.num_rows), due)
             before = self._earlier.rows.select(list(columns)).cast(_schema(columns))
             found = pa.concat_tables([found, before.take(pa.array(self._places[kept]))])
             order = np.empty(self._table.num_rows, np.int64)

@@ -199,6 +199,8 @@ class Signal:
         libraries: distributions whose version decides the values.
         facts: counts for metadata and report, from the finished table of signals.
         keeps: a table that is kept beside the signals; then `Records.kept` and `Records.before` are there.
+        again: for a signal of each record that asks a model: which rows of an earlier measurement are due once more
+            although nothing has changed, because no answer came.
     """
 
     name: str
@@ -212,3 +214,4 @@ class Signal:
     libraries: tuple[str, ...] = ()
     facts: Callable[[Study, pa.Table], Mapping[str, Any]] = _no_facts
     keeps: Kept | None = None
+    again: Callable[[pa.Table], Sequence[bool]] | None = None

@@ -108,7 +108,7 @@ AUTHOR_ROLE = ("clinician", "nurse", "pharmacist", "student", "editor", "model",
 PRIVACY_STATUS = ("no_patient_data", "de_identified", "residual_identifiers")
 CONTAMINATION_STATUS = ("not_checked", "clean", "overlap")
 SAFETY = ("none", "refused_harm", "unsafe_compliance", "over_refusal")
-JUDGE_STATUS = ("judged", "inconsistent", "failed", "refused_family", "refused_patient_data",
+JUDGE_STATUS = ("judged", "inconsistent", "failed", "unanswered", "refused_family", "refused_patient_data",
                 "refused_source")
 REVIEW_STATUS = ("unreviewed", "accepted", "corrected", "rejected")
 SPLIT = ("train", "validation", "test")

@@ -37,7 +37,7 @@ class CitationsReader(FileReader):
         ris = first.startswith("TY  -")
         if not ris and not re.match(r"[A-Z]{2,4} *- ", first):
             raise FileProblem("other_layout", "neither NBIB nor RIS")
-        for number, fields in enumerate(_ris(text) if ris else _nbib(text), start=1):
+        for number, fields in enumerate(ris_entries(text) if ris else nbib_entries(text), start=1):
             yield _document(fields, f"{file.origin}#{number}", ris)
 
 
@@ -71,7 +71,8 @@ class PubtatorReader(FileReader):
                         attributes={"annotations": annotations} if annotations else {})
 
 
-def _nbib(text: str) -> Iterator[Fields]:
+def nbib_entries(text: str) -> Iterator[Fields]:
+    """Tag -> values of each entry of a NBIB file."""
     fields: Fields = {}
     last: list[str] | None = None
     for line in text.splitlines():
@@ -88,7 +89,8 @@ def _nbib(text: str) -> Iterator[Fields]:
         yield fields
 
 
-def _ris(text: str) -> Iterator[Fields]:
+def ris_entries(text: str) -> Iterator[Fields]:
+    """Tag -> values of each entry of a RIS file."""
     fields: Fields = {}
     last: list[str] | None = None
     for line in text.splitlines():

@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
                                            "decontamination"},
     "defs": FOUNDATION | {"quality", "storage", "pipeline"},
     "commands": FOUNDATION | STAGE_ROOMS | {"llm", "storage", "pipeline", "defs", "network", "catalogue",
-                                                "review_store", "review_server", "publishing"},
+                                                "review_store", "review_server", "publishing", "similarity"},
     "definitions": {"defs", "settings"},
     "cli": {"commands"},
     "__main__": {"cli"},

@@ -8,9 +8,10 @@ import pytest
 
 from itd_pipeline import settings
 from itd_pipeline.ports import ChatAnswer, ChatRequest
+from itd_pipeline.settings.families import family_of
 from itd_pipeline.signals import measure
 from itd_pipeline.signals.entailment import JudgeEntailment, least_entailed
-from itd_pipeline.signals.judge import RUBRIC, Judge, family_of, judge_all, requests_for, verdict_of
+from itd_pipeline.signals.judge import RUBRIC, Judge, judge_all, requests_for, verdict_of
 from itd_pipeline.tables.records import CANDIDATES
 
 
@@ -59,6 +60,20 @@ def test_orders_that_differ_by_two_are_inconsistent() -> None:
 def test_an_answer_that_fails_is_no_zero(say: str, finish: str) -> None:
     (verdict,) = verdicts(Model(lambda _: say, finish=finish))
     assert (verdict.status, verdict.mean, verdict.scores) == ("failed", None, {})
+
+
+@pytest.mark.parametrize(("error", "status"), [
+    ("server_error: 500", "unanswered"), ("timeout: 60 s", "unanswered"), ("spending_cap: 1 USD", "unanswered"),
+    ("content_filter: refused", "failed"), ("error: ValueError", "failed"),
+])
+def test_only_what_another_day_may_answer_is_asked_again(error: str, status: str) -> None:
+    class Down(Model):
+        def answer(self, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:
+            for _ in requests:
+                yield ChatAnswer("r", "", "error", error=error)
+
+    (verdict,) = verdicts(Down(lambda _: ""))
+    assert (verdict.status, verdict.mean, verdict.scores) == (status, None, {})
 
 
 def test_a_judge_of_the_generators_family_is_refused_unless_allowed() -> None:
