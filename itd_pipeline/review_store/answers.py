@@ -44,21 +44,35 @@ def save_answer(store: Store, reviewer: str, task_id: int, revision: int, answer
         note(connection, reviewer, "answered", f"task {task_id}", content)
 
 
+def last_event(store: Store) -> int:
+    """A number that grows with everything that anybody does; 0 before."""
+    row = store.row("SELECT max(event_id) AS n FROM events")
+    return int(row["n"] or 0) if row else 0
+
+
 def _already(stored: int, shown: int, held: str | None, content: str) -> bool:
     """Whether this very answer is stored. Raises Conflict where another one is."""
     if stored == shown:
         return held == content
     if held == content:
         return True
+    if held is None:
+        raise Conflict("Your answer to this record was taken back in another tab or window. Look at it and save again.")
     raise Conflict("This record has been answered in another tab or window. What is stored has not been changed.")
 
 
-def undo(store: Store, reviewer: str) -> int | None:
-    """Take the latest answer back: it becomes a draft of its task. Returns the position of that task, or None."""
+def undo(store: Store, reviewer: str, position: int | None = None) -> int | None:
+    """Take the latest answer back: it becomes a draft of its task. Returns the position of that task, or None.
+
+    Args:
+        position: of the answer that the page offered to take back: sent twice, it takes back one answer and no more.
+    """
     with store.writing() as connection:
         row = connection.execute(
             "SELECT task_id, position, answer FROM tasks WHERE reviewer = ? AND answer IS NOT NULL "
             "ORDER BY answered_at DESC, position DESC LIMIT 1", (reviewer,)).fetchone()
+        if position is not None and (row is None or row["position"] != position):
+            return position
         if row is None:
             return None
         connection.execute("UPDATE tasks SET answer = NULL, answered_at = NULL, revision = revision + 1 "
