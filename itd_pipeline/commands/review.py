@@ -59,7 +59,8 @@ def serve(
     with reported():
         where = place(host, port, origin, os.environ.get(SECRET_VARIABLE, ""))
         settings = load_settings(profile)
-        rubric = load_rubric(settings.resolve(settings.review.rubric))
+        rubric_file = settings.resolve(settings.review.rubric)
+        rubric = load_rubric(rubric_file)
         lake = Lake(settings.lake_path)
         with Store(store_path(settings)) as store:
             if not people(store):
@@ -75,7 +76,7 @@ def serve(
             seeds = lake.read("expert_seeds").to_pylist() if lake.manifest("expert_seeds") else []
             review = ReviewApp(store, rubric, seeds, where.hosts, where.origin, where.secret,
                                Standing(lambda: _counted_apart(profile)),
-                               lambda: open_round(settings, lake, store, pairs))
+                               lambda: open_round(settings, lake, store, pairs), rubric_file)
             out.print(f"The review is open at {where.address} . Ctrl+C ends it; nothing is lost.", markup=False)
             listen(make_app(review), where)
 

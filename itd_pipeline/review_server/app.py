@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from itd_pipeline.review.rubric import Rubric
 from itd_pipeline.review_server import deciding, judging, leading, seeds
+from itd_pipeline.review_server.following import Followed
 from itd_pipeline.review_server.guard import Guard
 from itd_pipeline.review_server.requests import Written, page, templates
 from itd_pipeline.review_server.standing import Standing
@@ -32,6 +33,7 @@ class ReviewApp:
     Args:
         store: an open store.
         rubric: what is asked.
+        rubric_file: where it came from; the pages follow its changes.
         seeds: seeds that are there already, to look for near-duplicates and to fill the coverage grid.
         hosts, origin, secret: see `guard.Guard`.
         standing: what the release still needs, for the lead's page.
@@ -46,6 +48,7 @@ class ReviewApp:
     secret: str = ""
     standing: Standing | None = None
     give_out: Callable[[], int] | None = None
+    rubric_file: Path | None = None
 
 
 def make_app(review: ReviewApp) -> Starlette:
@@ -83,7 +86,7 @@ def make_app(review: ReviewApp) -> Starlette:
     app = Starlette(
         routes=routes, exception_handlers={HTTPException: _refused, Exception: _broken},
         middleware=[Middleware(Guard, hosts=review.hosts, origin=review.origin, secret=review.secret)])
-    app.state.store, app.state.rubric = review.store, review.rubric
+    app.state.store, app.state.rubric = review.store, Followed(review.rubric, review.rubric_file)
     app.state.near = Written(tuple(review.seeds), Near(review.seeds))
     app.state.origin, app.state.secure = review.origin, review.origin.startswith("https://")
     app.state.standing, app.state.give_out = review.standing, review.give_out

@@ -20,6 +20,7 @@ from itd_pipeline.review_store import tasks
 from itd_pipeline.review_store.database import Conflict
 
 CHOICES = ("a", "b", "tie")
+QUESTIONS_CHANGED = "The questions have changed since you opened this page. Look at them and save again."
 _KEPT_APART = {"csrf", "task_id", "revision", "shown"}
 
 
@@ -56,6 +57,8 @@ def answer(asked: Asked) -> Response:
         problems |= dict.fromkeys(checked.missing, "Please answer this.")
         if "correction" in checked.missing:
             problems["correction"] = "Write the whole corrected output, or choose another decision."
+    if task["kind"] != "pair" and rubric_changed(asked):
+        return _show(asked, task, _typed(asked), {}, QUESTIONS_CHANGED, _typed(asked))
     if problems:
         return _show(asked, task, _typed(asked), problems)
     try:
@@ -72,10 +75,15 @@ def answer(asked: Asked) -> Response:
 def draft(asked: Asked) -> Response:
     """Keep what has been typed so far."""
     task = tasks.task_at(asked.store, asked.who, asked.path["position"])
-    if task is None or task["revision"] != _number(asked.form.get("revision", "")):
+    if task is None or not kept.draft_of_task(asked.store, asked.who, task["task_id"],
+                                              _number(asked.form.get("revision", "")), _typed(asked)):
         return Response(status_code=204)
-    kept.save_draft(asked.store, asked.who, f"task {task['task_id']}", _typed(asked))
     return draft_kept(task["content"].get("output", ""), asked.form)
+
+
+def rubric_changed(asked: Asked) -> bool:
+    """Whether the form that was sent asked by another version of the rubric than the one in force."""
+    return asked.form.get("rubric", asked.rubric.version) != asked.rubric.version
 
 
 def difference(output: str, values: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ class Asked:
         address: under which the browser reached the server, such as http://127.0.0.1:8765.
         standing: what the release still needs; None where nothing counts it.
         give_out: gives records to reviewers who have none yet and returns how many; None where there are none to give.
+        rubric_problem: why a changed rubric is not followed; empty where it is.
     """
 
     store: Store
@@ -69,6 +70,7 @@ class Asked:
     secure: bool = False
     standing: Standing | None = None
     give_out: Callable[[], int] | None = None
+    rubric_problem: str = ""
 
     @property
     def who(self) -> str:
@@ -116,10 +118,10 @@ def _answer(request: Request, form: dict[str, str], show: Page, roles: tuple[str
     state = request.app.state
     session = request.cookies.get(COOKIE, "")
     person = by_session(state.store, session) if session else None
-    asked = Asked(state.store, state.rubric, state.near, person, form, dict(request.path_params),
+    asked = Asked(state.store, state.rubric.now(), state.near, person, form, dict(request.path_params),
                   dict(request.query_params), session if person else "",
                   state.origin or f"http://{request.headers.get('host', '')}", state.secure, state.standing,
-                  state.give_out)
+                  state.give_out, state.rubric.problem)
     if "public" not in roles:
         if person is None:
             return asked.show("message.html", 401, title="Please use your personal link",

@@ -77,7 +77,7 @@ def undo(store: Store, reviewer: str, position: int | None = None) -> int | None
             return None
         connection.execute("UPDATE tasks SET answer = NULL, answered_at = NULL, revision = revision + 1 "
                            "WHERE task_id = ?", (row["task_id"],))
-        _draft(connection, reviewer, f"task {row['task_id']}", row["answer"])
+        put_draft(connection, reviewer, f"task {row['task_id']}", row["answer"])
         note(connection, reviewer, "undone", f"task {row['task_id']}", row["answer"])
         return int(row["position"])
 
@@ -85,7 +85,28 @@ def undo(store: Store, reviewer: str, position: int | None = None) -> int | None
 def save_draft(store: Store, who: str, about: str, content: Mapping[str, str]) -> None:
     """Keep what has been typed so far. A draft is no answer and counts nowhere."""
     with store.writing() as connection:
-        _draft(connection, who, about, canonical_json(dict(content)))
+        put_draft(connection, who, about, canonical_json(dict(content)))
+
+
+def draft_of_task(store: Store, reviewer: str, task_id: int, revision: int, content: Mapping[str, str]) -> bool:
+    """Keep what has been typed about a task, unless it was answered meanwhile: a draft that is late on its way must
+    not stand in front of the answer. Returns whether it was kept."""
+    with store.writing() as connection:
+        same = connection.execute("SELECT 1 FROM tasks WHERE task_id = ? AND reviewer = ? AND revision = ?",
+                                  (task_id, reviewer, revision)).fetchone()
+        if same:
+            put_draft(connection, reviewer, f"task {task_id}", canonical_json(dict(content)))
+        return same is not None
+
+
+def draft_of_dispute(store: Store, adjudicator: str, item_id: str, revision: int, content: Mapping[str, str]) -> bool:
+    """The same for a third opinion."""
+    with store.writing() as connection:
+        row = connection.execute("SELECT revision FROM opinions WHERE item_id = ?", (item_id,)).fetchone()
+        same = revision == (row["revision"] if row else 0)
+        if same:
+            put_draft(connection, adjudicator, f"dispute {item_id}", canonical_json(dict(content)))
+        return same
 
 
 def draft(store: Store, who: str, about: str) -> dict[str, str]:
@@ -100,7 +121,8 @@ def drop_draft(store: Store, who: str, about: str) -> None:
         connection.execute("DELETE FROM drafts WHERE who = ? AND about = ?", (who, about))
 
 
-def _draft(connection: sqlite3.Connection, who: str, about: str, content: str) -> None:
+def put_draft(connection: sqlite3.Connection, who: str, about: str, content: str) -> None:
+    """Keep a draft within a transaction that is open."""
     connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (who, about, content, now()))
 
 

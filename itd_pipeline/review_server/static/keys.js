@@ -11,6 +11,7 @@ if (box) {
   box.checked = localStorage.getItem("single-keys") !== "off";
   box.addEventListener("change", () => localStorage.setItem("single-keys", box.checked ? "on" : "off"));
 }
+for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
 function press(field, value) {
   const input = field && field.querySelector(`input[value="${value}"]`);
   if (!input) return false;

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalogue": FOUNDATION,
     "publishing": FOUNDATION | {"release"},
     "expectations": FOUNDATION | {"quality"},
-    "review_store": FOUNDATION | {"review", "seeds", "storage"},
+    "review_store": FOUNDATION | {"review", "seeds", "spreadsheet", "storage"},
     "review_server": FOUNDATION | {"review", "seeds", "review_store"},
     "pipeline": FOUNDATION | STAGE_ROOMS | {"quality", "llm", "storage", "expectations", "review_store",
                                            "decontamination"},
