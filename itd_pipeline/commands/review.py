@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +49,7 @@ def serve(
     from itd_pipeline.review_server import ReviewApp, make_app
     from itd_pipeline.review_server.serving import SECRET_VARIABLE, place
     from itd_pipeline.review_server.serving import serve as listen
+    from itd_pipeline.review_server.standing import Standing
     from itd_pipeline.review_store import Store
     from itd_pipeline.review_store.people import Person, add_person, people
     from itd_pipeline.review_store.seeds import write_signed_off
@@ -55,7 +59,8 @@ def serve(
     with reported():
         where = place(host, port, origin, os.environ.get(SECRET_VARIABLE, ""))
         settings = load_settings(profile)
-        rubric = load_rubric(settings.resolve(settings.review.rubric))
+        rubric_file = settings.resolve(settings.review.rubric)
+        rubric = load_rubric(rubric_file)
         lake = Lake(settings.lake_path)
         with Store(store_path(settings)) as store:
             if not people(store):
@@ -69,9 +74,54 @@ def serve(
                 out.print(f"Nothing to judge yet: {error.problem} {error.remedy} Seeds can be written.", markup=False)
             write_signed_off(store)
             seeds = lake.read("expert_seeds").to_pylist() if lake.manifest("expert_seeds") else []
-            review = ReviewApp(store, rubric, seeds, where.hosts, where.origin, where.secret)
+            review = ReviewApp(store, rubric, seeds, where.hosts, where.origin, where.secret,
+                               Standing(lambda: _counted_apart(profile)),
+                               lambda: open_round(settings, lake, store, pairs), rubric_file)
             out.print(f"The review is open at {where.address} . Ctrl+C ends it; nothing is lost.", markup=False)
             listen(make_app(review), where)
+
+
+def _counted_apart(profile: str) -> list[dict[str, Any]]:
+    """`itd review gate` in a process of its own: counting would hold up the pages.
+
+    Raises:
+        RuntimeError: it could not be counted; says what the lead can do.
+    """
+    done = subprocess.run([sys.executable, "-m", "itd_pipeline", "review", "gate", "--profile", profile, "--json"],
+                          capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    try:
+        found = json.loads(done.stdout)
+        conditions: list[dict[str, Any]] = found.get("conditions", [])
+    except (ValueError, AttributeError) as error:
+        raise RuntimeError("What the release still needs could not be counted. On the machine of the dataset, "
+                           "`itd review gate` says why.") from error
+    if not conditions:
+        raise RuntimeError(f"{found.get('problem', '')} {found.get('remedy', '')}".strip())
+    return conditions
+
+
+@app.command(epilog=EXIT_CODES)
+def gate(profile: Profile = "demo", as_json: AsJson = False) -> None:
+    """Say what the release still needs from the experts, counted from the answers as they are now.
+
+    Examples:
+
+      itd review gate
+      itd review gate --profile conf/ours.yaml --json
+    """
+    from itd_pipeline.pipeline.gate_now import gate_now
+    from itd_pipeline.settings import load_settings
+    from itd_pipeline.storage.lake import Lake
+
+    with reported(as_json):
+        settings = load_settings(profile)
+        conditions = gate_now(settings, Lake(settings.lake_path))
+    if as_json:
+        print_json({"conditions": conditions})
+        return
+    print_rows("What the release still needs", ("number", "wanted", "now", "holds", "still missing"), [
+        [c["name"].replace("_", " "), f"{c['wanted']:.2f}", "-" if c["found"] is None else f"{c['found']:.2f}",
+         "yes" if c["holds"] else "no", c["missing"]] for c in conditions], right=("wanted", "now"))
 
 
 @app.command(epilog=EXIT_CODES)

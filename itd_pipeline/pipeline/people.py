@@ -94,7 +94,7 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
                                                                      "filtered_set"),
-    rooms=("review", "text", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"),
+    rooms=("review", "spreadsheet", "text", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"),
     libraries=("openpyxl",), group="people",
     params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
@@ -103,7 +103,7 @@ SAMPLE = Stage(
 HUMAN_EVALUATION = Stage(
     table=RATINGS, compute=_read_answers, partitioned=False, upstream=("candidate_signals", "filtered_set",
                                                                        "review_sample"),
-    rooms=("review", "text", "evaluation", "review_store/ratings.py", "pipeline/people.py",
+    rooms=("review", "spreadsheet", "text", "evaluation", "review_store/ratings.py", "pipeline/people.py",
            "pipeline/application_answers.py"),
     libraries=("openpyxl", "scipy"), group="people", params=_gating, outside=_answers_digest,
     may_be_empty=True, kinds=("python", "excel"),

@@ -331,7 +331,8 @@ def _filter(scope: Scope) -> Iterator[Batch]:
 
 
 EXPERT_SEEDS = Stage(
-    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(), rooms=("seeds", "text", "pipeline/records.py"),
+    table=SEEDS, compute=_read_seeds, partitioned=False, upstream=(),
+    rooms=("seeds", "spreadsheet", "text", "pipeline/records.py"),
     libraries=("openpyxl", "pyyaml"), group="records", outside=_seed_digest, may_be_empty=True,
 )
 

@@ -22,8 +22,6 @@ PSEUDONYM_LABEL = "Your pseudonym"
 
 YES_NO = ("yes", "no")
 SCORES = ("1", "2", "3", "4", "5")
-CELL_LIMIT = 32_767
-"""Most characters that a cell of XLSX holds."""
 
 
 @dataclass(frozen=True)

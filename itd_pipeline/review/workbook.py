@@ -1,19 +1,14 @@
 """The spreadsheet that a clinician fills in, as deterministic XLSX bytes.
 
 Reviewers are blind to origin: no route, model, author or source is shown, and records are named by a hash. Record
-text is always a text cell, never a formula: a leading =, +, - or @ would otherwise be run by the program that opens
-the file (OWASP, "CSV injection").
+text is always a text cell, never a formula (`spreadsheet/cells.py`).
 
 Belongs here: what a cell looks like. Does not belong here: which records, or reading the file back.
 """
 
 from __future__ import annotations
 
-import datetime
-import io
 import math
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,10 +19,8 @@ from itd_pipeline.errors import ContractError
 from itd_pipeline.ports import content_id
 from itd_pipeline.review import evidence, sheet
 from itd_pipeline.review.rubric import Rubric
+from itd_pipeline.spreadsheet import book_bytes, put
 
-_EPOCH = datetime.datetime(2000, 1, 1)
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CUT = " [cut here: longer than a cell can hold]"
 _HEAD, _FILL, _GREY = "FF1F4E5F", "FFFFF8E1", "FF666666"
 _SHOWN = (("No.", 6), ("Audience", 14), ("Instruction", 40), ("Input", 44), ("Output", 60), ("Rationale", 44),
           ("Evidence", 54))
@@ -91,21 +84,9 @@ def workbook_of(rows: Sequence[Row], rubric: Rubric, reviewer: str, sample_id: s
     from openpyxl import Workbook
 
     book = Workbook()
-    book.properties.creator = "itd_pipeline"
-    book.properties.created = book.properties.modified = _EPOCH
     _write_readme(book.active, rubric, reviewer, sample_id)
     _write_records(book.create_sheet(sheet.RECORDS_SHEET), rows, rubric)
-    raw = io.BytesIO()
-    book.save(raw)
-    return _fix_times(raw.getvalue())
-
-
-def clean_text(text: str) -> str:
-    """Text as a cell can hold it: no control characters that XML forbids, at most 32,767 characters."""
-    text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    # XLSX reads _x000D_ and the like as escapes; escaping the underscore keeps the text as it is.
-    text = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
-    return text if len(text) <= sheet.CELL_LIMIT else text[: sheet.CELL_LIMIT - len(_CUT)] + _CUT
+    return book_bytes(book)
 
 
 def _write_readme(ws: Any, rubric: Rubric, reviewer: str, sample_id: str) -> None:
@@ -147,7 +128,7 @@ def _write_readme(ws: Any, rubric: Rubric, reviewer: str, sample_id: str) -> Non
     for row, (first, second, third, kind) in enumerate(lines, start=1):
         for column, value in enumerate((first, second, third), start=1):
             cell = ws.cell(row=row, column=column)
-            _put(cell, value)
+            put(cell, value)
             cell.alignment = Alignment(wrap_text=column > 1, vertical="top", horizontal="left")
             if kind in {"title", "head"} or (kind == "field" and column == 1):
                 cell.font = Font(bold=True, size=16 if kind == "title" else 11)
@@ -192,7 +173,7 @@ def _write_records(ws: Any, rows: Sequence[Row], rubric: Rubric) -> None:
         lines = 3
         for column, value in enumerate(values, start=1):
             cell = ws.cell(row=row, column=column)
-            _put(cell, value)
+            put(cell, value)
             cell.border = border
             answer = asked[column - first_answer] if column >= first_answer else None
             cell.alignment = top if answer and answer.allowed and answer.kind != "tags" else wrapped
@@ -238,35 +219,8 @@ def _protect(ws: Any) -> None:
         setattr(ws.protection, freedom, False)
 
 
-def _put(cell: Any, value: str | int) -> None:
-    """Write a number as a number and text as text, never as a formula."""
-    if isinstance(value, int):
-        cell.value = value
-        return
-    value = clean_text(value)
-    if value:
-        cell.value = value
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in "=+-@'\t"
-
-
 def _pick(table: pa.Table, key: str, wanted: pa.Array) -> list[dict[str, Any]]:
     import pyarrow.compute as pc
 
     found: list[dict[str, Any]] = table.filter(pc.is_in(table.column(key), wanted)).to_pylist()
     return found
-
-
-def _fix_times(raw: bytes) -> bytes:
-    """The same archive with one fixed time on every member and in the properties: equal inputs, equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                # openpyxl sets the time of saving; nothing in this file may depend on the clock.
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
-            member = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
-            member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            new.writestr(member, content)
-    return out.getvalue()

@@ -6,7 +6,9 @@
     judging.py    one record or pair per page: answer, draft, undo, own answers
     deciding.py   the third opinion on records in dispute
     seeds.py      writing seeds and signing them off
-    leading.py    progress, people, links
+    leading.py    progress, people, links, disputes, what the release still needs
+    standing.py   counting that beside the pages
+    following.py  the rubric as its file says now
     serving.py    where it listens, and under which conditions
     templates/, static/
 

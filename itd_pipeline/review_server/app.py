@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from starlette.staticfiles import StaticFiles
 
 from itd_pipeline.review.rubric import Rubric
 from itd_pipeline.review_server import deciding, judging, leading, seeds
+from itd_pipeline.review_server.following import Followed
 from itd_pipeline.review_server.guard import Guard
 from itd_pipeline.review_server.requests import Written, page, templates
+from itd_pipeline.review_server.standing import Standing
 from itd_pipeline.review_store.database import Store
 from itd_pipeline.seeds.nearness import Near
 
@@ -31,8 +33,11 @@ class ReviewApp:
     Args:
         store: an open store.
         rubric: what is asked.
+        rubric_file: where it came from; the pages follow its changes.
         seeds: seeds that are there already, to look for near-duplicates and to fill the coverage grid.
         hosts, origin, secret: see `guard.Guard`.
+        standing: what the release still needs, for the lead's page.
+        give_out: gives records to reviewers who have none yet, for the lead; returns how many.
     """
 
     store: Store
@@ -41,6 +46,9 @@ class ReviewApp:
     hosts: Collection[str] = field(default=LOCAL_HOSTS)
     origin: str = ""
     secret: str = ""
+    standing: Standing | None = None
+    give_out: Callable[[], int] | None = None
+    rubric_file: Path | None = None
 
 
 def make_app(review: ReviewApp) -> Starlette:
@@ -64,6 +72,7 @@ def make_app(review: ReviewApp) -> Starlette:
         Route("/decide/{item_id}/draft", page(deciding.draft, "adjudicator"), methods=post),
         Route("/lead", page(leading.overview, "lead"), methods=get),
         Route("/lead/people", page(leading.add, "lead"), methods=post),
+        Route("/lead/give", page(leading.give, "lead"), methods=post),
         Route("/lead/change", page(leading.change, "lead"), methods=post),
         Route("/seeds", page(seeds.listed, *seeds.ROLES), methods=get),
         Route("/seeds/new", page(seeds.new, "author"), methods=get),
@@ -77,9 +86,10 @@ def make_app(review: ReviewApp) -> Starlette:
     app = Starlette(
         routes=routes, exception_handlers={HTTPException: _refused, Exception: _broken},
         middleware=[Middleware(Guard, hosts=review.hosts, origin=review.origin, secret=review.secret)])
-    app.state.store, app.state.rubric = review.store, review.rubric
+    app.state.store, app.state.rubric = review.store, Followed(review.rubric, review.rubric_file)
     app.state.near = Written(tuple(review.seeds), Near(review.seeds))
-    app.state.secure = review.origin.startswith("https://")
+    app.state.origin, app.state.secure = review.origin, review.origin.startswith("https://")
+    app.state.standing, app.state.give_out = review.standing, review.give_out
     return app
 
 

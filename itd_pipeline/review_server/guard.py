@@ -4,7 +4,7 @@
                         (DNS rebinding)
     X-ITD-Proxy-Secret  where the server listens beyond this machine: only the reverse proxy knows it
     Origin              a form of another site is refused, besides the token in each form
-    Content-Length      at most a megabyte is read
+    Content-Length      at most a megabyte is read, and for at most half a minute
     headers             no script, style or frame but our own; nothing cached; no address handed on
 
 Belongs here: requests as such. Does not belong here: people and sessions.
@@ -12,6 +12,7 @@ Belongs here: requests as such. Does not belong here: people and sessions.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Collection
 
@@ -20,6 +21,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000
+SLOWEST_BODY_S = 30.0
 PROXY_HEADER = "x-itd-proxy-secret"
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -67,6 +69,8 @@ class Guard:
         refusal = self._refusal(scope, headers)
         if refusal:
             await PlainTextResponse(refusal, status_code=403)(scope, receive, with_headers)
+        elif not (headers.get("content-length") or "0").isdecimal():
+            await PlainTextResponse("This is no length.", status_code=400)(scope, receive, with_headers)
         elif int(headers.get("content-length") or 0) > LARGEST_BODY:
             await PlainTextResponse("Too much at once.", status_code=413)(scope, receive, with_headers)
         else:
@@ -96,15 +100,20 @@ def _name(host: str) -> str:
 
 
 def _limited(receive: Receive) -> Receive:
-    """Stop reading a body of unstated length that grows too large."""
-    read = 0
+    """Stop reading a body of unstated length that grows too large, or one that trickles in."""
+    read, whole, end = 0, False, asyncio.get_running_loop().time() + SLOWEST_BODY_S
 
     async def limited() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > LARGEST_BODY:
+        nonlocal read, whole
+        if whole:  # what is waited for now is that the browser goes away
+            return await receive()
+        try:
+            async with asyncio.timeout_at(end):
+                message = await receive()
+        except TimeoutError:
             return {"type": "http.disconnect"}
-        return message
+        read += len(message.get("body", b""))
+        whole = message["type"] == "http.request" and not message.get("more_body", False)
+        return {"type": "http.disconnect"} if read > LARGEST_BODY else message
 
     return limited

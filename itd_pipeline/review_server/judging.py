@@ -6,11 +6,13 @@ An answer is on disk before the browser is sent to the next record. Belongs here
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from itd_pipeline.review.answer import check_answer
+from itd_pipeline.review.changes import changes
 from itd_pipeline.review.sheet import answers
 from itd_pipeline.review_server.requests import Asked, go
 from itd_pipeline.review_store import answers as kept
@@ -18,6 +20,7 @@ from itd_pipeline.review_store import tasks
 from itd_pipeline.review_store.database import Conflict
 
 CHOICES = ("a", "b", "tie")
+QUESTIONS_CHANGED = "The questions have changed since you opened this page. Look at them and save again."
 _KEPT_APART = {"csrf", "task_id", "revision", "shown"}
 
 
@@ -26,7 +29,8 @@ def next_record(asked: Asked) -> Response:
     position = tasks.next_position(asked.store, asked.who)
     if position is None:
         done = tasks.progress(asked.store, asked.who)
-        return asked.show("done.html", progress=done)
+        last = tasks.answered(asked.store, asked.who)[:1]
+        return asked.show("done.html", progress=done, last=last[0]["position"] if last else "")
     return go(f"/judge/{position}")
 
 
@@ -53,6 +57,8 @@ def answer(asked: Asked) -> Response:
         problems |= dict.fromkeys(checked.missing, "Please answer this.")
         if "correction" in checked.missing:
             problems["correction"] = "Write the whole corrected output, or choose another decision."
+    if task["kind"] != "pair" and rubric_changed(asked):
+        return _show(asked, task, _typed(asked), {}, QUESTIONS_CHANGED, _typed(asked))
     if problems:
         return _show(asked, task, _typed(asked), problems)
     try:
@@ -60,7 +66,8 @@ def answer(asked: Asked) -> Response:
                          time.time() - _number(asked.form.get("shown", "")), asked.rubric.version)
     except Conflict as conflict:
         stored = tasks.task_at(asked.store, asked.who, asked.path["position"])
-        return _show(asked, stored or task, (stored or task)["answer"] or {}, {}, str(conflict), _typed(asked))
+        now = stored or task
+        return _show(asked, now, now["answer"] or _typed(asked), {}, str(conflict), _typed(asked))
     following = tasks.next_position(asked.store, asked.who)
     return go(f"/judge/{following}?saved={task['position']}" if following else "/judge")
 
@@ -68,14 +75,32 @@ def answer(asked: Asked) -> Response:
 def draft(asked: Asked) -> Response:
     """Keep what has been typed so far."""
     task = tasks.task_at(asked.store, asked.who, asked.path["position"])
-    if task is not None and task["revision"] == _number(asked.form.get("revision", "")):
-        kept.save_draft(asked.store, asked.who, f"task {task['task_id']}", _typed(asked))
-    return Response(status_code=204)
+    if task is None or not kept.draft_of_task(asked.store, asked.who, task["task_id"],
+                                              _number(asked.form.get("revision", "")), _typed(asked)):
+        return Response(status_code=204)
+    return draft_kept(task["content"].get("output", ""), asked.form)
+
+
+def rubric_changed(asked: Asked) -> bool:
+    """Whether the form that was sent asked by another version of the rubric than the one in force."""
+    return asked.form.get("rubric", asked.rubric.version) != asked.rubric.version
+
+
+def difference(output: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What the correction at hand changes; nothing where there is none."""
+    return changes(output, values["correction"]) if values.get("correction") else []
+
+
+def draft_kept(output: str, values: Mapping[str, str]) -> Response:
+    """Says that the draft is kept, and what its correction changes, for the page to show while typing."""
+    found = difference(output, values)
+    return JSONResponse({"changes": found}) if found else Response(status_code=204)
 
 
 def undo(asked: Asked) -> Response:
     """Take the latest answer back and show its record again."""
-    position = kept.undo(asked.store, asked.who)
+    offered = _number(asked.form.get("position", ""))
+    position = kept.undo(asked.store, asked.who, offered if offered > 0 else None)
     return go(f"/judge/{position}?undone=1" if position else "/judge")
 
 
@@ -103,7 +128,7 @@ def _show(asked: Asked, task: dict[str, Any], values: dict[str, str], problems: 
     if task["kind"] == "pair":
         sides = [content["second"], content["first"]] if task["swapped"] else [content["first"], content["second"]]
         return asked.show("pair.html", status, sides=sides, **shared)
-    return asked.show("judge.html", status, record=content, **shared)
+    return asked.show("judge.html", status, record=content, diff=difference(content["output"], values), **shared)
 
 
 def _number(text: str) -> int:

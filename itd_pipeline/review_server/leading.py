@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from itd_pipeline.errors import ConfigError
+from itd_pipeline.errors import ConfigError, ItdError
 from itd_pipeline.review_server.requests import COOKIE, Asked, go
+from itd_pipeline.review_store import answers as kept
 from itd_pipeline.review_store import disputes, tasks
 from itd_pipeline.review_store.people import (
     PROFESSIONS,
     ROLES,
+    SESSION_DAYS,
     Person,
     add_person,
     by_link,
@@ -20,8 +22,6 @@ from itd_pipeline.review_store.people import (
     start_session,
 )
 
-_MONTH_S = 30 * 24 * 3600
-
 
 def link(asked: Asked) -> Response:
     """Where a personal link leads: it says whose it is and asks to begin. Nothing is started by looking alone, so a
@@ -30,7 +30,8 @@ def link(asked: Asked) -> Response:
     if person is None:
         return asked.show("message.html", 404, title="This link does not work",
                           text="It may have been renewed. Ask the lead of the review for your link.")
-    return asked.show("enter.html", token=asked.path["token"], invited=person)
+    other = asked.who if asked.who != person.pseudonym else ""
+    return asked.show("enter.html", token=asked.path["token"], invited=person, other=other)
 
 
 def enter(asked: Asked) -> Response:
@@ -38,9 +39,11 @@ def enter(asked: Asked) -> Response:
     person = by_link(asked.store, asked.path["token"])
     if person is None:
         return link(asked)
+    if asked.session:  # of somebody else, perhaps, on a shared machine
+        end_session(asked.store, asked.session)
     response = go("/")
-    response.set_cookie(COOKIE, start_session(asked.store, person.pseudonym), max_age=_MONTH_S, httponly=True,
-                        samesite="lax", secure=asked.secure)
+    response.set_cookie(COOKIE, start_session(asked.store, person.pseudonym), max_age=SESSION_DAYS * 24 * 3600,
+                        httponly=True, samesite="lax", secure=asked.secure)
     return response
 
 
@@ -85,6 +88,17 @@ def add(asked: Asked) -> Response:
     return _overview(asked, new=(person.pseudonym, token))
 
 
+def give(asked: Asked) -> Response:
+    """Give records to those who have none yet."""
+    if asked.give_out is None:
+        return _overview(asked, problem="There is nothing to give out yet.", status=422)
+    try:
+        given = asked.give_out()
+    except ItdError as error:
+        return _overview(asked, problem=f"{error.problem} {error.remedy}", status=422)
+    return _overview(asked, done=f"{given:,} tasks were given out.")
+
+
 def change(asked: Asked) -> Response:
     """Renew a link, pause a person or let them in again."""
     who, what = asked.form.get("pseudonym", ""), asked.form.get("what", "")
@@ -98,9 +112,16 @@ def change(asked: Asked) -> Response:
     return go("/lead")
 
 
-def _overview(asked: Asked, new: tuple[str, str] | None = None, problem: str = "", status: int = 200) -> Response:
+def _overview(asked: Asked, new: tuple[str, str] | None = None, problem: str = "", status: int = 200,
+              done: str = "") -> Response:
     agreement = disputes.self_agreement(asked.store)
+    everybody = people(asked.store)
     rows = [{"person": person, "progress": tasks.progress(asked.store, person.pseudonym),
-             "self": agreement.get(person.pseudonym)} for person in people(asked.store)]
+             "self": agreement.get(person.pseudonym)} for person in everybody]
+    counted = asked.standing.now(kept.last_event(asked.store)) if asked.standing else None
     return asked.show("lead.html", status, rows=rows, roles=ROLES, professions=PROFESSIONS, new=new, problem=problem,
-                      pairs=disputes.pair_results(asked.store))
+                      done=done, pairs=disputes.pair_results(asked.store), waiting=disputes.waiting(asked.store),
+                      counted=counted, rubric_problem=asked.rubric_problem, address=asked.address,
+                      may_give=asked.give_out is not None,
+                      idle=[r["person"].pseudonym for r in rows if r["person"].active and r["person"].may("reviewer")
+                            and not r["progress"].total])

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from itd_pipeline.review.rubric import Rubric
+from itd_pipeline.review_server.standing import Standing
 from itd_pipeline.review_store.database import Conflict, Store
 from itd_pipeline.review_store.people import Person, by_session
 from itd_pipeline.seeds.nearness import Near
@@ -51,6 +52,10 @@ class Asked:
         path: the variable parts of the address.
         query: what stands behind the question mark.
         session: secret of the session; empty without one.
+        address: under which the browser reached the server, such as http://127.0.0.1:8765.
+        standing: what the release still needs; None where nothing counts it.
+        give_out: gives records to reviewers who have none yet and returns how many; None where there are none to give.
+        rubric_problem: why a changed rubric is not followed; empty where it is.
     """
 
     store: Store
@@ -61,7 +66,11 @@ class Asked:
     path: dict[str, Any] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     session: str = ""
+    address: str = ""
     secure: bool = False
+    standing: Standing | None = None
+    give_out: Callable[[], int] | None = None
+    rubric_problem: str = ""
 
     @property
     def who(self) -> str:
@@ -99,7 +108,7 @@ def page(show: Page, *roles: str) -> Callable[[Request], Any]:
         try:
             form = _fields(await request.body()) if request.method == "POST" else {}
         except ClientDisconnect:  # it went away, or the guard stopped reading
-            return Response("Too much at once.", status_code=413)
+            return Response("Too much at once, or too slowly.", status_code=413)
         return await run_in_threadpool(_answer, request, form, show, roles)
 
     return endpoint
@@ -109,8 +118,10 @@ def _answer(request: Request, form: dict[str, str], show: Page, roles: tuple[str
     state = request.app.state
     session = request.cookies.get(COOKIE, "")
     person = by_session(state.store, session) if session else None
-    asked = Asked(state.store, state.rubric, state.near, person, form, dict(request.path_params),
-                  dict(request.query_params), session if person else "", state.secure)
+    asked = Asked(state.store, state.rubric.now(), state.near, person, form, dict(request.path_params),
+                  dict(request.query_params), session if person else "",
+                  state.origin or f"http://{request.headers.get('host', '')}", state.secure, state.standing,
+                  state.give_out, state.rubric.problem)
     if "public" not in roles:
         if person is None:
             return asked.show("message.html", 401, title="Please use your personal link",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from itd_pipeline.review.changes import changes
 from itd_pipeline.review_server.requests import Asked, go
 from itd_pipeline.review_store import seeds as kept
 from itd_pipeline.review_store.answers import draft, drop_draft, save_draft
@@ -46,16 +49,25 @@ def one(asked: Asked) -> Response:
         return asked.show("message.html", 404, title="There is no such seed", text="It is not in this review.")
     if found.author == asked.who and found.state != kept.RECALLED:
         return _form(asked, found, draft(asked.store, asked.who, f"seed {found.seed_id}") or dict(found.cells))
-    return asked.show("seed_read.html", seed=found, guidance=GUIDANCE, shown=_PAGE_CELLS,
+    since, changed = _changed(found)
+    return asked.show("seed_read.html", seed=found, guidance=GUIDANCE, shown=_PAGE_CELLS, since=since, changed=changed,
                       near=_near(asked, found.cells, found.seed_id), may_sign=_may_sign(asked))
+
+
+def _changed(seed: kept.Seed) -> tuple[int, dict[str, list[tuple[str, str]]]]:
+    """The latest earlier version that a second expert looked at, and what each cell changed since; 0 where none."""
+    judged = next((one for one in seed.history[1:] if one["state"] in {kept.RETURNED, kept.SIGNED_OFF}), None)
+    if judged is None:
+        return 0, {}
+    before: dict[str, str] = json.loads(judged["cells"])
+    return judged["version"], {name: changes(before.get(name, ""), seed.cells.get(name, "")) for name in _PAGE_CELLS
+                               if before.get(name, "") != seed.cells.get(name, "")}
 
 
 def change(asked: Asked) -> Response:
     """Save, submit, sign off or return a seed."""
     assert asked.person is not None
-    seed_id, what = asked.path["seed_id"], asked.form.get("what", "")
-    version = asked.form.get("version", "")
-    at = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else -1
+    seed_id, what, at = asked.path["seed_id"], asked.form.get("what", ""), _version(asked)
     if what in {"sign_off", "return"}:
         comment = asked.form.get("comment_on", "")
         if not _may_sign(asked):
@@ -72,7 +84,7 @@ def change(asked: Asked) -> Response:
     if submit and (problems := _problems(cells)):
         return _form(asked, found, cells, problems)
     if seed_id == "new":
-        seed_id, at = kept.begin_seed(asked.store, asked.person, cells), 1
+        seed_id, at = kept.begin_seed(asked.store, asked.person, cells, asked.form.get("form") or _form_name()), 1
         drop_draft(asked.store, asked.who, "seed new")
         if not submit:
             return go(f"/seeds/{seed_id}?kept=1")
@@ -84,10 +96,10 @@ def change(asked: Asked) -> Response:
 def typed(asked: Asked) -> Response:
     """Keep what has been typed so far; it is no version of the seed and nobody else sees it."""
     seed_id = asked.path["seed_id"]
-    found = kept.seed(asked.store, seed_id) if seed_id != "new" else None
-    own = found is not None and found.author == asked.who and asked.form.get("version") == str(found.version)
-    if own or seed_id == "new":
-        save_draft(asked.store, asked.who, f"seed {seed_id}", _cells(asked))
+    if seed_id == "new":
+        save_draft(asked.store, asked.who, "seed new", _cells(asked))
+    else:
+        kept.draft_of_seed(asked.store, asked.who, seed_id, _version(asked), _cells(asked))
     return Response(status_code=204)
 
 
@@ -132,6 +144,15 @@ def _near(asked: Asked, cells: Any, seed_id: str) -> Any:
     return sorted(found, key=lambda f: -f.share)[:3]
 
 
+def _form_name() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _version(asked: Asked) -> int:
+    version = asked.form.get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 9 else -1
+
+
 def _may_sign(asked: Asked) -> bool:
     return asked.person is not None and any(asked.person.may(role) for role in ROLES)
 
@@ -155,5 +176,6 @@ def _form(asked: Asked, found: kept.Seed | None, values: dict[str, str],
           problems: dict[str, str] | None = None) -> Response:
     return asked.show(
         "seed_write.html", 422 if problems else 200, seed=found, values=values, problems=problems or {},
-        guidance=GUIDANCE, choices=CHOICES, long=LONG, first=_FIRST, just_kept="kept" in asked.query, needed=_NEEDED,
+        guidance=GUIDANCE, choices=CHOICES, long=LONG, first=_FIRST, just_kept="kept" in asked.query,
+        form=asked.form.get("form") or _form_name(), needed=_NEEDED,
         rest=tuple(name for name in _PAGE_CELLS if name not in _FIRST))

@@ -44,26 +44,40 @@ def save_answer(store: Store, reviewer: str, task_id: int, revision: int, answer
         note(connection, reviewer, "answered", f"task {task_id}", content)
 
 
+def last_event(store: Store) -> int:
+    """A number that grows with everything that anybody does; 0 before."""
+    row = store.row("SELECT max(event_id) AS n FROM events")
+    return int(row["n"] or 0) if row else 0
+
+
 def _already(stored: int, shown: int, held: str | None, content: str) -> bool:
     """Whether this very answer is stored. Raises Conflict where another one is."""
     if stored == shown:
         return held == content
     if held == content:
         return True
+    if held is None:
+        raise Conflict("Your answer to this record was taken back in another tab or window. Look at it and save again.")
     raise Conflict("This record has been answered in another tab or window. What is stored has not been changed.")
 
 
-def undo(store: Store, reviewer: str) -> int | None:
-    """Take the latest answer back: it becomes a draft of its task. Returns the position of that task, or None."""
+def undo(store: Store, reviewer: str, position: int | None = None) -> int | None:
+    """Take the latest answer back: it becomes a draft of its task. Returns the position of that task, or None.
+
+    Args:
+        position: of the answer that the page offered to take back: sent twice, it takes back one answer and no more.
+    """
     with store.writing() as connection:
         row = connection.execute(
             "SELECT task_id, position, answer FROM tasks WHERE reviewer = ? AND answer IS NOT NULL "
             "ORDER BY answered_at DESC, position DESC LIMIT 1", (reviewer,)).fetchone()
+        if position is not None and (row is None or row["position"] != position):
+            return position
         if row is None:
             return None
         connection.execute("UPDATE tasks SET answer = NULL, answered_at = NULL, revision = revision + 1 "
                            "WHERE task_id = ?", (row["task_id"],))
-        _draft(connection, reviewer, f"task {row['task_id']}", row["answer"])
+        put_draft(connection, reviewer, f"task {row['task_id']}", row["answer"])
         note(connection, reviewer, "undone", f"task {row['task_id']}", row["answer"])
         return int(row["position"])
 
@@ -71,7 +85,28 @@ def undo(store: Store, reviewer: str) -> int | None:
 def save_draft(store: Store, who: str, about: str, content: Mapping[str, str]) -> None:
     """Keep what has been typed so far. A draft is no answer and counts nowhere."""
     with store.writing() as connection:
-        _draft(connection, who, about, canonical_json(dict(content)))
+        put_draft(connection, who, about, canonical_json(dict(content)))
+
+
+def draft_of_task(store: Store, reviewer: str, task_id: int, revision: int, content: Mapping[str, str]) -> bool:
+    """Keep what has been typed about a task, unless it was answered meanwhile: a draft that is late on its way must
+    not stand in front of the answer. Returns whether it was kept."""
+    with store.writing() as connection:
+        same = connection.execute("SELECT 1 FROM tasks WHERE task_id = ? AND reviewer = ? AND revision = ?",
+                                  (task_id, reviewer, revision)).fetchone()
+        if same:
+            put_draft(connection, reviewer, f"task {task_id}", canonical_json(dict(content)))
+        return same is not None
+
+
+def draft_of_dispute(store: Store, adjudicator: str, item_id: str, revision: int, content: Mapping[str, str]) -> bool:
+    """The same for a third opinion."""
+    with store.writing() as connection:
+        row = connection.execute("SELECT revision FROM opinions WHERE item_id = ?", (item_id,)).fetchone()
+        same = revision == (row["revision"] if row else 0)
+        if same:
+            put_draft(connection, adjudicator, f"dispute {item_id}", canonical_json(dict(content)))
+        return same
 
 
 def draft(store: Store, who: str, about: str) -> dict[str, str]:
@@ -86,7 +121,8 @@ def drop_draft(store: Store, who: str, about: str) -> None:
         connection.execute("DELETE FROM drafts WHERE who = ? AND about = ?", (who, about))
 
 
-def _draft(connection: sqlite3.Connection, who: str, about: str, content: str) -> None:
+def put_draft(connection: sqlite3.Connection, who: str, about: str, content: str) -> None:
+    """Keep a draft within a transaction that is open."""
     connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (who, about, content, now()))
 
 

@@ -1,25 +1,30 @@
 """Records on which two reviewers disagree, for the third opinion; and how reviewers agree with themselves.
 
-In dispute: one finds a defect (rejects, or answers a gate question with no) and the other does not, or their
-decisions differ. Belongs here: finding them. Does not belong here: agreement coefficients (`evaluation/`).
+In dispute: one finds a defect (rejects, or answers a gate question with no) and the other does not, their decisions
+differ, or they propose different corrections: only one can replace the original. Belongs here: finding them. Does not
+belong here: agreement coefficients (`evaluation/`).
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from itd_pipeline.review_store.database import Store
+from itd_pipeline.review_store.people import people
 
 _DISPUTED = """
 WITH judged AS (
     SELECT item_id, json_extract(answer, '$.decision') AS decision,
            json_extract(answer, '$.decision') = 'reject'
            OR EXISTS (SELECT 1 FROM json_each(answer) WHERE value = 'no' AND key NOT IN ('comment', 'correction'))
-           AS defect
+           AS defect,
+           CASE json_extract(answer, '$.decision') WHEN 'correct' THEN json_extract(answer, '$.correction') END
+           AS correction
     FROM tasks WHERE kind = 'record' AND answer IS NOT NULL)
 SELECT item_id FROM judged GROUP BY item_id
-HAVING count(DISTINCT decision) > 1 OR count(DISTINCT defect) > 1
+HAVING count(DISTINCT decision) > 1 OR count(DISTINCT defect) > 1 OR count(DISTINCT correction) > 1
 """
 
 
@@ -31,6 +36,45 @@ def disputes(store: Store, adjudicator: str) -> list[str]:
         "AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.item_id = d.item_id AND t.reviewer = ?1 "
         "AND t.answer IS NOT NULL) "
         "AND NOT EXISTS (SELECT 1 FROM opinions o WHERE o.item_id = d.item_id) ORDER BY d.item_id", (adjudicator,))]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A record that waits for a third opinion.
+
+    Args:
+        item_id: the record.
+        key: short name of the record, as its page shows it.
+        since: when the answer came in that made it a dispute, ISO 8601.
+        decisions: what the reviewers decided, in the order of their slots.
+        turn: who may decide it; empty where nobody may.
+    """
+
+    item_id: str
+    key: str
+    since: str
+    decisions: tuple[str, ...]
+    turn: tuple[str, ...]
+
+
+def waiting(store: Store) -> list[Waiting]:
+    """Every record that waits for a third opinion, longest first."""
+    adjudicators = [person.pseudonym for person in people(store) if person.active and person.may("adjudicator")]
+    judged: dict[str, list[dict[str, Any]]] = {}
+    for row in store.rows(
+            "SELECT t.item_id, t.kind, t.reviewer, t.answered_at, json_extract(t.answer, '$.decision') AS decision, "
+            f"i.author, json_extract(i.content, '$.key') AS key FROM ({_DISPUTED}) d JOIN tasks t USING (item_id) "
+            "JOIN items i USING (item_id) WHERE t.answer IS NOT NULL AND NOT EXISTS (SELECT 1 FROM opinions o "
+            "WHERE o.item_id = d.item_id) ORDER BY t.item_id, t.slot"):
+        judged.setdefault(row["item_id"], []).append(row)
+    found = []
+    for item_id, rows in judged.items():
+        barred = {rows[0]["author"], *(row["reviewer"] for row in rows)}
+        records = [row for row in rows if row["kind"] == "record"]
+        found.append(Waiting(item_id, str(rows[0]["key"]), max(row["answered_at"] for row in records),
+                             tuple(row["decision"] for row in records),
+                             tuple(a for a in adjudicators if a not in barred)))
+    return sorted(found, key=lambda w: (w.since, w.item_id))
 
 
 def dispute(store: Store, item_id: str, adjudicator: str) -> dict[str, Any] | None:

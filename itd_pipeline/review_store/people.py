@@ -6,6 +6,7 @@ Does not belong here: cookies and pages.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 import secrets
@@ -19,6 +20,9 @@ from itd_pipeline.tables.vocabularies import AUTHOR_ROLE
 ROLES = ("author", "reviewer", "adjudicator", "lead")
 """What a person may do; one person may have several."""
 PROFESSIONS = tuple(role for role in AUTHOR_ROLE if role not in {"model", "program"})
+
+SESSION_DAYS = 30
+"""So long a browser stays open without the link; a cookie that was copied opens nothing after that."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,9 @@ def end_session(store: Store, token: str) -> None:
 
 def by_session(store: Store, token: str) -> Person | None:
     """Whose session this is."""
-    row = store.row("SELECT p.* FROM sessions s JOIN people p USING (pseudonym) WHERE s.hash = ? AND p.active",
-                    (digest(token),))
+    oldest = datetime.datetime.now(tz=datetime.UTC) - datetime.timedelta(days=SESSION_DAYS)
+    row = store.row("SELECT p.* FROM sessions s JOIN people p USING (pseudonym) WHERE s.hash = ? AND p.active "
+                    "AND s.started_at >= ?", (digest(token), oldest.isoformat(timespec="milliseconds")))
     return _person(row) if row else None
 
 

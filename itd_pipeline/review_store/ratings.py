@@ -15,11 +15,13 @@ import pyarrow as pa
 
 from itd_pipeline.ports import canonical_json
 from itd_pipeline.review.answer import check_answer, rating_of
+from itd_pipeline.review.reading import cell_words
 from itd_pipeline.review.rubric import Rubric
 from itd_pipeline.review.shown import sheet_texts
 from itd_pipeline.review.workbook import Row
 from itd_pipeline.review_store.answers import save_answer
 from itd_pipeline.review_store.database import Conflict, Store
+from itd_pipeline.spreadsheet import cell_text
 from itd_pipeline.tables.review import RATINGS
 
 _REFERENCE = re.compile(r"task-(\d{1,12})\.r(\d{1,9})")
@@ -97,14 +99,15 @@ def take_in(store: Store, reviewer: str, given: Iterable[tuple[str, str, Mapping
         if match is None:
             result.problems.append(f"{place}: not a record of this review; leave the hidden columns as they were.")
             continue
-        checked = check_answer(values, rubric)
+        task_id, revision = int(match[1]), int(match[2])
+        row = store.row("SELECT answer FROM tasks WHERE task_id = ? AND reviewer = ?", (task_id, reviewer))
+        held = json.loads(row["answer"]) if row and row["answer"] else {}
+        checked = check_answer(_as_held(values, held), rubric)
         if not checked.good:
             wrong = [f"{name}: {problem}" for name, problem in checked.wrong.items()]
             result.problems.append(f"{place}: " + "; ".join([*wrong, *(f"{m}: missing" for m in checked.missing)]))
             continue
-        task_id, revision = int(match[1]), int(match[2])
-        held = store.row("SELECT answer FROM tasks WHERE task_id = ? AND reviewer = ?", (task_id, reviewer))
-        if held and held["answer"] == canonical_json(checked.values):
+        if held == checked.values:
             result.unchanged += 1
             continue
         try:
@@ -113,6 +116,13 @@ def take_in(store: Store, reviewer: str, given: Iterable[tuple[str, str, Mapping
         except Conflict as conflict:
             result.problems.append(f"{place}: {conflict}")
     return result
+
+
+def _as_held(given: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:
+    """What came back, and where a cell shows no more than it can hold of what is stored, that: hard blanks, control
+    characters and very long texts do not survive a spreadsheet, and are no edit."""
+    return {name: held[name] if name in held and value == cell_words(cell_text(held[name])) else value
+            for name, value in given.items()}
 
 
 def _whole(answer: Mapping[str, str], rubric: Rubric) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from itd_pipeline.ports import canonical_json, content_id
+from itd_pipeline.review_store.answers import put_draft
 from itd_pipeline.review_store.database import Conflict, Store, note, now
 from itd_pipeline.review_store.people import Person
 from itd_pipeline.seeds.find import SIGNED_OFF_FILE
@@ -35,11 +36,27 @@ class Seed:
     history: tuple[Mapping[str, Any], ...] = ()
 
 
-def begin_seed(store: Store, person: Person, cells: Mapping[str, str]) -> str:
-    """Keep a first version as a draft and return its id."""
+def begin_seed(store: Store, person: Person, cells: Mapping[str, str], form: str) -> str:
+    """Keep a first version as a draft and return its id.
+
+    Args:
+        form: what tells the form that was sent from every other: sent twice, it makes one seed.
+
+    Raises:
+        Conflict: the form was sent before with something else in it.
+    """
+    mark = content_id("s", person.pseudonym, form)[2:12]
     with store.writing() as connection:
+        held = connection.execute("SELECT seed_id, cells FROM seeds s JOIN seed_versions v USING (seed_id) WHERE "
+                                  "s.author = ? AND substr(seed_id, -10) = ? AND v.version = 1",
+                                  (person.pseudonym, mark)).fetchone()
+        if held and held["cells"] == canonical_json(dict(cells)):
+            return str(held["seed_id"])
+        if held:
+            raise Conflict("This form was sent before and has made a seed. Open that seed under Seeds and change it "
+                           "there; what you have typed since stands under Write a seed.")
         number = connection.execute("SELECT count(*) FROM seeds").fetchone()[0] + 1
-        seed_id = f"{person.pseudonym}-{number}-{content_id('s', now(), canonical_json(dict(cells)))[2:8]}"
+        seed_id = f"{person.pseudonym}-{number}-{mark}"
         connection.execute("INSERT INTO seeds VALUES (?, ?, ?, 0)", (seed_id, person.pseudonym, DRAFT))
         _add_version(connection, seed_id, 0, DRAFT, cells, person, "")
     return seed_id
@@ -63,6 +80,16 @@ def write_seed(store: Store, person: Person, seed_id: str, version: int, cells: 
         if row["version"] == version + 1 and row["cells"] == content and row["state"] == state:
             return
         _add_version(connection, seed_id, version, state, cells, person, "")
+
+
+def draft_of_seed(store: Store, author: str, seed_id: str, version: int, cells: Mapping[str, str]) -> bool:
+    """Keep what has been typed, unless the seed was kept meanwhile. Returns whether it was."""
+    with store.writing() as connection:
+        same = connection.execute("SELECT 1 FROM seeds WHERE seed_id = ? AND author = ? AND version = ?",
+                                  (seed_id, author, version)).fetchone()
+        if same:
+            put_draft(connection, author, f"seed {seed_id}", canonical_json(dict(cells)))
+        return same is not None
 
 
 def judge_seed(store: Store, person: Person, seed_id: str, version: int, sign_off: bool, comment: str) -> None:

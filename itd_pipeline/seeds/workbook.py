@@ -4,30 +4,24 @@ Sheets: `Read me` (what to do, what each column is for), `Seeds` (one row each, 
 guidance as a prompt on each cell), `Examples` (two worked ones), `Coverage` (specialty x task x audience x difficulty:
 wanted, have, missing), `Lists` (the vocabularies behind the drop-downs, hidden).
 
-No cell is ever a formula: text that begins with = + - @ stays text (OWASP, "CSV injection"). Belongs here: what the
-workbook looks like. Does not belong here: reading it (`sheet_items.py`) or what a cell may hold (`columns.py`).
+No cell is ever a formula (`spreadsheet/cells.py`). Belongs here: what the workbook looks like. Does not belong here:
+reading it (`sheet_items.py`) or what a cell may hold (`columns.py`).
 """
 
 from __future__ import annotations
 
-import datetime
-import io
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from itd_pipeline.seeds.columns import REQUIRED
 from itd_pipeline.seeds.coverage import Cell
 from itd_pipeline.seeds.guidance import CHOICES, EXAMPLES, GUIDANCE, LONG, SHOWN
+from itd_pipeline.spreadsheet import book_bytes, cell_text, put
 
 SHEET = "Seeds"
 EMPTY_ROWS = 500
 """Rows prepared for new seeds."""
 _HEAD, _FILL, _NEED = "FF1F4E5F", "FFFFF8E1", "FF8C1D18"
-_EPOCH = datetime.datetime(2000, 1, 1)
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _STEPS = (
     "Write on the sheet Seeds, one row for each seed. Dark red headings are needed, the others help.",
     "Choose from the list where a cell offers one. What a column is for shows when you choose a cell, and "
@@ -56,31 +50,12 @@ def write_workbook(seeds: Sequence[Mapping[str, str]], coverage: Sequence[Cell],
     from openpyxl import Workbook
 
     book = Workbook()
-    book.properties.creator = "itd_pipeline"
-    book.properties.created = book.properties.modified = _EPOCH
     _read_me(book.active)
     _seeds(book.create_sheet(SHEET), seeds, EMPTY_ROWS, comments or {})
     _seeds(book.create_sheet("Examples"), EXAMPLES, 0, {})
     _coverage(book.create_sheet("Coverage"), coverage)
     _lists(book.create_sheet("Lists"))
-    raw = io.BytesIO()
-    book.save(raw)
-    return _fix_times(raw.getvalue())
-
-
-def plain(text: str) -> str:
-    """Text as a cell can hold it, unchanged by whoever opens it."""
-    return _ESCAPE.sub("_x005F_", _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))[:32_767]
-
-
-def put(cell: Any, value: str | int) -> None:
-    """Write a number as a number and text as text, never as a formula."""
-    if isinstance(value, int):
-        cell.value = value
-    elif text := plain(value):
-        cell.value = text
-        cell.data_type = "s"
-        cell.quotePrefix = text[:1] in "=+-@'\t"
+    return book_bytes(book)
 
 
 def _read_me(ws: Any) -> None:
@@ -118,7 +93,7 @@ def _seeds(ws: Any, seeds: Sequence[Mapping[str, str]], empty: int, comments: Ma
             put(cell, seed.get(name) or "")
             cell.alignment, cell.number_format = wrapped, "@"
             if text := comments.get((seed.get("id") or "", name)):
-                cell.comment = Comment(plain(text), "review")
+                cell.comment = Comment(cell_text(text), "review")
     if not empty:
         return
     for row in range(len(seeds) + 2, len(seeds) + 2 + min(empty, 50)):
@@ -177,17 +152,3 @@ def _lists(ws: Any) -> None:
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
-
-
-def _fix_times(raw: bytes) -> bytes:
-    """The same archive with one fixed time everywhere: equal inputs, equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
-            member = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
-            member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            new.writestr(member, content)
-    return out.getvalue()

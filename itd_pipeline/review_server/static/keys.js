@@ -11,6 +11,7 @@ if (box) {
   box.checked = localStorage.getItem("single-keys") !== "off";
   box.addEventListener("change", () => localStorage.setItem("single-keys", box.checked ? "on" : "off"));
 }
+for (const button of document.querySelectorAll("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
 function press(field, value) {
   const input = field && field.querySelector(`input[value="${value}"]`);
   if (!input) return false;
@@ -35,12 +36,39 @@ document.addEventListener("keydown", (event) => {
   if (key === "u") { const undo = document.getElementById("undo-form"); if (undo) undo.requestSubmit(); return; }
   if (key === "?") { location.href = "/help"; return; }
   if (!form) return;
-  if (key === "e") return go("evidence-card");
+  if (key === "o") return look("record-card") || go("record-card");
+  if (key === "e") return look("evidence-card") || go("evidence-card");
   if (key === "m") return go("comment");
+  if (key === "h" || key === "g") { const first = document.querySelector(key === "h" ? "#harm input" : "#tags input"); if (first) { first.focus(); first.closest("section").scrollIntoView({ block: "nearest" }); } return; }
+  if (event.key === "Escape") return shut();
+  const digits = event.target.closest && event.target.closest("fieldset[data-digits]");
+  if (digits && /^[1-9]$/.test(key)) { const input = digits.querySelectorAll("input")[key - 1]; if (input) press(digits, input.value); return; }
   const words = { y: "yes", n: "no", t: "tie" };
   let field = fieldFor(key, event.target), value = words[key] || key;
   if (!field && "acr".includes(key)) { field = form.querySelector(".decision fieldset"); value = { a: "accept", c: "correct", r: "reject" }[key]; }
   if (press(field, value)) event.preventDefault();
+});
+
+// --- the record as a sheet above the questions, where there is no room beside them -----------------------------------
+const narrow = (sheet) => getComputedStyle(sheet).position !== "sticky";
+function look(id) {
+  const at = document.getElementById(id), sheet = at && at.closest("[data-sheet]");
+  if (!sheet || !(narrow(sheet) || sheet.classList.contains("peek"))) return false;
+  sheet.classList.add("peek");
+  sheet.scrollTop = at === sheet ? 0 : at.offsetTop - sheet.offsetTop;
+  at.focus({ preventScroll: true });
+  return true;
+}
+function shut() {
+  for (const sheet of document.querySelectorAll(".peek")) sheet.classList.remove("peek");
+}
+for (const link of document.querySelectorAll("a[data-peek]")) link.addEventListener("click", (event) => {
+  if (look(link.hash.slice(1))) event.preventDefault();
+});
+for (const button of document.querySelectorAll(".close")) button.addEventListener("click", () => {
+  shut();
+  const back = document.querySelector("a[data-peek]");
+  if (back) back.focus({ preventScroll: true });
 });
 
 // --- answers ------------------------------------------------------------------------------------------------------
@@ -56,17 +84,44 @@ if (form) {
   };
   follow();
   form.addEventListener("change", follow);
-  let sent = "", leaving = false;
+  let sent = body().toString(), leaving = false;
+  const told = { added: "ins", removed: "del" };
+  const show = (pieces) => {
+    const place = document.getElementById("changes");
+    if (!place) return;
+    place.replaceChildren(...pieces.map(([text, kind]) => {
+      if (!kind) return document.createTextNode(text);
+      const mark = document.createElement(told[kind]), word = document.createElement("span");
+      word.className = "sr";
+      word.textContent = `${kind}: `;
+      mark.append(word, text);
+      return mark;
+    }));
+  };
+  for (const button of form.querySelectorAll(".take")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      press(form.querySelector(".decision fieldset"), "correct");
+      correction.value = button.dataset.text;
+      part.hidden = false;
+      correction.dispatchEvent(new Event("input", { bubbles: true }));
+      correction.focus();
+    });
+  }
   const keep = () => {
     const now = body().toString();
     if (leaving || !form.dataset.draft || now === sent) return;
     sent = now;
     const state = document.getElementById("draft-state");
     fetch(form.dataset.draft, { method: "POST", body: body(), keepalive: now.length < 60000 })
-      .then((r) => { if (state) state.textContent = r.ok ? "Draft kept" : ""; }).catch(() => { sent = ""; if (state) state.textContent = "No connection: this draft is only here"; });
+      .then((r) => { if (state) state.textContent = r.ok ? "Draft kept" : "Not kept: open your link again"; if (!r.ok) sent = ""; return r.status === 200 ? r.json() : {}; })
+      .then((found) => show(found.changes || []))
+      .catch(() => { sent = ""; if (state) state.textContent = "No connection: this draft is only here"; });
   };
   form.addEventListener("input", later(keep, 500));
   addEventListener("pagehide", keep);
+  // Only where the draft could not be kept: otherwise nothing is lost by leaving.
+  addEventListener("beforeunload", (event) => { if (!leaving && sent === "" && body().toString()) event.preventDefault(); });
   form.addEventListener("submit", () => { leaving = true; const b = form.querySelector("button.primary"); setTimeout(() => { b.disabled = true; }, 0); });
   addEventListener("pageshow", () => { leaving = false; form.querySelector("button.primary").disabled = false; });
 }

@@ -71,7 +71,7 @@ def test_pairs_come_in_both_orders_and_only_for_one_instruction() -> None:
     ("Take 650 mg.", "Take 500 mg.", [("650 mg", NUMBER)]), ("Take 500 mg.", "Take 500 mg.", []),
     ("Take 500 g.", "Take 500 mg.", [("500 g", NUMBER)]), ("Take 500.", "Take 500 mg.", []),
     ("1. Rest.\n2. Drink.", "Nothing.", []), ("It may be meningitis.", "Fever.", [("meningitis", TERM)]),
-    ("Seizures may occur.", "A seizure may occur.", []),
+    ("Seizures may occur.", "A seizure may occur.", []), ("Because fevers slowly begin.", "Fever.", []),
 ])
 def test_what_nothing_holds_is_marked(output: str, evidence: str, marked: list[tuple[str, str]]) -> None:
     found = [(output[s.start:s.end], s.kind) for s in unsupported_spans(output, [evidence])]

@@ -10,7 +10,6 @@ from openpyxl import load_workbook
 
 from itd_pipeline.errors import ContractError
 from itd_pipeline.review import Rubric, write_workbook
-from itd_pipeline.review.workbook import clean_text
 
 
 @pytest.fixture
@@ -31,13 +30,6 @@ def test_a_leading_equals_sign_stays_text(raw: bytes) -> None:
     assert [(c.data_type, bool(c.quotePrefix)) for c in cells] == [("s", True)]
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         assert not any(b"<f>" in archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/"))
-
-
-def test_control_characters_are_removed_and_long_text_is_cut() -> None:
-    assert clean_text("a\x00\x0bb\ud800c\r\nd") == "abc\nd"
-    assert clean_text("x" * 32_767) == "x" * 32_767
-    assert len(clean_text("x" * 32_768)) == 32_767
-    assert clean_text("x" * 32_768).endswith("[cut here: longer than a cell can hold]")
 
 
 def test_reviewers_are_blind_to_origin(raw: bytes) -> None:
