@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import evaluation, review
-from itd_pipeline.pipeline.application_answers import application_digest, with_application
+from itd_pipeline.pipeline.application_answers import THIRD_OPINIONS, application_digest, with_application
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
 from itd_pipeline.pipeline.records import cited_passages
@@ -87,7 +88,8 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     filtered = scope.lake.read("filtered_set")
     # What was set aside is judged to test the policy's rules; it is no part of the set whose defects are counted.
     kept = sample.filter(pc.is_in(sample.column("record_id"), filtered.column("record_id").combine_chunks()))
-    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate)
+    third = json.loads(answers.files[THIRD_OPINIONS])
+    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate, third=third)
     yield replace(answers, facts={**answers.facts, "human": judged})
 
 
