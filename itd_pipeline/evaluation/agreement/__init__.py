@@ -21,13 +21,15 @@ from itd_pipeline.evaluation.agreement.kappas import (
     gwet_ac,
     raw_agreement,
 )
-from itd_pipeline.evaluation.agreement.ratings_table import Estimate, Rating, Ratings, estimate
+from itd_pipeline.evaluation.agreement.ratings_table import Coefficient, Estimate, Rating, Ratings, Weighting, estimate
 
 __all__ = [
     "Balance",
+    "Coefficient",
     "Estimate",
     "Rating",
     "Ratings",
+    "Weighting",
     "balance",
     "brennan_prediger",
     "cohen_kappa",

@@ -1,8 +1,8 @@
 """Ratings as arrays, agreement weights, and a coefficient with its interval.
 
-A coefficient is a function of ratings and *draws*: an array (draws x units) that says how often each unit counts. One
-row of ones gives the coefficient itself; rows of multinomial counts give its bootstrap distribution; rows with one unit
-left out give its jackknife.
+A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units) says
+how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
+itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Rating = str | int | float | None
 Weighting = Literal["identity", "linear", "quadratic", "ordinal"]
-Coefficient = Callable[["Ratings", "Floats"], "Floats"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +105,23 @@ class Ratings:
             power = 1 if self.weights == "linear" else 2
             weights = 1 - (distance / distance.max()) ** power
         return weights
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A coefficient of agreement; called with ratings and draws it gives one value per draw, not a number where it is
+    not defined.
+
+    Args:
+        terms: ratings -> units x terms, what is summed over units.
+        value: draws x terms (sums), and the ratings for their scale -> one value per draw.
+    """
+
+    terms: Callable[[Ratings], Floats]
+    value: Callable[[Floats, Ratings], Floats]
+
+    def __call__(self, ratings: Ratings, draws: Floats) -> Floats:
+        return self.value(draws @ self.terms(ratings), ratings)
 
 
 @dataclass(frozen=True)
