@@ -17,6 +17,7 @@ from itd_pipeline.evaluation import agreement
 from itd_pipeline.evaluation.adjudication import Rule, adjudicate, defect_found, in_dispute, ratings_by_record
 from itd_pipeline.evaluation.defects import DefectRate, defect_rate, sample_size_for
 from itd_pipeline.evaluation.gate import gate
+from itd_pipeline.evaluation.judge_facts import judge_facts, two_stage_facts
 from itd_pipeline.settings import ReviewGate
 from itd_pipeline.tables.vocabularies import DECISION, YES_NO
 
@@ -33,6 +34,7 @@ _ByRecord = Mapping[str, Sequence[Mapping[str, Any]]]
 def evaluate_ratings(
     ratings: pa.Table, sample: pa.Table, filtered: pa.Table, rule: Rule = "any", confidence: float = 0.95,
     wanted: ReviewGate | None = None, third: Mapping[str, Mapping[str, Any]] | None = None,
+    signals: pa.Table | None = None,
 ) -> dict[str, Any]:
     """Facts for the report, JSON-ready; numbers that are not defined are None.
 
@@ -45,6 +47,7 @@ def evaluate_ratings(
         wanted: what must hold before a release is no draft; None for the profile's defaults.
         third: record id -> third opinion, see `adjudication.defect_found`. Where there is one it decides: status, defect
             rate, bounds and gate follow it. Agreement, gates and axes stay those of the independent ratings.
+        signals: table `candidate_signals`, at least `judge_facts.READ`, for the automatic judge; None leaves it out.
 
     Returns:
         `status` is `not reviewed`, `partly reviewed` or `reviewed` (every assignment answered); `gate` holds the
@@ -92,6 +95,10 @@ def evaluate_ratings(
         axes={a: _axis(a, every, by_record, reviewers, confidence) for a in _keys(every, "axes")},
         error_tags=dict(sorted(Counter(t for row in every for t in row["error_tags"].split(",") if t).items())),
     )
+    if signals is not None:
+        facts["judge"] = judge_facts(by_record, signals, confidence)
+        facts["defect_two_stage"] = two_stage_facts(
+            facts["judge"], signals, filtered.column("record_id").to_pylist(), verdicts, probability, stratum, confidence)
     return facts | _verdict(facts, wanted)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import evaluation, review
+from itd_pipeline.evaluation.judge_facts import READ
 from itd_pipeline.pipeline.application_answers import THIRD_OPINIONS, application_digest, with_application
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
@@ -89,7 +90,8 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     # What was set aside is judged to test the policy's rules; it is no part of the set whose defects are counted.
     kept = sample.filter(pc.is_in(sample.column("record_id"), filtered.column("record_id").combine_chunks()))
     third = json.loads(answers.files[THIRD_OPINIONS])
-    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate, third=third)
+    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate, third=third,
+                                         signals=scope.lake.read("candidate_signals", columns=list(READ)))
     yield replace(answers, facts={**answers.facts, "human": judged})
 
 

@@ -49,6 +49,22 @@ icc_average = Coefficient(_moments, _average)
 """ICC(2,k): reliability of the mean of all raters' scores."""
 
 
+def pair_moments(first: Floats, second: Floats) -> Floats:
+    """Pairs of scores -> pairs x 5: what `icc_of_pairs` wants summed over pairs. Rows may be summed by unit first."""
+    import numpy as np
+
+    return np.stack([np.ones_like(first), first**2 + second**2, ((first + second) / 2) ** 2, first, second], axis=1)
+
+
+def icc_of_pairs(sums: Floats) -> Floats:
+    """ICC(2,1) of pairs of scores on any scale, from draws x 5 sums of `pair_moments`."""
+    import numpy as np
+
+    rows, columns, error, units = _mean_squares(sums, 2)
+    below = rows + error + 2 * (columns - error) / units
+    return np.divide(rows - error, below, out=np.full_like(rows, np.nan), where=np.abs(below) > 1e-12)
+
+
 def _mean_squares(sums: Floats, raters: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Mean squares of units, raters and error, and the number of units, per draw."""
     import numpy as np
