@@ -185,6 +185,7 @@ def test_the_judge_stands_beside_experts(inputs: ReportInputs, signals: Make, ra
         assert found[f"judge|calibration_records|{axis}"] == 24
         assert found[f"judge|judge_agreement|{axis}"] == pytest.approx(1)
         assert found[f"judge|difference|{axis}"] == pytest.approx(0)
+    assert found["judge|score_below_3|candidates"] == 10
     assert found["judge|corrected_score|2.00"] == pytest.approx(2)
     assert found["human|defect_two_stage|"] == pytest.approx(human["defect_two_stage"]["estimate"])
 
