@@ -1,4 +1,4 @@
-"""Ratings as arrays, agreement weights, and a coefficient with its interval.
+"""Ratings as arrays, agreement weights, and what a coefficient is.
 
 A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units) says
 how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
@@ -124,22 +124,6 @@ class Coefficient:
         return self.value(draws @ self.terms(ratings), ratings)
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A coefficient with its two-sided interval.
-
-    Args:
-        value: None where it is not defined.
-        low, high: None where too few draws gave a value.
-        units: units that two raters or more judged.
-    """
-
-    value: float | None
-    low: float | None
-    high: float | None
-    units: int
-
-
 def value_of(coefficient: Coefficient, ratings: Ratings) -> float | None:
     """The coefficient itself; None where it is not defined."""
     import numpy as np
@@ -148,16 +132,3 @@ def value_of(coefficient: Coefficient, ratings: Ratings) -> float | None:
         return None
     found = float(coefficient(ratings, np.ones((1, ratings.units)))[0])
     return found if math.isfinite(found) else None
-
-
-def estimate(coefficient: Coefficient, ratings: Ratings, confidence: float = 0.95) -> Estimate:
-    """The coefficient with its bias-corrected bootstrap interval over units."""
-    from itd_pipeline.evaluation.bootstrap import bootstrap_interval
-
-    value = value_of(coefficient, ratings)
-    judged = int((ratings.counts.sum(axis=1) >= 2).sum()) if ratings.units else 0
-    if value is None:
-        return Estimate(None, None, None, judged)
-    interval = bootstrap_interval(lambda draws: coefficient(ratings, draws), ratings.units, confidence)
-    low, high = interval or (None, None)
-    return Estimate(value, low, high, judged)
