@@ -174,8 +174,11 @@ def export(
     reviewer: Who,
     target: Annotated[Path, typer.Argument(help="File to write: .xlsx for a spreadsheet, .json for Label Studio.")],
     profile: Profile = "demo",
+    disputes: Annotated[bool, typer.Option("--disputes", help="Records on which reviewers differ, for a third "
+                                                              "opinion.")] = False,
 ) -> None:
-    """Write one reviewer's records, with what they have answered, for a spreadsheet or for Label Studio.
+    """Write one reviewer's records, with what they have answered, for a spreadsheet or for Label Studio; or the records
+    in dispute, with what both reviewers said, for the person who decides.
 
     For Label Studio the labelling interface is written beside the tasks, as `.xml`.
 
@@ -183,16 +186,22 @@ def export(
 
       itd review export --for owl-3 owl-3.xlsx
       itd review export --for owl-3 owl-3.json
+      itd review export --for elk-1 --disputes third.xlsx
     """
     from itd_pipeline.review.label_studio import interface, tasks_json
     from itd_pipeline.review.workbook import workbook_of
     from itd_pipeline.review_store.ratings import rows_of
+    from itd_pipeline.review_store.third_by_file import dispute_rows
     from itd_pipeline.storage.lake import write_atomically
 
     with reported(), _open(profile) as (rubric, store):
-        rows = rows_of(store, reviewer)
+        if disputes:
+            _adjudicates(store, reviewer)
+        rows = dispute_rows(store, reviewer, rubric) if disputes else rows_of(store, reviewer)
         if not rows:
-            raise NotBuiltError(f"{reviewer} has no records.", "`itd review people` lists who has.")
+            raise NotBuiltError(*((f"No record waits for {reviewer} to decide.", "Look again once more is judged.")
+                                  if disputes else
+                                  (f"{reviewer} has no records.", "`itd review people` lists who has.")))
         if target.suffix.lower() == ".xlsx":
             write_atomically(target, workbook_of(rows, rubric, reviewer, "application"))
         elif target.suffix.lower() == ".json":
@@ -220,12 +229,20 @@ def import_(
       itd review import --for owl-3 owl-3.xlsx
     """
     from itd_pipeline.review_store.ratings import take_in
+    from itd_pipeline.review_store.third_by_file import PREFIX, take_in_opinions
 
     with reported(as_json), _open(profile) as (rubric, store):
         given: list[tuple[str, str, dict[str, str]]] = []
         for file in files:
             given += _read(file, rubric)
-        taken = take_in(store, reviewer, given, rubric)
+        third = [one for one in given if one[1].startswith(PREFIX)]
+        if third:
+            _adjudicates(store, reviewer)
+        taken = take_in(store, reviewer, [one for one in given if not one[1].startswith(PREFIX)], rubric)
+        opinions = take_in_opinions(store, reviewer, third, rubric)
+        taken.saved += opinions.saved
+        taken.unchanged += opinions.unchanged
+        taken.problems += opinions.problems
         if as_json:
             print_json({"saved": taken.saved, "unchanged": taken.unchanged, "problems": taken.problems})
         else:
@@ -235,6 +252,15 @@ def import_(
                 err.print(problem, markup=False)
         if taken.problems:
             raise typer.Exit(1)
+
+
+def _adjudicates(store: Any, pseudonym: str) -> None:
+    """Raises ConfigError for somebody who may not decide disputes."""
+    from itd_pipeline.review_store.people import people
+
+    if not any(p.pseudonym == pseudonym and p.active and p.may("adjudicator") for p in people(store)):
+        raise ConfigError(f"{pseudonym} is no adjudicator.",
+                          f"`itd review people --add {pseudonym} --role adjudicator` makes one.")
 
 
 def _read(file: Path, rubric: Any) -> list[tuple[str, str, dict[str, str]]]:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from itd_pipeline.defs.partitions import SOURCES
 from itd_pipeline.defs.resources import Pipeline
-from itd_pipeline.pipeline import seed_balance
+from itd_pipeline.pipeline import judge_verdict, seed_balance
 from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, searched
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.inspect import Outcome, verify
@@ -29,6 +29,8 @@ def specs_for(stage: Stage) -> list[dg.AssetCheckSpec]:
     described |= {name: (description, False) for name, description in WATCHED.get(stage.name, ())}
     if stage.name == seed_balance.STAGE:
         described |= {name: (says, False) for name, says in seed_balance.DESCRIPTIONS.items()}
+    if stage.name == judge_verdict.STAGE:
+        described |= {name: (says, False) for name, says in judge_verdict.DESCRIPTIONS.items()}
     described |= {rule.check: (rule.description, rule.blocking) for rule in RULES.get(stage.name, ())}
     with warnings.catch_warnings():
         # Partitioned checks are a preview feature of Dagster; its version is pinned for that.

@@ -52,3 +52,17 @@ def adjudicate(ratings: pa.Table, rule: Rule = "any") -> dict[str, str]:
 def in_dispute(ratings: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the ratings of one record differ in decision or in whether there is a defect."""
     return len({(r["decision"], has_defect(r)) for r in ratings}) > 1
+
+
+def defect_found(ratings: Sequence[Mapping[str, Any]], rule: Rule, opinion: Mapping[str, Any] | None) -> bool:
+    """Whether a record is defective once it is adjudicated: by the third opinion where there is one, else by its ratings.
+
+    Args:
+        ratings: of the record, at least one, gates parsed.
+        rule: for ratings that nobody adjudicated.
+        opinion: the third opinion: `status` (accepted, corrected, rejected) and, where the gate questions were answered,
+            `gate`.
+    """
+    if opinion is None:
+        return is_defective(ratings, rule)
+    return opinion["status"] == "rejected" or "no" in opinion.get("gate", {}).values()

@@ -8,7 +8,8 @@ Belongs here: resampling. Does not belong here: any statistic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,27 +44,47 @@ def bootstrap_interval(
         the draws give no value.
     """
     import numpy as np
-    from scipy.stats import norm
+    from scipy.special import ndtr, ndtri
 
     if units < 2:
         return None
     value = float(statistic(np.ones((1, units)))[0])
-    random = np.random.Generator(np.random.PCG64(seed))
-    at_once = max(1, _CELLS // units)
-    drawn = np.concatenate([
-        statistic(random.multinomial(units, np.full(units, 1 / units), min(at_once, replicates - done)).astype(float))
-        for done in range(0, replicates, at_once)])
+    drawn = np.concatenate([statistic(draws) for draws in _draws(units, replicates, seed)])
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(value) or len(drawn) * 2 < replicates:
         return None
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     below = (np.mean(drawn < value) + np.mean(drawn <= value)) / 2
     if 0 < below < 1:
-        bias, skew = norm.ppf(below), _acceleration(statistic, units)
-        shifted = bias + norm.ppf(tails)
-        tails = norm.cdf(bias + shifted / (1 - skew * shifted))
+        bias, skew = ndtri(below), _acceleration(statistic, units)
+        shifted = bias + ndtri(tails)
+        tails = ndtr(bias + shifted / (1 - skew * shifted))
     low, high = np.quantile(drawn, tails)
     return float(low), float(high)
+
+
+def _draws(units: int, replicates: int, seed: int) -> Iterator[Floats]:
+    """Draws x units, in parts of at most `_CELLS` cells. One part is kept for the next statistic on as many units: the
+    draws do not depend on what is measured."""
+    at_once = max(1, _CELLS // units)
+    if at_once >= replicates:
+        yield _kept_draws(units, replicates, seed)
+        return
+    import numpy as np
+
+    random = np.random.Generator(np.random.PCG64(seed))
+    for done in range(0, replicates, at_once):
+        yield random.multinomial(units, np.full(units, 1 / units), min(at_once, replicates - done)).astype(float)
+
+
+@lru_cache(maxsize=4)
+def _kept_draws(units: int, replicates: int, seed: int) -> Floats:
+    import numpy as np
+
+    random = np.random.Generator(np.random.PCG64(seed))
+    draws = random.multinomial(units, np.full(units, 1 / units), replicates).astype(float)
+    draws.setflags(write=False)
+    return draws
 
 
 def _acceleration(statistic: Callable[[Floats], Floats], units: int) -> float:

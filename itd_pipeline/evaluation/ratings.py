@@ -14,9 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline.evaluation import agreement
-from itd_pipeline.evaluation.adjudication import Rule, adjudicate, in_dispute, is_defective, ratings_by_record
+from itd_pipeline.evaluation.adjudication import Rule, adjudicate, defect_found, in_dispute, ratings_by_record
 from itd_pipeline.evaluation.defects import DefectRate, defect_rate, sample_size_for
 from itd_pipeline.evaluation.gate import gate
+from itd_pipeline.evaluation.judge_facts import judge_facts, two_stage_facts
 from itd_pipeline.settings import ReviewGate
 from itd_pipeline.tables.vocabularies import DECISION, YES_NO
 
@@ -32,7 +33,8 @@ _ByRecord = Mapping[str, Sequence[Mapping[str, Any]]]
 
 def evaluate_ratings(
     ratings: pa.Table, sample: pa.Table, filtered: pa.Table, rule: Rule = "any", confidence: float = 0.95,
-    wanted: ReviewGate | None = None,
+    wanted: ReviewGate | None = None, third: Mapping[str, Mapping[str, Any]] | None = None,
+    signals: pa.Table | None = None,
 ) -> dict[str, Any]:
     """Facts for the report, JSON-ready; numbers that are not defined are None.
 
@@ -43,6 +45,9 @@ def evaluate_ratings(
         rule: when several ratings make a record defective, see `adjudication`.
         confidence: of the defect bound and the agreement intervals.
         wanted: what must hold before a release is no draft; None for the profile's defaults.
+        third: record id -> third opinion, see `adjudication.defect_found`. Where there is one it decides: status, defect
+            rate, bounds and gate follow it. Agreement, gates and axes stay those of the independent ratings.
+        signals: table `candidate_signals`, at least `judge_facts.READ`, for the automatic judge; None leaves it out.
 
     Returns:
         `status` is `not reviewed`, `partly reviewed` or `reviewed` (every assignment answered); `gate` holds the
@@ -65,17 +70,20 @@ def evaluate_ratings(
     wanted = wanted or ReviewGate()
     if not by_record:
         return facts | _verdict(facts, wanted)
-    verdicts = {r: is_defective(rows, rule) for r, rows in by_record.items()}
+    opinions = {r: opinion for r, opinion in (third or {}).items() if r in by_record}
+    verdicts = {r: defect_found(rows, rule, opinions.get(r)) for r, rows in by_record.items()}
     rate = defect_rate(list(verdicts.values()), [probability[r] for r in verdicts], confidence,
                        [stratum[r] for r in verdicts])
     every = [row for rows in by_record.values() for row in rows]
     reviewers = sorted({row["reviewer"] for row in every})
-    statuses = Counter(s for r, s in adjudicate(ratings, rule).items() if r in by_record)
+    status = adjudicate(ratings, rule) | {r: str(opinion["status"]) for r, opinion in opinions.items()}
+    statuses = Counter(status[r] for r in by_record)
     facts.update(
         status=REVIEWED if len(answered) == sample.num_rows else PARTLY_REVIEWED,
         reviewers=len(reviewers),
         records_rated_twice=sum(len(rows) > 1 for rows in by_record.values()),
         records_in_dispute=sum(map(in_dispute, by_record.values())),
+        adjudication=_adjudication(by_record, opinions, rule),
         rubric_versions=sorted({row["rubric_version"] for row in every}),
         decisions={d: sum(row["decision"] == d for row in every) for d in DECISION},
         statuses={s: statuses[s] for s in ("accepted", "corrected", "rejected")},
@@ -87,7 +95,25 @@ def evaluate_ratings(
         axes={a: _axis(a, every, by_record, reviewers, confidence) for a in _keys(every, "axes")},
         error_tags=dict(sorted(Counter(t for row in every for t in row["error_tags"].split(",") if t).items())),
     )
+    if signals is not None:
+        facts["judge"] = judge_facts(by_record, signals, confidence)
+        facts["defect_two_stage"] = two_stage_facts(
+            facts["judge"], signals, filtered.column("record_id").to_pylist(), verdicts, probability, stratum, confidence)
     return facts | _verdict(facts, wanted)
+
+
+def _adjudication(by_record: _ByRecord, opinions: Mapping[str, Mapping[str, Any]], rule: Rule) -> dict[str, Any]:
+    """What became of the records on which reviewers differ."""
+    disputes = [r for r, rows in by_record.items() if in_dispute(rows)]
+    settled = [r for r in disputes if r in opinions]
+    before = {r: defect_found(by_record[r], rule, None) for r in settled}
+    after = {r: defect_found(by_record[r], rule, opinions[r]) for r in settled}
+    outcomes = Counter(str(opinions[r]["status"]) for r in settled)
+    return {"disputes": len(disputes), "settled": len(settled), "waiting": len(disputes) - len(settled),
+            "outcomes": {s: outcomes[s] for s in ("accepted", "corrected", "rejected")},
+            "defects_confirmed": sum(before[r] and after[r] for r in settled),
+            "defects_overruled": sum(before[r] and not after[r] for r in settled),
+            "defects_added": sum(after[r] and not before[r] for r in settled)}
 
 
 def _verdict(facts: Mapping[str, Any], wanted: ReviewGate) -> dict[str, Any]:

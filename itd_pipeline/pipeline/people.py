@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import evaluation, review
+from itd_pipeline.evaluation.judge_facts import READ
 from itd_pipeline.pipeline.application_answers import application_digest, with_application
+from itd_pipeline.pipeline.disputes_sheet import disputes_sheet, hand_out_disputes, handed_out_disputes
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
 from itd_pipeline.pipeline.records import cited_passages
@@ -87,8 +90,11 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     filtered = scope.lake.read("filtered_set")
     # What was set aside is judged to test the policy's rules; it is no part of the set whose defects are counted.
     kept = sample.filter(pc.is_in(sample.column("record_id"), filtered.column("record_id").combine_chunks()))
-    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate)
-    yield replace(answers, facts={**answers.facts, "human": judged})
+    third = json.loads(answers.files[review.THIRD_OPINIONS])
+    judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate, third=third,
+                                         signals=scope.lake.read("candidate_signals", columns=list(READ)))
+    sheet = disputes_sheet(scope, answers.rows, third, sample, rubric)
+    yield replace(answers, facts={**answers.facts, "human": judged}, files={**answers.files, **sheet})
 
 
 SAMPLE = Stage(
@@ -101,10 +107,10 @@ SAMPLE = Stage(
 )
 
 HUMAN_EVALUATION = Stage(
-    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("candidate_signals", "filtered_set",
-                                                                       "review_sample"),
+    table=RATINGS, compute=_read_answers, partitioned=False, upstream=("cleaned_text", "candidate_signals",
+                                                                       "filtered_set", "review_sample"),
     rooms=("review", "spreadsheet", "text", "evaluation", "review_store/ratings.py", "pipeline/people.py",
-           "pipeline/application_answers.py"),
+           "pipeline/application_answers.py", "pipeline/disputes_sheet.py"),
     libraries=("openpyxl", "scipy"), group="people", params=_gating, outside=_answers_digest,
-    may_be_empty=True, kinds=("python", "excel"),
+    publish=hand_out_disputes, complete=handed_out_disputes, may_be_empty=True, kinds=("python", "excel"),
 )

@@ -19,6 +19,7 @@ from itd_pipeline.llm import open_model
 from itd_pipeline.llm.embedding import open_embedder
 from itd_pipeline.pipeline.estimate_first import LookAhead
 from itd_pipeline.pipeline.fingerprint import files_digest
+from itd_pipeline.pipeline.judge_verdict import judge_use, policy_in_force, rules_held_back, verdict_digest
 from itd_pipeline.pipeline.pace import paced
 from itd_pipeline.pipeline.returned import hand_back
 from itd_pipeline.pipeline.stage import Scope, Stage
@@ -322,12 +323,15 @@ def _measured_before(scope: Scope) -> signals.Earlier | None:
 
 
 def policy_digest(scope: Scope) -> Mapping[str, str]:
-    return files_digest({"policy": scope.settings.resolve(scope.settings.policy)})
+    return {**files_digest({"policy": scope.settings.resolve(scope.settings.policy)}), **verdict_digest(scope.settings)}
 
 
 def _filter(scope: Scope) -> Iterator[Batch]:
-    rules = policy.load_policy(scope.settings.resolve(scope.settings.policy))
-    yield policy.apply_policy(candidates(scope), scope.lake.read("candidate_signals"), rules)
+    use, waiting = judge_use(scope.settings), rules_held_back(scope.settings)
+    decided = policy.apply_policy(candidates(scope), scope.lake.read("candidate_signals"),
+                                  policy_in_force(scope.settings))
+    judge = {"used": use.used, "why": use.why, "rules_held_back": list(waiting)}
+    yield replace(decided, facts={**decided.facts, "judge": judge})
 
 
 EXPERT_SEEDS = Stage(
@@ -357,7 +361,8 @@ CANDIDATE_SIGNALS = Stage(
 FILTERED_SET = Stage(
     table=FILTERED, compute=_filter, partitioned=False,
     upstream=("expert_seeds", "synthetic_expansions", "candidate_signals"),
-    rooms=("policy", "pipeline/records.py", "pipeline/returned.py"), libraries=("duckdb", "pyyaml"), group="quality",
+    rooms=("policy", "pipeline/records.py", "pipeline/returned.py", "pipeline/judge_verdict.py"),
+    libraries=("duckdb", "pyyaml"), group="quality",
     outside=policy_digest, sides=(VERDICTS,), parent=("record_id", "candidate_signals"), publish=hand_back,
     kinds=("duckdb", "parquet"),
 )

@@ -96,6 +96,19 @@ def hit_counts(connection: duckdb.DuckDBPyConnection, policy: Policy, name: str 
             for i, rule in enumerate(policy.rules)]
 
 
+def count_hits(connection: duckdb.DuckDBPyConnection, rule: Rule, where: str, name: str = "outcomes") -> int:
+    """How many candidates a rule that is on no twins hits, among those of an outcome.
+
+    Args:
+        connection: on which `decide` has judged.
+        where: condition on the table of outcomes.
+        name: of that table.
+    """
+    row = connection.execute(f"SELECT count(*) FROM signals WHERE {_scope(rule)} AND {_hit(rule)} AND record_id IN "
+                             f'(SELECT record_id FROM "{name}" WHERE {where})').fetchone()
+    return int(row[0]) if row else 0
+
+
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
     return int(row[0]) if row else 0

@@ -6,9 +6,9 @@ Belongs here: sampling, the rubric, the workbook and its reader. Does not belong
 
 from __future__ import annotations
 
-from itd_pipeline.review.returned import read_returned
+from itd_pipeline.review.returned import THIRD_OPINIONS, read_returned
 from itd_pipeline.review.rubric import Rubric, load_rubric
 from itd_pipeline.review.sampling import draw_sample
 from itd_pipeline.review.workbook import write_workbook
 
-__all__ = ["Rubric", "draw_sample", "load_rubric", "read_returned", "write_workbook"]
+__all__ = ["THIRD_OPINIONS", "Rubric", "draw_sample", "load_rubric", "read_returned", "write_workbook"]

@@ -4,14 +4,17 @@ Columns are found by heading, so they may have been moved, and further ones may 
 answer at all is not a rating; every other row becomes a rating or a reject that names file, sheet, row, column and
 what is allowed. The first rating of a record by a reviewer counts, in the order of the files' names.
 
+A sheet for the adjudicator holds third opinions: the first on a record counts, and nobody decides what they have judged.
+
 Reasons: `wrong_cell`, `incomplete_rating`, `unknown_assignment`, `sample_mismatch`, `duplicate_rating`,
-`unreadable_workbook` (the whole file).
+`not_to_decide`, `unreadable_workbook` (the whole file).
 
 Belongs here: what a returned row means. Does not belong here: opening the file (`reading.py`) or statistics.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.ports import Batch, content_id, reject
+from itd_pipeline.ports import Batch, canonical_json, content_id, reject
 from itd_pipeline.review import sheet
 from itd_pipeline.review.answer import check_answer, rating_of
 from itd_pipeline.review.reading import ReturnedSheet, UnreadableWorkbookError, cell_words, read_sheet
@@ -28,6 +31,8 @@ from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.tables.review import RATINGS
 
 STAGE = "human_evaluation"
+THIRD_OPINIONS = "third_opinions.json"
+"""File beside the ratings: record id -> `decision`, `correction`, `adjudicator` and `gate`."""
 _OWNER_FILES = ("~$", ".~lock")
 
 
@@ -59,13 +64,15 @@ def read_returned(files: Sequence[Path], sample: pa.Table, rubric: Rubric) -> Ba
         rubric: the rubric in force; its version is written to each rating unless the sheet names another.
 
     Returns:
-        Batch of `human_evaluation` rows; `units_in` counts rows with any answer, and files that cannot be read.
+        Batch of `human_evaluation` rows; `units_in` counts rows with any answer that are no third opinion, and files that
+        cannot be read. Third opinions stand in the file `THIRD_OPINIONS`.
     """
     known = _Assignments(sample)
     asked = sheet.answers(rubric)
     kept: list[dict[str, Any]] = []
     turned: list[dict[str, Any]] = []
     judged: dict[tuple[str, str], dict[str, Any]] = {}
+    opinions: list[tuple[dict[str, Any], str, dict[str, Any]]] = []
     units_in = 0
     read = [f for f in sorted(files, key=lambda f: (f.name, f.as_posix())) if not f.name.startswith(_OWNER_FILES)]
     for number, file in enumerate(read):
@@ -82,19 +89,49 @@ def read_returned(files: Sequence[Path], sample: pa.Table, rubric: Rubric) -> Ba
             units_in += 1
             where = f"{file.name}, sheet {returned.title!r}, row {row_number}"
             outcome = _rating(cells, returned, known, asked, rubric, where)
+            row_id = content_id("ret", str(number), file.name, str(row_number))
+            whole = {"file": file.name, "row": row_number, "pseudonym": returned.pseudonym,
+                     "cells": {k: cell_words(v) for k, v in cells.items() if v is not None}}
+            if isinstance(outcome, dict) and returned.slot == sheet.ADJUDICATOR:
+                opinions.append((outcome, row_id, whole))
+                continue
             if isinstance(outcome, dict):
                 outcome = _first_only(outcome, judged, where)
             if isinstance(outcome, dict):
                 kept.append(outcome)
                 continue
-            row_id = content_id("ret", str(number), file.name, str(row_number))
-            whole = {"file": file.name, "row": row_number, "pseudonym": returned.pseudonym,
-                     "cells": {k: cell_words(v) for k, v in cells.items() if v is not None}}
             turned.append(reject(STAGE, "", row_id, outcome.reason, outcome.detail, whole,
                                  parent_id=cell_words(cells.get(sheet.fold(sheet.ASSIGNMENT))) or None))
     kept.sort(key=lambda r: (r["assignment_id"], r["reviewer"]))
-    return Batch(rows=RATINGS.from_rows(kept), rejects=REJECTS.from_rows(turned), units_in=units_in,
+    decided: dict[str, dict[str, Any]] = {}
+    for opinion, row_id, whole in opinions:
+        problem = _not_to_decide(opinion, decided, judged)
+        if problem:
+            turned.append(reject(STAGE, "", row_id, "not_to_decide", f"{opinion['origin']}: {problem}", whole,
+                                 parent_id=opinion["assignment_id"]))
+            continue
+        decided[opinion["record_id"]] = {
+            "decision": opinion["decision"], "correction": opinion["correction"] or "",
+            "adjudicator": opinion["reviewer"], "gate": json.loads(opinion["gate"]),
+            "rubric_version": opinion["rubric_version"]}
+    return Batch(rows=RATINGS.from_rows(kept), rejects=REJECTS.from_rows(turned), units_in=units_in - len(decided),
+                 files={THIRD_OPINIONS: canonical_json(decided).encode()},
                  facts={"files_read": len(read), "files_passed_over": len(files) - len(read)})
+
+
+def _not_to_decide(opinion: Mapping[str, Any], decided: Mapping[str, Mapping[str, Any]],
+                   judged: Mapping[tuple[str, str], Any]) -> str:
+    """Why a third opinion does not count; empty where it does."""
+    record, who = opinion["record_id"], opinion["reviewer"]
+    if record in decided:
+        return f"{decided[record]['adjudicator']} has decided {record} before; the first counts."
+    if who == sheet.ADJUDICATOR:
+        return f"write a pseudonym into {sheet.PSEUDONYM_LABEL!r} of the sheet {sheet.README_SHEET!r}."
+    if (record, who) in judged:
+        return f"{who} has judged {record} as a reviewer; somebody else decides."
+    if not any(held == record for held, _ in judged):
+        return f"nobody has judged {record} in a spreadsheet yet; there is nothing to decide."
+    return ""
 
 
 def _rating(
@@ -120,7 +157,8 @@ def _rating(
     return {
         "assignment_id": assignment["assignment_id"],
         "record_id": assignment["record_id"],
-        "reviewer": " ".join(returned.pseudonym.casefold().split()) or assignment["reviewer"],
+        "reviewer": " ".join(returned.pseudonym.casefold().split()) or (
+            sheet.ADJUDICATOR if returned.slot == sheet.ADJUDICATOR else assignment["reviewer"]),
         "rubric_version": returned.rubric_version or rubric.version,
         **rating_of(checked.values, rubric),
         "origin": where,

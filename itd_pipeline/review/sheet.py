@@ -19,6 +19,8 @@ SAMPLE_LABEL = "Sample"
 SLOT_LABEL = "Sheet for"
 RUBRIC_LABEL = "Rubric version"
 PSEUDONYM_LABEL = "Your pseudonym"
+ADJUDICATOR = "adjudicator"
+"""Who a sheet with records in dispute is for, in the place of a reviewer's slot: its rows are third opinions."""
 
 YES_NO = ("yes", "no")
 SCORES = ("1", "2", "3", "4", "5")

@@ -23,7 +23,9 @@ from itd_pipeline.review_store.answers import save_answer
 from itd_pipeline.review_store.database import Conflict, Store
 from itd_pipeline.spreadsheet import cell_text
 from itd_pipeline.tables.review import RATINGS
+from itd_pipeline.tables.vocabularies import YES_NO
 
+_WORDS = ("comment", "correction")
 _REFERENCE = re.compile(r"task-(\d{1,12})\.r(\d{1,9})")
 
 
@@ -45,13 +47,15 @@ def ratings(store: Store, sample: pa.Table, rubric: Rubric) -> pa.Table:
     return RATINGS.from_rows(sorted(rows, key=lambda r: (r["assignment_id"], r["reviewer"])))
 
 
-def opinions(store: Store) -> dict[str, dict[str, str]]:
-    """Record id -> the third opinion: `decision`, `correction`, `adjudicator`."""
+def opinions(store: Store) -> dict[str, dict[str, Any]]:
+    """Record id -> the third opinion: `decision`, `correction`, `adjudicator`, and `gate` {question: yes or no}."""
     found = {}
     for row in store.rows("SELECT * FROM opinions ORDER BY item_id"):
         answer = json.loads(row["answer"])
         found[row["item_id"]] = {"decision": answer["decision"], "correction": answer.get("correction", ""),
-                                 "adjudicator": row["adjudicator"]}
+                                 "adjudicator": row["adjudicator"],
+                                 "gate": {name: said for name, said in sorted(answer.items())
+                                          if said in YES_NO and name not in _WORDS}}
     return found
 
 

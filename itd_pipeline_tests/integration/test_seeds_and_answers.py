@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from itd_pipeline.cli import app
@@ -15,6 +19,7 @@ from itd_pipeline.pipeline.review_round import open_round, store_path
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.review.answer import check_answer
 from itd_pipeline.review.rubric import load_rubric
+from itd_pipeline.review.sheet import answers as asked
 from itd_pipeline.review_store import Store
 from itd_pipeline.review_store import tasks as kept_tasks
 from itd_pipeline.review_store.answers import save_answer, save_opinion
@@ -44,6 +49,54 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Lake]:
     return settings, build(settings)
 
 
+def filled(sheet: bytes, answers: dict[int, dict[str, str]], pseudonym: str, target: Path) -> None:
+    """A spreadsheet as a reviewer sends it back: position -> answer id -> text."""
+    book = load_workbook(io.BytesIO(sheet))
+    book["Read me"]["B2"] = pseudonym
+    ws = book["Records"]
+    column = {cell.value: cell.column for cell in ws[1]}
+    labels = {one.id: one.label for one in asked(load_rubric(RUBRIC))}
+    for position, answer in answers.items():
+        for name, value in answer.items():
+            ws.cell(row=position + 1, column=column[labels[name]], value=value)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    book.save(target)
+
+
+def test_a_dispute_in_spreadsheets_is_settled_in_a_spreadsheet(built: tuple[Settings, Lake]) -> None:
+    settings, lake = built
+    stage = STAGES["human_evaluation"]
+
+    def evaluated() -> dict[str, Any]:
+        scope = Scope(settings, lake)
+        refresh(stage, STAGES, scope)
+        verify(stage, STAGES, scope)
+        assert lake.passed(stage.name)
+        return dict(lake.require(stage.name).facts["human"])
+
+    rubric = load_rubric(RUBRIC)
+    good = check_answer({**GOOD, "decision": "accept", "supported_by_evidence": "yes"}, rubric).values
+    bad = check_answer({**good, "decision": "reject", "medically_correct": "no"}, rubric).values
+    given = lake.root / "review" / str(lake.require("review_sample").facts["sample_id"])
+    back = settings.resolve(settings.review.returned)
+    first = lake.read("review_sample").to_pylist()[0]["record_id"]
+    for slot, answer in (("reviewer_1", good), ("reviewer_2", bad)):
+        at = next(row["position"] for row in lake.read("review_sample").to_pylist()
+                  if (row["record_id"], row["reviewer"]) == (first, slot))
+        filled((given / f"{slot}.xlsx").read_bytes(), {at: answer}, slot.replace("_", "-"), back / f"{slot}.xlsx")
+    before = evaluated()
+    assert (before["defect"]["defective"], before["adjudication"]["waiting"]) == (1, 1)
+    (sheet,) = given.glob("third-opinions-*.xlsx")
+    assert "Judgement 2." in str(load_workbook(sheet)["Records"]["G2"].value)
+    filled(sheet.read_bytes(), {1: good}, "elk", back / sheet.name)
+    after = evaluated()
+    assert (after["defect"]["defective"], after["adjudication"]["defects_overruled"]) == (0, 1)
+    assert after["statuses"]["accepted"] == 1
+    assert after["agreement"] == before["agreement"]
+    for file in back.glob("*.xlsx"):
+        file.unlink()
+
+
 def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settings, Lake]) -> None:
     settings, lake = built
     rubric = load_rubric(RUBRIC)
@@ -68,6 +121,10 @@ def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settin
     assert lake.require("human_evaluation").facts["human"]["status"] != "not reviewed"
     decided = json.loads(lake.read_bytes("human_evaluation", "", "third_opinions.json"))
     assert {r: d["status"] for r, d in decided.items()} == {record: "accepted"}
+    human = lake.require("human_evaluation").facts["human"]
+    assert human["adjudication"]["settled"] == 1
+    assert human["adjudication"]["outcomes"]["accepted"] == 1
+    assert human["defect"]["defective"] == human["records_rated"] - 1
     version = lake.require("human_evaluation").data_version
     build(settings)
     assert lake.require("human_evaluation").data_version == version

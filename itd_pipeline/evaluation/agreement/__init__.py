@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from itd_pipeline.evaluation.agreement.alpha import krippendorff_alpha
 from itd_pipeline.evaluation.agreement.balance import Balance, balance
+from itd_pipeline.evaluation.agreement.estimating import Estimate, estimate
 from itd_pipeline.evaluation.agreement.icc import icc_average, icc_single
 from itd_pipeline.evaluation.agreement.kappas import (
     brennan_prediger,
@@ -21,13 +22,15 @@ from itd_pipeline.evaluation.agreement.kappas import (
     gwet_ac,
     raw_agreement,
 )
-from itd_pipeline.evaluation.agreement.ratings_table import Estimate, Rating, Ratings, estimate
+from itd_pipeline.evaluation.agreement.ratings_table import Coefficient, Rating, Ratings, Weighting
 
 __all__ = [
     "Balance",
+    "Coefficient",
     "Estimate",
     "Rating",
     "Ratings",
+    "Weighting",
     "balance",
     "brennan_prediger",
     "cohen_kappa",

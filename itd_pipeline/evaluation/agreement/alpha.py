@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from itd_pipeline.evaluation.agreement.ratings_table import Ratings
+from itd_pipeline.evaluation.agreement.ratings_table import Coefficient, Ratings
 
 if TYPE_CHECKING:
     from itd_pipeline.evaluation.agreement.ratings_table import Floats
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 Level = Literal["nominal", "ordinal", "interval"]
 
 
-def krippendorff_alpha(level: Level) -> Callable[[Ratings, Floats], Floats]:
+def krippendorff_alpha(level: Level) -> Coefficient:
     """Alpha = 1 - observed / expected disagreement.
 
     Args:
@@ -21,17 +20,11 @@ def krippendorff_alpha(level: Level) -> Callable[[Ratings, Floats], Floats]:
             by their squared difference (the scale must be numbers).
     """
 
-    def alpha(ratings: Ratings, draws: Floats) -> Floats:
+    def alpha(sums: Floats, ratings: Ratings) -> Floats:
         import numpy as np
 
-        counts = ratings.counts
-        raters = counts.sum(axis=1)
-        paired = raters >= 2
         steps = len(ratings.scale)
-        within = counts[:, :, None] * (counts[:, None, :] - np.eye(steps)[None])
-        within = np.divide(within, (raters - 1)[:, None, None], out=np.zeros_like(within),
-                           where=paired[:, None, None])
-        coincidences = (draws @ within.reshape(len(counts), -1)).reshape(len(draws), steps, steps)
+        coincidences = sums.reshape(len(sums), steps, steps)
         given = coincidences.sum(axis=2)
         unlike = _unlike(level, ratings, given)
         observed = (coincidences * unlike).sum(axis=(1, 2))
@@ -41,7 +34,19 @@ def krippendorff_alpha(level: Level) -> Callable[[Ratings, Floats], Floats]:
                                                      where=expected > 1e-12)
         return found
 
-    return alpha
+    return Coefficient(_coincidences, alpha)
+
+
+def _coincidences(ratings: Ratings) -> Floats:
+    """Units x (steps * steps): how often two ratings of the unit are these two, each rating counting once."""
+    import numpy as np
+
+    counts = ratings.counts
+    raters = counts.sum(axis=1)
+    within = counts[:, :, None] * (counts[:, None, :] - np.eye(len(ratings.scale))[None])
+    within = np.divide(within, (raters - 1)[:, None, None], out=np.zeros_like(within),
+                       where=(raters >= 2)[:, None, None])
+    return within.reshape(len(counts), -1)
 
 
 def _unlike(level: Level, ratings: Ratings, given: Floats) -> Floats:

@@ -1,8 +1,8 @@
-"""Ratings as arrays, agreement weights, and a coefficient with its interval.
+"""Ratings as arrays, agreement weights, and what a coefficient is.
 
-A coefficient is a function of ratings and *draws*: an array (draws x units) that says how often each unit counts. One
-row of ones gives the coefficient itself; rows of multinomial counts give its bootstrap distribution; rows with one unit
-left out give its jackknife.
+A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units) says
+how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
+itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Rating = str | int | float | None
 Weighting = Literal["identity", "linear", "quadratic", "ordinal"]
-Coefficient = Callable[["Ratings", "Floats"], "Floats"]
 
 
 @dataclass(frozen=True)
@@ -109,19 +108,20 @@ class Ratings:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A coefficient with its two-sided interval.
+class Coefficient:
+    """A coefficient of agreement; called with ratings and draws it gives one value per draw, not a number where it is
+    not defined.
 
     Args:
-        value: None where it is not defined.
-        low, high: None where too few draws gave a value.
-        units: units that two raters or more judged.
+        terms: ratings -> units x terms, what is summed over units.
+        value: draws x terms (sums), and the ratings for their scale -> one value per draw.
     """
 
-    value: float | None
-    low: float | None
-    high: float | None
-    units: int
+    terms: Callable[[Ratings], Floats]
+    value: Callable[[Floats, Ratings], Floats]
+
+    def __call__(self, ratings: Ratings, draws: Floats) -> Floats:
+        return self.value(draws @ self.terms(ratings), ratings)
 
 
 def value_of(coefficient: Coefficient, ratings: Ratings) -> float | None:
@@ -132,16 +132,3 @@ def value_of(coefficient: Coefficient, ratings: Ratings) -> float | None:
         return None
     found = float(coefficient(ratings, np.ones((1, ratings.units)))[0])
     return found if math.isfinite(found) else None
-
-
-def estimate(coefficient: Coefficient, ratings: Ratings, confidence: float = 0.95) -> Estimate:
-    """The coefficient with its bias-corrected bootstrap interval over units."""
-    from itd_pipeline.evaluation.bootstrap import bootstrap_interval
-
-    value = value_of(coefficient, ratings)
-    judged = int((ratings.counts.sum(axis=1) >= 2).sum()) if ratings.units else 0
-    if value is None:
-        return Estimate(None, None, None, judged)
-    interval = bootstrap_interval(lambda draws: coefficient(ratings, draws), ratings.units, confidence)
-    low, high = interval or (None, None)
-    return Estimate(value, low, high, judged)

@@ -73,10 +73,29 @@ def _defects(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
                                                          note="weighted by inclusion probability")],
         ["Effective sample size, after weighting", ledger.add(ID, "defect_effective_records",
                                                               round(found["effective_records"], 1))],
+        ["Interval, from", ledger.add(ID, "defect_low", found["low"], "share", note="Wilson, two-sided")],
+        ["to", ledger.add(ID, "defect_high", found["high"], "share", note="Wilson, two-sided")],
         [f"At most, with {100 * found['confidence']:g} % confidence",
          ledger.add(ID, "defect_upper_bound", found["upper_bound"], "share", note=bound)],
     ]
-    return Grid("Defects", ("", "Value"), rows)
+    return Grid("Defects", ("", "Value"), [*rows, *_two_stage(facts, ledger)])
+
+
+def _two_stage(facts: Mapping[str, Any], ledger: Ledger) -> list[list[Cell]]:
+    """The same share with the help of the judge, or why there is none."""
+    found = facts.get("defect_two_stage")
+    if found is None:
+        return []
+    note = f"{found['correction']} correction, judge weighs {found['judge_weight']:.2f}" if found["used"] else \
+        f"not estimated: {found['why']}"
+    said: list[list[Cell]] = [["Share, with the judge's scores of the whole set",
+                               ledger.add(ID, "defect_two_stage", found.get("estimate"), "share", note=note)]]
+    if not found["used"]:
+        return said
+    return [*said, ["Its interval, from", ledger.add(ID, "defect_two_stage_low", found["low"], "share")],
+            ["to", ledger.add(ID, "defect_two_stage_high", found["high"], "share")],
+            ["Records that a sample without a judge would need for it",
+             ledger.add(ID, "defect_two_stage_records_worth", round(found["records_worth"], 1))]]
 
 
 def _by_route(facts: Mapping[str, Any], ledger: Ledger) -> Grid:

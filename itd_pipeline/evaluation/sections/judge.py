@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
+from typing import Any
 
 import pyarrow.compute as pc
 
 from itd_pipeline.evaluation.columns import only, quantiles, tally, true_count
 from itd_pipeline.evaluation.inputs import ReportInputs
-from itd_pipeline.evaluation.judge_calibration import judge_against_panel
-from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, word
+from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, Lines, PageSection, word
 
 ID = "judge"
 
@@ -41,27 +41,44 @@ def judge(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     blocks: list[Block] = [
         Grid("Scores, 1 to 5", ("", "Candidates", "Kept"), rows),
         Grid("Verdicts", ("", "Candidates"), verdicts),
-        calibration(inputs, ledger)]
+        *calibration(inputs, ledger)]
     return PageSection(ID, title, f"A model scored {measured:,} candidates by a rubric, in both orders. It does not "
                        "replace experts.", blocks)
 
 
-def calibration(inputs: ReportInputs, ledger: Ledger) -> Grid:
-    """The judge's mean score against the experts' mean over all axes, beside what an expert reaches."""
-    wanted = dict(zip(inputs.signals.column("record_id").to_pylist(),
-                      inputs.signals.column("judge_score").to_pylist(), strict=True))
-    panel: dict[str, dict[str, float]] = {}
-    for row in ([] if inputs.ratings is None else inputs.ratings.select(["reviewer", "record_id", "axes"]).to_pylist()):
-        axes = json.loads(row["axes"])
-        if axes:
-            panel.setdefault(row["reviewer"], {})[row["record_id"]] = sum(axes.values()) / len(axes)
-    verdict = judge_against_panel({r: s for r, s in wanted.items() if s is not None}, panel)
-    interval = "" if verdict.judge_interval is None else \
-        f"95 % interval {verdict.judge_interval[0]:.2f} to {verdict.judge_interval[1]:.2f}"
-    return Grid("Judge against the panel of experts", ("", "Value"), [
-        ["Records that both judged", ledger.add(ID, "calibration_records", verdict.records)],
-        ["Judge with the panel, ICC(2,1)", ledger.add(ID, "judge_agreement", verdict.judge_agreement, "score",
-                                                      note=interval or verdict.why)],
-        ["An expert with the others, ICC(2,1)", ledger.add(ID, "expert_agreement", verdict.expert_agreement, "score",
-                                                           note="" if verdict.expert_agreement else verdict.why)],
-        ["Used", f"{'yes' if verdict.used else 'no'}: {verdict.why}"]], notes=True)
+def calibration(inputs: ReportInputs, ledger: Ledger) -> list[Block]:
+    """The judge against the panel, as a whole and per axis, beside what an expert reaches; whether it counts."""
+    facts = inputs.human.get("judge") or {}
+    compared = {"overall": facts.get("overall") or {}, **facts.get("axes", {})}
+    rows: list[list[Cell]] = []
+    for axis, found in compared.items():
+        why = found.get("why") or "no expert has judged"
+        group = "" if axis == "overall" else axis
+        row: list[Cell] = [word(axis), ledger.add(ID, "calibration_records", found.get("records", 0), group=group)]
+        for metric, interval in (("judge_agreement", "judge_interval"), ("expert_agreement", "expert_interval"),
+                                 ("judge_with_others", None), ("difference", "difference_interval")):
+            row.append(ledger.add(ID, metric, found.get(metric), "score", group=group,
+                                  note=_note(found, metric, interval, why)))
+        rows.append([*row, f"{'yes' if found.get('used') else 'no'}: {why}"])
+    blocks: list[Block] = [Grid(
+        "Judge against the panel of experts, ICC(2,1) with 95 % interval",
+        ("Axis", "Records", "Judge with the panel", "An expert with the others", "Judge with the others", "Difference",
+         "Used"), rows, notes=True)]
+    said = ["A judge that agrees with the others less than an expert does is reported and not used: no rule of the "
+            "policy turns a record away by its score, and no defect rate is estimated with it."]
+    if facts.get("axes_not_asked"):
+        said.append(f"Not asked about: {', '.join(map(word, facts['axes_not_asked']))}. A criterion of the judge is "
+                    "compared with the axis of the same name.")
+    steps = (facts.get("overall") or {}).get("correction") or []
+    if steps:
+        blocks.append(Grid("What the panel says where the judge gives a score", ("Judge", "Panel"), [
+            [f"{score:.2f}", ledger.add(ID, "corrected_score", panel, "score", group=f"{score:.2f}",
+                                        note="isotonic regression")] for score, panel in steps]))
+    return [*blocks, Lines(said)]
+
+
+def _note(found: Mapping[str, Any], metric: str, interval: str | None, why: str) -> str:
+    if found.get(metric) is None:
+        return why
+    held = found.get(interval) if interval else None
+    return f"95 % interval {held[0]:.2f} to {held[1]:.2f}" if held else ""

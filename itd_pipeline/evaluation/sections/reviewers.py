@@ -43,7 +43,13 @@ def _adjudications(inputs: ReportInputs, by_record: Any, ledger: Ledger) -> list
     settled = sum(record in inputs.third_opinions for record in disputes)
     rows: list[list[Cell]] = [
         ["Records in dispute", ledger.add(ID, "adjudications", len(disputes))],
-        ["Settled by a third opinion", ledger.add(ID, "adjudicated_by_third_opinion", settled)]]
+        ["Settled by a third opinion", ledger.add(ID, "adjudicated_by_third_opinion", settled)],
+        ["Waiting for a third opinion", ledger.add(ID, "adjudications_waiting", len(disputes) - settled)]]
+    told = inputs.human.get("adjudication", {})
+    rows += [[label, ledger.add(ID, metric, told[metric])] for metric, label in (
+        ("defects_confirmed", "Defects that a third opinion confirmed"),
+        ("defects_overruled", "Defects that it did not find"), ("defects_added", "Defects that it added"))
+        if metric in told]
     rows += [[f"Ended as {word(end)}", ledger.add(ID, "adjudicated_as", count, group=end)]
              for end, count in sorted(ends.items())]
     if not disputes:
@@ -55,4 +61,5 @@ def _adjudications(inputs: ReportInputs, by_record: Any, ledger: Ledger) -> list
     return [Grid("Adjudications", ("", "Records"), rows),
             Grid(f"Records in dispute, at most {_MOST_DISPUTES}", ("Record", "Reviewers", "Ended as", "By"), listed,
                  folded=True),
-            Lines(["Without a third opinion the strictest decision counts."])]
+            Lines(["A third opinion decides: defect rate, bound and release follow it. Agreement is that of the "
+                   "independent ratings. Without a third opinion the strictest decision counts."])]

@@ -174,13 +174,34 @@ def test_examples_stand_below_their_rule(inputs: ReportInputs) -> None:
     assert "all of its rows are from patient data" in build_report(inputs).files["report.html"].decode()
 
 
-def test_the_judge_stands_beside_experts(inputs: ReportInputs, signals: Make, ratings: Make) -> None:
-    judged = signals(*({"judge_score": 1.0 + n % 5, "judge_status": "judged"} for n in range(24)))
+def test_the_judge_stands_beside_experts(inputs: ReportInputs, signals: Make, ratings: Make, sample: Make,
+                                         records: Make) -> None:
+    judged = signals(*({"judge_score": 1.0 + n % 5, "judge_status": "judged",
+                        "judge_scores": json.dumps({"clarity": 1 + n % 5})} for n in range(24)))
     rated = ratings(*((n, r, "accept", "yes", 1 + n % 5) for n in range(24) for r in (1, 2)))
-    found = numbers(replace(inputs, signals=judged, ratings=rated))
-    assert found["judge|calibration_records|"] == 24
-    assert found["judge|judge_agreement|"] == pytest.approx(1)
+    human = evaluate_ratings(rated, sample(*[1.0] * 24), records(*[{}] * 24), signals=judged)
+    found = numbers(replace(inputs, signals=judged, ratings=rated, human=human))
+    for axis in ("", "clarity"):
+        assert found[f"judge|calibration_records|{axis}"] == 24
+        assert found[f"judge|judge_agreement|{axis}"] == pytest.approx(1)
+        assert found[f"judge|difference|{axis}"] == pytest.approx(0)
     assert found["judge|score_below_3|candidates"] == 10
+    assert found["judge|corrected_score|2.00"] == pytest.approx(2)
+    assert found["human|defect_two_stage|"] == pytest.approx(human["defect_two_stage"]["estimate"])
+
+
+def test_a_worse_judge_is_reported_and_gives_no_defect_rate(inputs: ReportInputs, signals: Make, ratings: Make,
+                                                            sample: Make, records: Make) -> None:
+    turned = signals(*({"judge_score": 5.0 - n % 5, "judge_status": "judged"} for n in range(24)))
+    rated = ratings(*((n, r, "accept", "yes", 1 + n % 5) for n in range(24) for r in (1, 2)))
+    human = evaluate_ratings(rated, sample(*[1.0] * 24), records(*[{}] * 24), signals=turned)
+    assert not human["judge"]["used"]
+    assert "less than an expert does" in human["defect_two_stage"]["why"]
+    found = numbers(replace(inputs, signals=turned, ratings=rated, human=human))
+    assert found["judge|difference|"] is not None
+    assert found["judge|difference|"] < 0
+    assert found["human|defect_two_stage|"] is None
+
 
 
 def test_time_is_put_in_and_taken_out_without_a_trace(inputs: ReportInputs) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from itd_pipeline.ports import Batch
-from itd_pipeline.review import Rubric, draw_sample, read_returned
+from itd_pipeline.review import THIRD_OPINIONS, Rubric, draw_sample, read_returned
 from itd_pipeline.settings import Review
 
 Fill = Callable[..., Path]
@@ -144,3 +144,42 @@ def test_a_file_that_is_no_workbook_is_one_reject(
 
 def test_no_files_give_no_ratings(sample: pa.Table, rubric: Rubric) -> None:
     assert reasons(read_returned([], sample, rubric)) == []
+
+
+def adjudicator(book: Any) -> None:
+    """A reviewer's sheet made into one for the adjudicator."""
+    for row in book["Read me"].iter_rows():
+        if row[0].value == "Sheet for":
+            row[1].value = "adjudicator"
+
+
+def test_a_sheet_for_the_adjudicator_holds_third_opinions(
+        fill: Fill, sample: pa.Table, rubric: Rubric, accept: dict[str, str]) -> None:
+    reject_it = {**accept, "Medically correct?": "no", "Decision": "reject"}
+    batch = read_returned([fill({1: accept}), fill({1: reject_it}, "b.xlsx", pseudonym="fox"),
+                           fill({1: reject_it}, "c.xlsx", pseudonym="elk", change=adjudicator)], sample, rubric)
+    assert reasons(batch) == []
+    assert batch.rows.num_rows == 2
+    (decided,) = json.loads(batch.files[THIRD_OPINIONS]).values()
+    assert (decided["decision"], decided["adjudicator"]) == ("reject", "elk")
+    assert decided["gate"]["medically_correct"] == "no"
+
+
+@pytest.mark.parametrize(("pseudonym", "judged", "says"), [
+    ("fox", True, "somebody else decides"), ("", True, "write a pseudonym"), ("elk", False, "nobody has judged"),
+])
+def test_a_third_opinion_that_does_not_count_is_named(
+        fill: Fill, sample: pa.Table, rubric: Rubric, accept: dict[str, str], pseudonym: str, judged: bool,
+        says: str) -> None:
+    files = [fill({1: accept}, pseudonym="fox")] if judged else []
+    batch = read_returned([*files, fill({1: accept}, "c.xlsx", pseudonym=pseudonym, change=adjudicator)], sample, rubric)
+    assert reasons(batch) == ["not_to_decide"]
+    assert says in batch.rejects.column("detail")[0].as_py()
+    assert batch.files[THIRD_OPINIONS] == b"{}"
+
+
+def test_the_first_third_opinion_counts(fill: Fill, sample: pa.Table, rubric: Rubric, accept: dict[str, str]) -> None:
+    batch = read_returned([fill({1: accept}), fill({1: accept}, "c.xlsx", pseudonym="elk", change=adjudicator),
+                           fill({1: accept}, "d.xlsx", pseudonym="bee", change=adjudicator)], sample, rubric)
+    assert reasons(batch) == ["not_to_decide"]
+    assert [one["adjudicator"] for one in json.loads(batch.files[THIRD_OPINIONS]).values()] == ["elk"]
