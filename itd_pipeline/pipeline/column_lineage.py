@@ -43,8 +43,9 @@ _MADE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "note": ("human_evaluation.gate",),
     },
     "dataset_release": {
-        "split": ("filtered_set.group_id",), "near_duplicate_cluster": ("filtered_set.instruction",
-                                                                        "filtered_set.input", "filtered_set.output"),
+        "filtered_id": ("filtered_set.record_id",), "split": ("filtered_set.group_id",),
+        "record_id": ("filtered_set.record_id", "human_evaluation.correction"),
+        "near_duplicate_cluster": ("filtered_set.instruction", "filtered_set.input", "filtered_set.output"),
         "version": ("filtered_set.record_id", "evaluation_report.value"),
     },
     "downstream_probe": {

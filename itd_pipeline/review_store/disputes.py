@@ -1,7 +1,8 @@
 """Records on which two reviewers disagree, for the third opinion; and how reviewers agree with themselves.
 
-In dispute: one finds a defect (rejects, or answers a gate question with no) and the other does not, or their
-decisions differ. Belongs here: finding them. Does not belong here: agreement coefficients (`evaluation/`).
+In dispute: one finds a defect (rejects, or answers a gate question with no) and the other does not, their decisions
+differ, or both correct it and do not write the same words. Belongs here: finding them. Does not belong here: agreement
+coefficients (`evaluation/`).
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from itd_pipeline.review_store.database import Store
 _DISPUTED = """
 WITH judged AS (
     SELECT item_id, json_extract(answer, '$.decision') AS decision,
+           CASE json_extract(answer, '$.decision') WHEN 'correct' THEN trim(json_extract(answer, '$.correction'))
+           END AS correction,
            json_extract(answer, '$.decision') = 'reject'
            OR EXISTS (SELECT 1 FROM json_each(answer) WHERE value = 'no' AND key NOT IN ('comment', 'correction'))
            AS defect
     FROM tasks WHERE kind = 'record' AND answer IS NOT NULL)
 SELECT item_id FROM judged GROUP BY item_id
-HAVING count(DISTINCT decision) > 1 OR count(DISTINCT defect) > 1
+HAVING count(DISTINCT decision) > 1 OR count(DISTINCT defect) > 1 OR count(DISTINCT correction) > 1
 """
 
 

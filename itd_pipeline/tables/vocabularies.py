@@ -113,5 +113,7 @@ JUDGE_STATUS = ("judged", "inconsistent", "failed", "refused_family", "refused_p
 REVIEW_STATUS = ("unreviewed", "accepted", "corrected", "rejected")
 SPLIT = ("train", "validation", "test")
 
+CORRECTION_BASIS = ("third opinion", "reviewers")
+
 DECISION = ("accept", "correct", "reject")
 YES_NO = ("yes", "no")
