@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 import yaml
 
 from itd_pipeline import __version__, evaluation, release
-from itd_pipeline.errors import PermanentError
 from itd_pipeline.evaluation.corrections import Adjudicated
 from itd_pipeline.evaluation.page import Ledger, PageSection
 from itd_pipeline.evaluation.report import with_run
@@ -254,11 +253,6 @@ def _release(scope: Scope) -> Iterator[Batch]:
         rejects=rejects_before(scope), strong=strong_order(scope), warned=warnings(scope), **papers(scope),
         history=split_history(settings, scope.lake), prints=benchmark_prints(scope),
     ))
-    if settings.release.require_review and content.status != "reviewed":
-        missing = "; ".join(one["missing"] for one in _human(scope)["gate"] if not one["holds"])
-        raise PermanentError(f"The profile asks for a reviewed release. Still missing: {missing}.",
-                             "Have the spreadsheets in the lake's folder `review` filled in, put them where "
-                             "`review.returned` says, and run `itd build`. `review.gate` says what is wanted.")
     waiting = _waiting(scope)
     shutil.rmtree(waiting, ignore_errors=True)
     write_folder(waiting / content.version, content.files)

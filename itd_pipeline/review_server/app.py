@@ -33,6 +33,7 @@ class ReviewApp:
         rubric: what is asked.
         seeds: seeds that are there already, to look for near-duplicates and to fill the coverage grid.
         hosts, origin, secret: see `guard.Guard`.
+        plan: the plan of the review in sentences, for the lead.
     """
 
     store: Store
@@ -41,6 +42,7 @@ class ReviewApp:
     hosts: Collection[str] = field(default=LOCAL_HOSTS)
     origin: str = ""
     secret: str = ""
+    plan: Sequence[str] = ()
 
 
 def make_app(review: ReviewApp) -> Starlette:
@@ -79,6 +81,7 @@ def make_app(review: ReviewApp) -> Starlette:
         middleware=[Middleware(Guard, hosts=review.hosts, origin=review.origin, secret=review.secret)])
     app.state.store, app.state.rubric = review.store, review.rubric
     app.state.near = Written(tuple(review.seeds), Near(review.seeds))
+    app.state.plan = tuple(review.plan)
     app.state.secure = review.origin.startswith("https://")
     return app
 

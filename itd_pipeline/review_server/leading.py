@@ -103,4 +103,4 @@ def _overview(asked: Asked, new: tuple[str, str] | None = None, problem: str = "
     rows = [{"person": person, "progress": tasks.progress(asked.store, person.pseudonym),
              "self": agreement.get(person.pseudonym)} for person in people(asked.store)]
     return asked.show("lead.html", status, rows=rows, roles=ROLES, professions=PROFESSIONS, new=new, problem=problem,
-                      pairs=disputes.pair_results(asked.store))
+                      pairs=disputes.pair_results(asked.store), plan=asked.plan)

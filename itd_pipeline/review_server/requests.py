@@ -51,6 +51,7 @@ class Asked:
         path: the variable parts of the address.
         query: what stands behind the question mark.
         session: secret of the session; empty without one.
+        plan: the plan of the review in sentences.
     """
 
     store: Store
@@ -62,6 +63,7 @@ class Asked:
     query: dict[str, str] = field(default_factory=dict)
     session: str = ""
     secure: bool = False
+    plan: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:
@@ -110,7 +112,8 @@ def _answer(request: Request, form: dict[str, str], show: Page, roles: tuple[str
     session = request.cookies.get(COOKIE, "")
     person = by_session(state.store, session) if session else None
     asked = Asked(state.store, state.rubric, state.near, person, form, dict(request.path_params),
-                  dict(request.query_params), session if person else "", state.secure)
+                  dict(request.query_params), session if person else "", state.secure,
+                  state.plan)
     if "public" not in roles:
         if person is None:
             return asked.show("message.html", 401, title="Please use your personal link",
