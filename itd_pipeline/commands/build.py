@@ -185,6 +185,8 @@ def report(settings: Settings, seconds: float, recomputed: bool, problems: Seque
     """Funnel, seconds per stage, where release and report lie, what to do next."""
     from itd_pipeline.pipeline.funnel import funnel
     from itd_pipeline.pipeline.outcome import release_folder, report_path
+    from itd_pipeline.pipeline.release_gate import release_check
+    from itd_pipeline.pipeline.stage import Scope
 
     lake = Lake(settings.lake_path)
     balances = funnel(settings, lake)
@@ -208,6 +210,8 @@ def report(settings: Settings, seconds: float, recomputed: bool, problems: Seque
     if folder is not None and released is not None and not problems:
         status = released.facts.get("status", "draft")
         out.print(f"Release ({status}): {_nearby(folder)}", markup=False, soft_wrap=True)
+        if status == "draft" and lake.manifest("human_evaluation"):
+            out.print(release_check(Scope(settings, lake))[1], markup=False, soft_wrap=True)
         out.print(f"Report: {_nearby(report_path(settings))}", markup=False, soft_wrap=True)
     out.print(f"{seconds:.0f} s. The Dagster UI: itd ui --profile {settings.profile}   (or `make ui`)", markup=False)
 

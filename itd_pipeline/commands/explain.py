@@ -44,6 +44,13 @@ def _print(lineage: Lineage) -> None:
     made = ("route", "author", "author_role", "source", "licence", "model", "prompt_id", "prompt_hash", "parameters",
             "request_id", "prompt_tokens", "completion_tokens", "cost_usd", "task_type", "specialty", "review_status")
     print_rows("Made", ("what", "value"), [(n, record.get(n)) for n in made if record.get(n) not in (None, "")])
+    if lineage.correction:
+        said = lineage.correction
+        print_rows("Corrected by experts", ("what", "value"), [
+            ("corrected record", said["record_id"]), ("in place of", said["corrects"]),
+            ("words of", f"{', '.join(said['decided_by'])} ({said['basis']})"),
+            ("rubric", ", ".join(said["rubric_versions"])), ("decided on", said["decided_on"] or "not recorded"),
+            ("output before", said["original_output"]), ("output now", said["corrected_output"])])
     if "row" in record:  # it never became a record
         out.print(f"parent_id: {record['parent_id'] or 'none'}", markup=False)
         print_rows("The row", ("what", "value"), [

@@ -44,7 +44,7 @@ def probe(
         with exclusive(settings.lake_path, settings.profile):
             scope = Scope(settings, Lake(settings.lake_path))
             done = refresh(stage, STAGES, scope)
-            failed = [o for o in verify(stage, STAGES, scope) if not o.held and blocks(stage, o.check)]
+            failed = [o for o in verify(stage, STAGES, scope) if not o.held and blocks(stage, o.check, settings)]
         rows = scope.lake.read(stage.name).to_pylist()
         facts = done.manifest.facts
         if as_json:

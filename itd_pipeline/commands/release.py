@@ -78,6 +78,9 @@ def diff(
     if found.rewritten:
         out.print(f"~ {len(found.rewritten):,} records have another answer, such as {found.rewritten[0][1]}",
                   markup=False)
+    if found.corrected:
+        out.print(f"  {len(found.corrected):,} of them were corrected by experts, such as {found.corrected[0][1]} in "
+                  f"place of {found.corrected[0][0]}", markup=False)
     for column, count in found.changed.items():
         out.print(f"~ {count:,} records: another {column}", markup=False)
     for sentence in (*found.columns, *found.policy, *found.prompts, *found.models, *found.sources, *found.libraries):

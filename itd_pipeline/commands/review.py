@@ -44,6 +44,7 @@ def serve(
       itd review serve
       itd review serve --profile conf/ours.yaml --port 9000
     """
+    from itd_pipeline.pipeline.review_plan import plan_in_words
     from itd_pipeline.pipeline.review_round import open_round, store_path
     from itd_pipeline.review.rubric import load_rubric
     from itd_pipeline.review_server import ReviewApp, make_app
@@ -73,10 +74,14 @@ def serve(
             except NotBuiltError as error:
                 out.print(f"Nothing to judge yet: {error.problem} {error.remedy} Seeds can be written.", markup=False)
             write_signed_off(store)
+            sample = lake.manifest("review_sample")
+            plan = plan_in_words(sample.facts["plan"]) if sample and "plan" in sample.facts else []
+            for sentence in plan:
+                out.print(sentence, markup=False)
             seeds = lake.read("expert_seeds").to_pylist() if lake.manifest("expert_seeds") else []
             review = ReviewApp(store, rubric, seeds, where.hosts, where.origin, where.secret,
                                Standing(lambda: _counted_apart(profile)),
-                               lambda: open_round(settings, lake, store, pairs), rubric_file)
+                               lambda: open_round(settings, lake, store, pairs), rubric_file, plan)
             out.print(f"The review is open at {where.address} . Ctrl+C ends it; nothing is lost.", markup=False)
             listen(make_app(review), where)
 
@@ -122,6 +127,34 @@ def gate(profile: Profile = "demo", as_json: AsJson = False) -> None:
     print_rows("What the release still needs", ("number", "wanted", "now", "holds", "still missing"), [
         [c["name"].replace("_", " "), f"{c['wanted']:.2f}", "-" if c["found"] is None else f"{c['found']:.2f}",
          "yes" if c["holds"] else "no", c["missing"]] for c in conditions], right=("wanted", "now"))
+
+
+@app.command(epilog=EXIT_CODES)
+def plan(profile: Profile = "demo", as_json: AsJson = False) -> None:
+    """Say who is asked to judge how much, how long it takes, and what the sample can prove.
+
+    Examples:
+
+      itd review plan
+      itd review plan --profile full --json
+    """
+    from itd_pipeline.pipeline.review_plan import plan_in_words
+    from itd_pipeline.settings import load_settings
+    from itd_pipeline.storage.lake import Lake
+
+    with reported(as_json):
+        facts = Lake(load_settings(profile).lake_path).require("review_sample").facts
+        if "plan" not in facts:
+            raise NotBuiltError("The sample was drawn by an earlier version.", "Run `itd build`.")
+        if as_json:
+            print_json({**facts["plan"], "sample_id": facts["sample_id"], "strata": facts["strata"],
+                        "higher_risk": facts["higher_risk"]})
+            return
+        for sentence in plan_in_words(facts["plan"]):
+            out.print(sentence, markup=False)
+        print_rows("Candidates of higher risk", ("because of", "there are", "drawn"),
+                   [(why.replace("_", " "), found["records"], found["drawn"])
+                    for why, found in facts["higher_risk"].items()], right=("there are", "drawn"))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -7,20 +7,21 @@ import dagster as dg
 
 from itd_pipeline.defs.partitions import SOURCES
 from itd_pipeline.defs.resources import Pipeline
-from itd_pipeline.pipeline import judge_verdict, seed_balance
+from itd_pipeline.pipeline import judge_verdict, release_gate, seed_balance
 from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, searched
 from itd_pipeline.pipeline.graph import STAGES
-from itd_pipeline.pipeline.inspect import Outcome, verify
+from itd_pipeline.pipeline.inspect import Outcome, blocks, verify
 from itd_pipeline.pipeline.stage import Stage
 from itd_pipeline.quality.expectations import CHECKS, checks_for
 from itd_pipeline.quality.rules import RULES
 from itd_pipeline.quality.watch import WATCHED
+from itd_pipeline.settings import Settings
 
 ROWS_ACCOUNTED = "rows_accounted"
 
 
-def specs_for(stage: Stage) -> list[dg.AssetCheckSpec]:
-    """One spec per check of a stage."""
+def specs_for(stage: Stage, settings: Settings) -> list[dg.AssetCheckSpec]:
+    """One spec per check of a stage. Which of them block is the profile's word for one of them, see `release_gate`."""
     described = {ROWS_ACCOUNTED: ("Rows in = rows out + rejected, by reason; every upstream row is accounted for.",
                                   True)}
     described |= {name: (CHECKS[name], True) for name in checks_for(stage.table, stage.may_be_empty)}
@@ -31,6 +32,8 @@ def specs_for(stage: Stage) -> list[dg.AssetCheckSpec]:
         described |= {name: (says, False) for name, says in seed_balance.DESCRIPTIONS.items()}
     if stage.name == judge_verdict.STAGE:
         described |= {name: (says, False) for name, says in judge_verdict.DESCRIPTIONS.items()}
+    if stage.name == release_gate.STAGE:
+        described[release_gate.CHECK] = (release_gate.DESCRIPTION, release_gate.stops(settings))
     described |= {rule.check: (rule.description, rule.blocking) for rule in RULES.get(stage.name, ())}
     with warnings.catch_warnings():
         # Partitioned checks are a preview feature of Dagster; its version is pinned for that.
@@ -44,18 +47,19 @@ def specs_for(stage: Stage) -> list[dg.AssetCheckSpec]:
         ]
 
 
-def check_for(stage: Stage) -> dg.AssetChecksDefinition:
+def check_for(stage: Stage, settings: Settings) -> dg.AssetChecksDefinition:
     """The check of a stage. It yields a result for every spec, whatever happens: one that is missing blocks nothing."""
-    specs = specs_for(stage)
-    blocking = {spec.name: spec.blocking for spec in specs}
+    specs = specs_for(stage, settings)
 
     @dg.multi_asset_check(name=f"{stage.name}_checks", specs=specs)
     def _check(
         context: dg.AssetCheckExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterable[dg.AssetCheckResult]:
         partition = context.partition_key if stage.partitioned else ""
-        outcomes = {outcome.check: outcome for outcome in verify(stage, STAGES, pipeline.scope(partition))}
-        yield from _results(stage, blocking, outcomes)
+        scope = pipeline.scope(partition)
+        outcomes = {outcome.check: outcome for outcome in verify(stage, STAGES, scope)}
+        # The profile may have been edited since these definitions were loaded: it decides anew.
+        yield from _results(stage, {spec.name: blocks(stage, spec.name, scope.settings) for spec in specs}, outcomes)
 
     return _check
 

@@ -41,7 +41,7 @@ def build_definitions(settings: Settings, reload: Callable[[], Settings] | None 
     stages = (*STAGES.values(), DOWNSTREAM_PROBE)
     return dg.Definitions(
         assets=[asset_for(stage, report) for stage in stages],
-        asset_checks=[check_for(stage) for stage in stages],
+        asset_checks=[check_for(stage, settings) for stage in stages],
         jobs=JOBS,
         schedules=[WEEKLY],
         sensors=[source_changes],

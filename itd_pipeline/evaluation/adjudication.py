@@ -5,7 +5,11 @@ a verdict: `any` (one rating with a defect is enough) is the default, because th
 outweighs the loss of a record, and because it makes the defect bound a cautious one; `majority` asks for at least
 half of the ratings, a tie counting against the record.
 
-Belongs here: verdicts per record. Does not belong here: rates over records (`defects.py`).
+A defect that its finder mends does not condemn a record: with the decision `correct` the record as it stood counts as
+defective, and the record as it should read may be released in its place.
+
+Belongs here: verdicts per record. Does not belong here: rates over records (`defects.py`), or which words a correction
+has (`corrections.py`).
 """
 
 from __future__ import annotations
@@ -39,14 +43,23 @@ def is_defective(ratings: Sequence[Mapping[str, Any]], rule: Rule = "any") -> bo
     return found > 0 if rule == "any" else 2 * found >= len(ratings)
 
 
+def condemns(rating: Mapping[str, Any]) -> bool:
+    """Whether one rating (gates parsed) finds a defect and does not mend it."""
+    return has_defect(rating) and rating["decision"] != "correct"
+
+
+def status_of(ratings: Sequence[Mapping[str, Any]], rule: Rule = "any") -> str:
+    """`rejected` if the ratings of a record (gates parsed, at least one) condemn it by the rule, else `corrected` if
+    any asks for a correction, else `accepted`."""
+    found = sum(map(condemns, ratings))
+    if found > 0 if rule == "any" else 2 * found >= len(ratings):
+        return "rejected"
+    return "corrected" if any(rating["decision"] == "correct" for rating in ratings) else "accepted"
+
+
 def adjudicate(ratings: pa.Table, rule: Rule = "any") -> dict[str, str]:
-    """Record id -> `review_status`: `rejected` if defective, else `corrected` if any rating asks for a correction,
-    else `accepted`. Records nobody has rated are not in it."""
-    return {
-        record_id: "rejected" if is_defective(rows, rule)
-        else "corrected" if any(r["decision"] == "correct" for r in rows) else "accepted"
-        for record_id, rows in ratings_by_record(ratings).items()
-    }
+    """Record id -> `review_status`, see `status_of`. Records nobody has rated are not in it."""
+    return {record_id: status_of(rows, rule) for record_id, rows in ratings_by_record(ratings).items()}
 
 
 def in_dispute(ratings: Sequence[Mapping[str, Any]]) -> bool:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
+from itd_pipeline.evaluation.corrections import Adjudicated, adjudicated
 from itd_pipeline.pipeline.review_round import store_path
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.ports import Batch, canonical_json, content_id, reject
@@ -47,7 +49,7 @@ def with_application(returned: Batch, settings: Settings, sample: pa.Table, rubr
         return replace(returned, files={THIRD_OPINIONS: canonical_json(_with_status(returned, {})).encode()})
     with Store(path) as store:
         rows = ratings(store, sample, rubric).to_pylist()
-        decided = _with_status(returned, opinions(store))
+        third = _with_status(returned, opinions(store))
     held = returned.rows.to_pylist()
     judged = {(row["record_id"], row["reviewer"]): row["origin"] for row in held}
     turned = [reject("human_evaluation", "", content_id("app", row["assignment_id"], row["reviewer"]),
@@ -59,8 +61,8 @@ def with_application(returned: Batch, settings: Settings, sample: pa.Table, rubr
     return replace(
         returned, rows=RATINGS.from_rows(both), units_in=returned.units_in + len(rows),
         rejects=pa.concat_tables([returned.rejects, REJECTS.from_rows(turned)]),
-        files={THIRD_OPINIONS: canonical_json(decided).encode()},
-        facts={**returned.facts, "third_opinions": len(decided), "ratings_of_application": len(fresh)})
+        files={THIRD_OPINIONS: canonical_json(third).encode()},
+        facts={**returned.facts, "third_opinions": len(third), "ratings_of_application": len(fresh)})
 
 
 def _with_status(returned: Batch, of_application: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -72,5 +74,15 @@ def _with_status(returned: Batch, of_application: Mapping[str, Mapping[str, Any]
 
 def third_opinions(scope: Scope) -> dict[str, str]:
     """Record id -> review status that an adjudicator decided; it stands above the ratings in dispute."""
-    held = json.loads(scope.lake.read_bytes("human_evaluation", "", THIRD_OPINIONS))
-    return {record: found["status"] for record, found in held.items()}
+    return {record: found["status"] for record, found in _third(scope).items()}
+
+
+def decided(scope: Scope) -> dict[str, Adjudicated]:
+    """Record id -> what experts decided, with the words of corrections, over all channels of review."""
+    sample = scope.lake.read("review_sample", columns=["record_id"]).column(0).to_pylist()
+    return adjudicated(scope.lake.read("human_evaluation"), _third(scope), Counter(sample))
+
+
+def _third(scope: Scope) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(scope.lake.read_bytes("human_evaluation", "", THIRD_OPINIONS))
+    return found

@@ -33,7 +33,9 @@ _MADE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "review_sample": {
         "stratum": ("candidate_signals.route", "filtered_set.specialty", "filtered_set.task_type"),
-        "inclusion_probability": ("filtered_set.severity", "filtered_set.age_group"), "why": ("filtered_set.route",),
+        "inclusion_probability": (
+            "filtered_set.severity", "filtered_set.age_group", "candidate_signals.judge_score"),
+        "why": ("filtered_set.route",),
         "assignment_id": ("filtered_set.record_id",), "sample_id": ("filtered_set.record_id",),
     },
     "evaluation_report": {
@@ -43,8 +45,9 @@ _MADE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "note": ("human_evaluation.gate",),
     },
     "dataset_release": {
-        "split": ("filtered_set.group_id",), "near_duplicate_cluster": ("filtered_set.instruction",
-                                                                        "filtered_set.input", "filtered_set.output"),
+        "filtered_id": ("filtered_set.record_id",), "split": ("filtered_set.group_id",),
+        "record_id": ("filtered_set.record_id", "human_evaluation.correction"),
+        "near_duplicate_cluster": ("filtered_set.instruction", "filtered_set.input", "filtered_set.output"),
         "version": ("filtered_set.record_id", "evaluation_report.value"),
     },
     "downstream_probe": {

@@ -18,14 +18,17 @@ from itd_pipeline.pipeline.records import candidates
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.ports import Batch
 from itd_pipeline.tables.probe import PROBE
+from itd_pipeline.tables.review import CORRECTIONS
 
 _COLUMNS = ["record_id", "group_id", "instruction", "input", "options", "output", "patient_data"]
 
 
 def _records(scope: Scope) -> probe.ProbeRecords:
     settings, wanted = scope.settings, scope.settings.probe
-    split = scope.lake.read("dataset_release", columns=["record_id", "split", "group_id"]).to_pylist()
-    stands = {row["record_id"]: row for row in split}
+    split = scope.lake.read("dataset_release", columns=["record_id", "filtered_id", "split", "group_id"]).to_pylist()
+    written = {row["record_id"]: {"output": row["corrected_output"]}
+               for row in scope.lake.read("dataset_release", name=CORRECTIONS.name).to_pylist()}
+    stands = {row.pop("filtered_id"): {**row, **written.get(row["record_id"], {})} for row in split}
     # A release may part groups more strictly than records name them: its own groups decide.
     whole = [{**row, **stands.get(row["record_id"], {})}
              for row in pa.concat_tables([scope.lake.read("filtered_set", columns=_COLUMNS)]).to_pylist()]

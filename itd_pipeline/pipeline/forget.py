@@ -29,7 +29,7 @@ from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.forgetting import forget_items
 from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake, write_atomically
-from itd_pipeline.storage.queries import connect, create_view
+from itd_pipeline.storage.queries import column_names, connect, create_view
 from itd_pipeline.storage.tombstones import Tombstone, What, add_tombstones, document_key
 from itd_pipeline.tables.passages import CLEANED_DOCUMENTS, PASSAGES
 from itd_pipeline.tables.rejects import REJECTS
@@ -225,6 +225,8 @@ def _look(connection: duckdb.DuckDBPyConnection, lake: Lake, stage: str, partiti
     create_view(connection, "rows", [folder / manifest.files["rows"].file])
     create_view(connection, "rejected", [folder / manifest.files["rejected"].file])
     of_rows, of_rejects = (_OF_SEED if by_seed else _QUERIES).get(stage, _BY_RECORD)
+    if stage == "dataset_release" and "filtered_id" in column_names(connection, "rows"):
+        of_rows += " OR filtered_id IN (FROM records)"  # a corrected record, whose original goes
     rows: pa.Table = connection.sql(f"SELECT * FROM rows WHERE {of_rows}").to_arrow_table()
     rejects: pa.Table = connection.sql(f"SELECT row_id, row FROM rejected WHERE {of_rejects}").to_arrow_table()
     if not rows.num_rows and not rejects.num_rows:
@@ -239,6 +241,8 @@ def _look(connection: duckdb.DuckDBPyConnection, lake: Lake, stage: str, partiti
         for row in map(json.loads, rejects.column("row").to_pylist()):
             asked += [row.get("request_id"), *(row.get("further_request_ids") or ())]
         answers.update(request for request in asked if request)
+    elif stage == "dataset_release":
+        _add(connection, "records", rows.column("record_id").to_pylist())
     return Hit(stage, partition, rows.num_rows, rejects.num_rows)
 
 

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from itd_pipeline.expectations.runner import Finding, evaluate
-from itd_pipeline.pipeline import judge_verdict, seed_balance
+from itd_pipeline.pipeline import judge_verdict, release_gate, seed_balance
 from itd_pipeline.pipeline.canary_search import DESCRIPTION, NO_CANARIES, canary_hits, searched
 from itd_pipeline.pipeline.stage import Scope, Stage
 from itd_pipeline.pipeline.watching import watch
@@ -25,6 +25,7 @@ from itd_pipeline.quality.expectations import (
 )
 from itd_pipeline.quality.rules import RULES
 from itd_pipeline.quality.watch import WATCHED
+from itd_pipeline.settings import Settings
 from itd_pipeline.storage.queries import connect, create_view
 
 
@@ -38,8 +39,10 @@ class Outcome:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
-def blocks(stage: Stage, check: str) -> bool:
-    """Whether nothing downstream may run where a check fails."""
+def blocks(stage: Stage, check: str, settings: Settings) -> bool:
+    """Whether nothing downstream may run, and nothing is published, where a check fails."""
+    if (stage.name, check) == (release_gate.STAGE, release_gate.CHECK):
+        return release_gate.stops(settings)
     if check in dict(WATCHED.get(stage.name, ())) or check in seed_balance.DESCRIPTIONS \
             or check in judge_verdict.DESCRIPTIONS:
         return False
@@ -55,7 +58,7 @@ def verify(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> list[Outc
     """
     manifest = scope.lake.require(stage.name, scope.partition)
     outcomes = list(inspect(stage, stages, scope))
-    passed = all(outcome.held for outcome in outcomes if blocks(stage, outcome.check))
+    passed = all(outcome.held for outcome in outcomes if blocks(stage, outcome.check, scope.settings))
     if passed:
         stage.publish(scope, manifest)
     scope.lake.mark(stage.name, scope.partition, manifest.data_version, passed)
@@ -87,6 +90,8 @@ def inspect(stage: Stage, stages: Mapping[str, Stage], scope: Scope) -> Iterator
             yield from (Outcome(*found) for found in seed_balance.seed_checks(scope))
         if stage.name == judge_verdict.STAGE:
             yield from (Outcome(*found) for found in judge_verdict.judge_checks(scope))
+        if stage.name == release_gate.STAGE:
+            yield Outcome(release_gate.CHECK, *release_gate.release_check(scope))
         for rule in RULES.get(stage.name, ()):
             row = connection.execute(rule.query).fetchone()
             count = int(row[0]) if row else -1

@@ -19,6 +19,7 @@ from itd_pipeline.settings import Settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import connect, lake_views
 from itd_pipeline.tables.records import MODEL_REQUESTS
+from itd_pipeline.tables.review import CORRECTIONS
 
 _EVIDENCE = """
     SELECT p.passage_id, p.start AS passage_start, p."end" AS passage_end, p.section, d.document_id, d.source,
@@ -44,6 +45,7 @@ class Lineage:
             date, only for the rules that were hit, as they stood then.
         note: what else a reader must know; empty where there is nothing.
         requests: every request to a model behind it, in the order asked: model, version, time, tokens, cost, attempts.
+        correction: where experts corrected its output, both outputs, whose words stand, when, by which rubric.
     """
 
     record: dict[str, Any]
@@ -53,6 +55,7 @@ class Lineage:
     decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
     note: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    correction: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -66,10 +69,10 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
     """
     lake.require("filtered_set")
     with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
-        record = _record(connection, record_id)
+        record, correction = _record(connection, record_id)
         if record is None:
             return _turned_away(connection, settings, record_id)
-        whole = record["record_id"]
+        whole = correction["corrects"] if correction else record["record_id"]
         passages = _rows(connection, _EVIDENCE, [record["passage_ids"]])
         secret = {p["passage_id"] for p in passages if p["patient_data"] or record["patient_data"]}
         record["citations"] = [{**c, "quote": None} if c["passage_id"] in secret else c for c in record["citations"]]
@@ -82,8 +85,8 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
         verdicts = _rows(connection, "SELECT * FROM verdicts WHERE record_id = ? ORDER BY rule", [whole])
         up_to_date = current(STAGES["filtered_set"], STAGES, Scope(settings, lake)) is not None
         decisions = _decisions(settings, signals, verdicts, up_to_date)
-        return Lineage(record, _fate(connection, whole), passages, seeds, decisions, "" if up_to_date else CHANGED,
-                       _requests(connection, record))
+        return Lineage(record, _fate(connection, record["record_id"]), passages, seeds, decisions,
+                       "" if up_to_date else CHANGED, _requests(connection, record), correction)
 
 
 def _decisions(
@@ -98,15 +101,31 @@ def _decisions(
     return [(e.rule, e.value, then.get(e.rule, e.threshold), str(e.outcome)) for e in explained]
 
 
-def _record(connection: duckdb.DuckDBPyConnection, record_id: str) -> dict[str, Any] | None:
-    for table in ("filtered_set", "synthetic_expansions", "expert_seeds"):
+def _record(
+    connection: duckdb.DuckDBPyConnection, record_id: str
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """A record as it was made, or as experts corrected it, and the correction of either."""
+    corrected = CORRECTIONS.name in _views(connection)
+    for table in ("filtered_set", "synthetic_expansions", "expert_seeds", *((CORRECTIONS.name,) if corrected else ())):
         found = _rows(connection, f"SELECT * FROM {table} WHERE starts_with(record_id, ?) ORDER BY record_id LIMIT 2",
                       [record_id])
         if len(found) > 1 and found[0]["record_id"] != record_id:
             raise NotBuiltError(f"Several records begin with {record_id!r}.", "Give more of the id.")
+        if found and table == CORRECTIONS.name:
+            return _as_corrected(connection, found[0]), found[0]
         if found:
-            return found[0]
-    return None
+            known = _rows(connection, f"SELECT * FROM {CORRECTIONS.name} WHERE corrects = ?", [
+                found[0]["record_id"]]) if corrected else []
+            return found[0], known[0] if known else None
+    return None, None
+
+
+def _as_corrected(connection: duckdb.DuckDBPyConnection, correction: Mapping[str, Any]) -> dict[str, Any]:
+    """The corrected record, from its original and the correction."""
+    original = _rows(connection, "SELECT * FROM filtered_set WHERE record_id = ?", [correction["corrects"]])[0]
+    return {**original, "record_id": correction["record_id"], "output": correction["corrected_output"],
+            "rationale": None, "review_status": "corrected",
+            "parent_ids": [*original["parent_ids"], original["record_id"]]}
 
 
 def _turned_away(connection: duckdb.DuckDBPyConnection, settings: Settings, row_id: str) -> Lineage:

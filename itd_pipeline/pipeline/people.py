@@ -17,9 +17,12 @@ from itd_pipeline.pipeline.application_answers import application_digest, with_a
 from itd_pipeline.pipeline.disputes_sheet import disputes_sheet, hand_out_disputes, handed_out_disputes
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
-from itd_pipeline.pipeline.records import cited_passages
+from itd_pipeline.pipeline.records import cited_passages, policy_digest
+from itd_pipeline.pipeline.review_plan import review_plan
 from itd_pipeline.pipeline.stage import Scope, Stage
+from itd_pipeline.policy import load_policy
 from itd_pipeline.ports import Batch
+from itd_pipeline.review.risk import JUDGED, MIDDLE
 from itd_pipeline.storage.lake import write_atomically
 from itd_pipeline.storage.manifest import Manifest
 from itd_pipeline.tables.review import RATINGS, REVIEW_SAMPLE
@@ -45,7 +48,8 @@ def _rubric_digest(scope: Scope) -> Mapping[str, str]:
 def _draw(scope: Scope) -> Iterator[Batch]:
     settings = scope.settings
     filtered, aside = scope.lake.read("filtered_set"), quarantined(scope)
-    drawn = review.draw_sample(filtered, settings.review, aside)
+    signals = scope.lake.read("candidate_signals", columns=["record_id", *JUDGED])
+    drawn = review.draw_sample(filtered, settings.review, aside, signals, _judge_thresholds(scope))
     rubric = review.load_rubric(settings.resolve(settings.review.rubric))
     records = pa.concat_tables([filtered, aside])
     passages = cited_passages(scope, records)
@@ -54,7 +58,19 @@ def _draw(scope: Scope) -> Iterator[Batch]:
         for reviewer in sorted(set(drawn.rows.column("reviewer").to_pylist()))
     }
     samples = drawn.rows.column("sample_id").to_pylist()[:1]
-    yield replace(drawn, files=files, facts={**drawn.facts, "sample_id": samples[0] if samples else ""})
+    candidates = filtered.num_rows - filtered.column("route").to_pylist().count("manual")
+    plan = review_plan(drawn.rows.to_pylist(), candidates)
+    yield replace(drawn, files=files, facts={**drawn.facts, "sample_id": samples[0] if samples else "", "plan": plan})
+
+
+def _judge_thresholds(scope: Scope) -> list[float]:
+    """Scores of the judge at which a rule of the policy decides; the middle of the scale where none does."""
+    rules = load_policy(scope.settings.resolve(scope.settings.policy)).rules
+    return [float(rule.value) for rule in rules if rule.signal == "judge_score" and rule.value is not None] or [MIDDLE]
+
+
+def _drawing(scope: Scope) -> Mapping[str, str]:
+    return {**_rubric_digest(scope), **policy_digest(scope)}
 
 
 def _hand_out(scope: Scope, manifest: Manifest) -> None:
@@ -100,9 +116,10 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
                                                                      "filtered_set"),
-    rooms=("review", "spreadsheet", "text", "pipeline/people.py", "pipeline/quarantine.py", "pipeline/records.py"),
-    libraries=("openpyxl",), group="people",
-    params=_reviewing, outside=_rubric_digest, publish=_hand_out, complete=_handed_out, may_be_empty=True,
+    rooms=("review", "spreadsheet", "text", "policy", "evaluation/proof.py", "evaluation/defects.py",
+           "pipeline/people.py", "pipeline/review_plan.py", "pipeline/quarantine.py", "pipeline/records.py"),
+    libraries=("openpyxl", "scipy"), group="people",
+    params=_reviewing, outside=_drawing, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
 )
 

@@ -31,7 +31,7 @@ def keep_contents(lake: Lake, version: str, tables: list[Table], sources: list[s
         rows = connection.execute(
             "SELECT d.document_id, d.source, d.external_id, d.group_id, count(DISTINCT r.record_id) "
             "FROM (SELECT record_id, unnest(document_ids) AS document_id FROM filtered_set) f "
-            "JOIN dataset_release r USING (record_id) JOIN raw_sources d USING (document_id) "
+            "JOIN dataset_release r ON r.filtered_id = f.record_id JOIN raw_sources d USING (document_id) "
             "GROUP BY ALL ORDER BY 1").fetchall()
     table = pa.table({
         "document_id": pa.array([row[0] for row in rows], pa.string()),
@@ -62,8 +62,10 @@ def records_of_seed(lake: Lake, version: str, seed: str) -> int | None:
     files = sorted(folder.rglob("lineage.parquet"))
     if not files:
         return None
+    with pq.ParquetFile(files[0]) as file:  # releases of earlier versions name no corrected record
+        corrects = "corrects" if "corrects" in file.schema_arrow.names else "NULL"
     with connect(lake) as connection:
         found = connection.execute(
-            "SELECT count(DISTINCT record_id) FROM read_parquet(?) WHERE record_id = ? OR list_contains(seed_ids, ?)",
-            [str(files[0]), seed, seed]).fetchone()
+            f"SELECT count(DISTINCT record_id) FROM read_parquet(?) WHERE ? IN (record_id, {corrects}) OR "
+            "list_contains(seed_ids, ?)", [str(files[0]), seed, seed]).fetchone()
     return int(found[0]) if found else None

@@ -5,6 +5,7 @@ Belongs here: carrying records from the lake to the store. Does not belong here:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ def open_round(settings: Settings, lake: Lake, store: Store, pairwise: bool = Fa
     """
     filtered = lake.read("filtered_set")
     sample = lake.read("review_sample", columns=["record_id"])
-    sampled = list(dict.fromkeys(sample.column("record_id").to_pylist()))
+    places = Counter(sample.column("record_id").to_pylist())
+    sampled = list(places)
     if pairwise:
         pairs = find_pairs(filtered.to_pylist())
         wanted = sorted({record for pair in pairs.values() for record in pair})
@@ -52,7 +54,7 @@ def open_round(settings: Settings, lake: Lake, store: Store, pairwise: bool = Fa
                                    settings.review.seed)
     keep_items(store, _items(settings, lake, store, filtered, [*sampled, *practice]))
     return give_out(store, sampled, [], Plan(settings.review.reviewers, settings.review.seed,
-                                             settings.review.repeat_share, tuple(practice)))
+                                             settings.review.repeat_share, tuple(practice), places))
 
 
 def _items(settings: Settings, lake: Lake, store: Store, filtered: pa.Table, wanted: Sequence[str],

@@ -88,12 +88,12 @@ def keep_splits(lake: Lake, released: pa.Table, documents: Mapping[str, list[str
 
     Args:
         released: rows of the stage `dataset_release`.
-        documents: record id -> its documents.
+        documents: id of a record of the filtered set -> its documents.
     """
     rows = _kept(lake)
     known = {row["record_id"] for row in rows}
     new = [{"record_id": row["record_id"], "source": row["source"], "group_id": row["group_id"], "split": row["split"],
-            "document_ids": documents.get(row["record_id"], [])}
+            "document_ids": documents.get(row["filtered_id"], [])}
            for row in released.to_pylist() if row["record_id"] not in known]
     if new:
         _write(lake, [*rows, *new])

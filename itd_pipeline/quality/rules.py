@@ -104,7 +104,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             description="No document stands in two splits.",
             query="""SELECT count(*) FROM (
                        SELECT document FROM (SELECT record_id, unnest(document_ids) AS document FROM filtered_set)
-                       JOIN rows USING (record_id) GROUP BY 1 HAVING count(DISTINCT split) > 1)""",
+                       f JOIN rows r ON r.filtered_id = f.record_id GROUP BY 1 HAVING count(DISTINCT split) > 1)""",
             views=("filtered_set",),
         ),
         Rule(

@@ -7,6 +7,7 @@ inputs, in whatever order their rows come, give the same bytes. Written by the s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow as pa
 from itd_pipeline.ports import Batch, reject
 from itd_pipeline.release.contamination import PRINTS, shared_items
 from itd_pipeline.release.content import SPLITS, STAGE, ReleaseContent, ReleaseInputs
+from itd_pipeline.release.corrections import corrections_table, released_corrections
 from itd_pipeline.release.croissant import croissant
 from itd_pipeline.release.documents import documents
 from itd_pipeline.release.encode import json_bytes, parquet_bytes
@@ -39,7 +41,7 @@ from itd_pipeline.release.version import (
 )
 from itd_pipeline.tables.records import FILTERED, RECORD_COLUMNS
 from itd_pipeline.tables.rejects import REJECTS
-from itd_pipeline.tables.review import METRICS, RELEASED
+from itd_pipeline.tables.review import CORRECTIONS, METRICS, RELEASED
 
 RELEASED_COLUMNS = tuple(column for column in RECORD_COLUMNS if column.sensitivity != "identifying")
 """Columns of the files in `data/`, in the order of the contract."""
@@ -48,7 +50,8 @@ RELEASED_COLUMNS = tuple(column for column in RECORD_COLUMNS if column.sensitivi
 def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     """Everything that leaves the building.
 
-    The batch counts every record that came in: units_in = rows + rejects. A release in which no record may leave is
+    The batch counts every record that came in, and every corrected record that was made of one: units_in = rows +
+    rejects. A release in which no record may leave is
     still built, without data files, so that its rejects are kept; `verify_release` reports it.
 
     The rows of the batch stay in the lake and keep its ids. In the files, everything that rests on patient data bears
@@ -61,8 +64,10 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     name = inputs.settings.dataset.name
     records = FILTERED.conform(inputs.records).sort_by([("record_id", "ascending")])
     evidence = Evidence.of(inputs.passages, inputs.documents)
-    kept, rejects = may_leave(records, evidence, inputs.settings, inputs.decisions)
-    kept, splits, clusters, rejects = _in_splits(kept, rejects, evidence, inputs)
+    passed = may_leave(records, evidence, inputs.settings, inputs.decisions, inputs.corrections)
+    originals = {new["record_id"]: old["record_id"] for old, new, _ in passed.corrected}
+    inputs = _inherited(inputs, originals)
+    kept, splits, clusters, rejects = _in_splits(passed.kept, passed.rejects, evidence, inputs)
     kept = _with_leaks(_with_decisions(kept, inputs.decisions), inputs.prints)
 
     names = LocalNames.of(kept, evidence)
@@ -70,14 +75,20 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     told = kept.take(pa.array(order, pa.int64()))
     told_splits, told_clusters = [splits[i] for i in order], [clusters[i] for i in order]
     released = names.told(told)
-    lineage = lineage_table(told, told_splits, told_clusters, evidence, inputs, names)
+    lineage = lineage_table(told, told_splits, told_clusters, evidence, inputs, names, originals)
     rejected = rejected_table(pa.concat_tables([inputs.rejects, rejects]), inputs.settings)
-    facts = release_facts(inputs, evidence, kept, splits, rejects, lineage, rejected, placeholder(name))
+    staying = set(kept.column("record_id").to_pylist())
+    corrections = corrections_table(pair for pair in passed.corrected if pair[1]["record_id"] in staying)
+    told_corrections = released_corrections(corrections, {
+        row["row_id"]: row["withheld"] for row in rejected.to_pylist() if row["stage"] == STAGE}, names)
+    facts = release_facts(inputs, evidence, kept, splits, rejects, lineage, rejected, told_corrections,
+                          passed.entered, placeholder(name))
     metrics = METRICS.conform(inputs.metrics).sort_by([(key, "ascending") for key in METRICS.key])
 
     ranks = [inputs.strong.get(r, {}).get("rank") for r in told.column("record_id").to_pylist()]
     files = _data(released, told_splits, ranks)
     files |= _tables(inputs, facts, lineage, rejected, metrics)
+    files["corrections.parquet"] = parquet_bytes(told_corrections)
     files |= training_files(name.replace("-", "_"), list(facts["rows_per_split"]),
                             list(facts["strong"]["rows_per_split"]))
     files |= _documents(inputs)
@@ -93,10 +104,26 @@ def build_release(inputs: ReleaseInputs) -> ReleaseContent:
     files[CHECKSUMS] = checksums(files)
     summary = {key: facts[key] for key in ("status", "rows", "rows_per_split", "empty_splits", "licences")}
     batch = Batch(
-        rows=_released(kept, splits, clusters, version), rejects=rejects, units_in=inputs.records.num_rows,
-        facts={"version": version, **summary, "size_bytes": sum(map(len, files.values()))},
+        rows=_released(kept, splits, clusters, version, originals), rejects=rejects, units_in=passed.entered,
+        sides={CORRECTIONS.name: corrections},
+        facts={"version": version, **summary, "corrected": corrections.num_rows,
+               "size_bytes": sum(map(len, files.values()))},
     )
     return ReleaseContent(version, status_of(inputs.review), dict(sorted(files.items())), batch)
+
+
+def _inherited(inputs: ReleaseInputs, originals: Mapping[str, str]) -> ReleaseInputs:
+    """`inputs` where a corrected record has what its original had: its split in earlier releases, its place in the
+    strong order, and what the policy's rules said of it.
+
+    Args:
+        originals: id of a corrected record -> id of its original.
+    """
+    def both(held: Mapping[str, Any]) -> dict[str, Any]:
+        return {**held, **{new: held[old] for new, old in originals.items() if old in held and new not in held}}
+
+    return replace(inputs, strong=both(inputs.strong), warned=both(inputs.warned),
+                   history=replace(inputs.history, records=both(inputs.history.records)))
 
 
 def _in_splits(
@@ -188,9 +215,11 @@ def _documents(inputs: ReleaseInputs) -> dict[str, bytes]:
     return files
 
 
-def _released(kept: pa.Table, splits: list[str], clusters: list[str | None], version: str) -> pa.Table:
+def _released(kept: pa.Table, splits: list[str], clusters: list[str | None], version: str,
+              originals: Mapping[str, str]) -> pa.Table:
     rows: list[dict[str, Any]] = kept.select(
         ["record_id", "group_id", "source", "route", "licence", "patient_data"]
     ).to_pylist()
-    return RELEASED.from_rows([{**row, "version": version, "split": split, "near_duplicate_cluster": cluster}
+    return RELEASED.from_rows([{**row, "filtered_id": originals.get(row["record_id"], row["record_id"]),
+                                "version": version, "split": split, "near_duplicate_cluster": cluster}
                                for row, split, cluster in zip(rows, splits, clusters, strict=True)])

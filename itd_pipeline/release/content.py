@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from itd_pipeline.ports import Batch
+from itd_pipeline.release.corrections import Correction
 from itd_pipeline.release.history import SplitHistory
 from itd_pipeline.settings import Settings
 from itd_pipeline.tables import vocabularies
@@ -46,6 +47,7 @@ class ReleaseInputs:
         code_version: version of this pipeline.
         decisions: record id -> `review_status`, as experts decided (`evaluation.adjudicate`); it goes before what
             stands in the record.
+        corrections: record id -> what experts wrote in place of its output, where they decided `corrected`.
         rejects: rows that the stages before turned away, table in the schema of `tables.rejects.REJECTS`.
         rubric: the rubric of the review as YAML text; empty where there is none.
         lock: the lock file of the environment; empty where there is none.
@@ -72,6 +74,7 @@ class ReleaseInputs:
     versions: Mapping[str, str]
     code_version: str
     decisions: Mapping[str, str] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
     rejects: pa.Table = field(default_factory=REJECTS.empty)
     rubric: str = ""
     lock: str = ""

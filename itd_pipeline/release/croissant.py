@@ -19,6 +19,7 @@ from itd_pipeline.release.responsible import responsible
 from itd_pipeline.release.training import parquet_path
 from itd_pipeline.settings import Dataset
 from itd_pipeline.tables.contract import Column
+from itd_pipeline.tables.review import CORRECTIONS
 
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
@@ -150,6 +151,7 @@ def _record_sets(facts: Mapping[str, Any], columns: tuple[Column, ...]) -> Itera
         if field["name"] in _PROV:
             field["equivalentProperty"] = _PROV[field["name"]]
     yield made
+    yield _record_set("corrections", "corrections.parquet", CORRECTIONS.description, CORRECTIONS.columns)
 
 
 def _record_set(name: str, path: str, description: str, columns: tuple[Column, ...]) -> dict[str, Any]:

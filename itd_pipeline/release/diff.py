@@ -39,6 +39,7 @@ class ReleaseDiff:
         added: why -> ids of records that came.
         removed: why -> ids of records that went.
         rewritten: (old id, new id) of records with the same question and another answer.
+        corrected: of these, those whose answer experts corrected.
         changed: column -> how many records in both have another value there.
         columns: columns that came (`+name`) or went (`-name`).
         policy, prompts, sources, models, libraries: sentences on each.
@@ -62,6 +63,7 @@ class ReleaseDiff:
     headlines: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     bump: Bump = "none"
     because: list[str] = field(default_factory=list)
+    corrected: list[tuple[str, str]] = field(default_factory=list)
 
 
 def diff_releases(older: Path, newer: Path) -> ReleaseDiff:
@@ -73,8 +75,12 @@ def diff_releases(older: Path, newer: Path) -> ReleaseDiff:
     before, after = _Folder.read(older), _Folder.read(newer)
     gone = sorted(before.records.keys() - after.records.keys())
     came = sorted(after.records.keys() - before.records.keys())
-    asked = {before.question(r): r for r in reversed(gone)}
-    rewritten = [(asked.pop(after.question(r)), r) for r in came if after.question(r) in asked]
+    # What experts corrected names its original; the rest is told by its question.
+    corrected = [(after.corrects[r], r) for r in came if after.corrects.get(r) in before.records]
+    known = {record_id for pair in corrected for record_id in pair}
+    asked = {before.question(r): r for r in reversed(gone) if r not in known}
+    rewritten = sorted([*corrected, *((asked.pop(after.question(r)), r) for r in came
+                                      if r not in known and after.question(r) in asked)], key=lambda pair: pair[1])
     pairs_old, pairs_new = {old for old, _ in rewritten}, {new for _, new in rewritten}
     both = sorted(before.records.keys() & after.records.keys())
     shared = [c for c in before.columns if c in after.columns]
@@ -93,7 +99,7 @@ def diff_releases(older: Path, newer: Path) -> ReleaseDiff:
         prompts=_named("prompt", facts[0].get("prompts", {}), facts[1].get("prompts", {})),
         sources=_sources(*facts), models=_models(*facts),
         libraries=_named("library", before.versions, after.versions, show=True),
-        headlines=_headlines(before, after), bump=bump, because=because,
+        headlines=_headlines(before, after), bump=bump, because=because, corrected=corrected,
     )
 
 
@@ -106,6 +112,7 @@ class _Folder:
     versions: Mapping[str, str]
     metrics: Mapping[str, float]
     rejected: Mapping[str, str]
+    corrects: Mapping[str, str]
 
     @staticmethod
     def read(folder: Path) -> _Folder:
@@ -120,7 +127,7 @@ class _Folder:
             facts=json.loads((folder / "RELEASE.json").read_bytes()), records=rows, columns=columns,
             policy=yaml.safe_load((folder / "policy.yaml").read_bytes()) or {},
             versions=json.loads((folder / "versions.json").read_bytes()), metrics=_metrics(folder / "report.json"),
-            rejected=_rejected(folder / "rejected.parquet"),
+            rejected=_rejected(folder / "rejected.parquet"), corrects=_corrects(folder / "corrections.parquet"),
         )
 
     def question(self, record_id: str) -> tuple[Any, ...]:
@@ -140,6 +147,12 @@ def _rejected(path: Path) -> dict[str, str]:
         return {}
     return {row["row_id"]: f"{row['stage']}, {row['reason']}"
             for row in table.select(["stage", "row_id", "reason"]).to_pylist()}
+
+
+def _corrects(path: Path) -> dict[str, str]:
+    """Id of a corrected record -> id of its original; empty for a release that tells of none."""
+    rows = pq.ParquetFile(path).read(["record_id", "corrects"]).to_pylist() if path.is_file() else []
+    return {row["record_id"]: row["corrects"] for row in rows if row["corrects"]}
 
 
 def _metrics(path: Path) -> dict[str, float]:

@@ -38,7 +38,7 @@ def status_of(review: Mapping[str, Any]) -> Status:
 
 def release_facts(
     inputs: ReleaseInputs, evidence: Evidence, kept: pa.Table, splits: Sequence[str], rejects: pa.Table,
-    lineage: pa.Table, rejected: pa.Table, version: str,
+    lineage: pa.Table, rejected: pa.Table, corrections: pa.Table, entered: int, version: str,
 ) -> dict[str, Any]:
     """Content of `RELEASE.json`.
 
@@ -48,11 +48,13 @@ def release_facts(
         rejects: records turned away by the last gate, schema REJECTS.
         lineage: lineage of the release, schema LINEAGE.
         rejected: rows turned away by all stages, schema REJECTED.
+        corrections: records corrected by experts, schema CORRECTIONS.
+        entered: records that the last gate judged, corrected ones beside their originals.
         version: version or its placeholder.
     """
     dataset = inputs.settings.dataset
     release = inputs.settings.release
-    funnel = _funnel(inputs, kept, rejects)
+    funnel = _funnel(inputs, kept, rejects, entered)
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(inputs.prompts.items())}
     used = {h for h in kept.column("prompt_hash").to_pylist() if h}
     making = _making(kept)
@@ -78,7 +80,8 @@ def release_facts(
         "split_shares": {"validation": release.validation_share, "test": release.test_share},
         "near_duplicate_jaccard": inputs.settings.signals.near_duplicate_jaccard,
         "leaks": _leaks(lineage, kept, splits),
-        "seed_crossings": seed_crossings(kept, list(splits)),
+        "seed_crossings": seed_crossings(kept, list(splits), {
+            row["corrects"]: row["record_id"] for row in corrections.to_pylist() if row["corrects"]}),
         "licences": count(kept, "licence"),
         "composition": {name: count(kept, name) for name in COMPOSITION},
         "sources": _sources(inputs, kept, lineage, evidence),
@@ -94,6 +97,9 @@ def release_facts(
         "lineage": _lineage(lineage),
         "benchmarks": _benchmarks(inputs.prints),
         "review": dict(inputs.review),
+        "corrections": {
+            "records": corrections.num_rows, "original_shown": corrections.column("withheld").null_count,
+            "basis": dict(sorted(Counter(corrections.column("basis").to_pylist()).items()))},
         "funnel": funnel,
         "stages": _stages(funnel),
         "rejected": _rejected(funnel),
@@ -261,10 +267,10 @@ def _making(kept: pa.Table) -> list[dict[str, Any]]:
     return [{**dict(zip(names, key, strict=True)), "records": n} for key, n in sorted(counts.items())]
 
 
-def _funnel(inputs: ReleaseInputs, kept: pa.Table, rejects: pa.Table) -> list[dict[str, Any]]:
+def _funnel(inputs: ReleaseInputs, kept: pa.Table, rejects: pa.Table, entered: int) -> list[dict[str, Any]]:
     """The given funnel in the order of the stages, ending with this one."""
     here = {
-        "stage": STAGE, "partition": "", "unit": "record", "units_in": inputs.records.num_rows,
+        "stage": STAGE, "partition": "", "unit": "record", "units_in": entered,
         "rows_out": kept.num_rows, "rejected": count(rejects, "reason"),
     }
     rows = [*(dict(row) for row in inputs.funnel if row["stage"] != STAGE), here]

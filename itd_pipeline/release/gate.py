@@ -9,15 +9,21 @@ if any passage is, and it must be traceable to documents that are known. Reasons
   marked as what it is
 - `identifiers_found`: a scan finds identifiers in the record, or left some in its evidence
 - `rejected_in_review`: experts rejected it
-- `correction_not_applied`: experts asked for a correction, and the record is still the one that they saw
+- `replaced_by_correction`: experts corrected its output; the corrected record goes through this gate in its place
+- `correction_not_applied`: experts asked for a correction, and there is none that may leave; the detail says why and
+  what to do
 - `evidence_not_found`: it names a passage or document that is not there
 - `lineage_incomplete`: what made it is not on record (`lineage.py`)
 - `duplicate_record_id`: a record of the same id is already in
+
+A corrected record enters beside its original and is judged as every other record is; the words that experts wrote are
+scanned even where the rest is published text that is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -25,11 +31,13 @@ import pyarrow as pa
 from itd_pipeline.licensing import judge
 from itd_pipeline.ports import reject
 from itd_pipeline.release.content import STAGE
+from itd_pipeline.release.corrections import CORRECTED, NOT_APPLIED, REPLACED, Correction, corrected
 from itd_pipeline.release.evidence import Evidence, Row
 from itd_pipeline.release.identifiers import WRITTEN, identifier_hits
 from itd_pipeline.release.licences import is_declared, parts
 from itd_pipeline.release.lineage import gaps
 from itd_pipeline.settings import Settings
+from itd_pipeline.tables.records import FILTERED
 from itd_pipeline.tables.rejects import REJECTS
 
 _READ = ("record_id", "source", "licence", "patient_data", "privacy_status", "review_status", "document_ids",
@@ -37,36 +45,98 @@ _READ = ("record_id", "source", "licence", "patient_data", "privacy_status", "re
          *WRITTEN)
 
 
+@dataclass(frozen=True)
+class Passed:
+    """What the gate decided.
+
+    Args:
+        kept: records that may leave, schema FILTERED, sorted by record_id; corrected ones among them.
+        rejects: the others, schema REJECTS.
+        entered: records that were judged: those given, and the corrected ones made of them.
+        corrected: (original, corrected record, correction) of every corrected record that may leave.
+    """
+
+    kept: pa.Table
+    rejects: pa.Table
+    entered: int
+    corrected: Sequence[tuple[Row, Row, Correction]] = ()
+
+
 def may_leave(
-    records: pa.Table, evidence: Evidence, settings: Settings, decisions: Mapping[str, str]
-) -> tuple[pa.Table, pa.Table]:
+    records: pa.Table, evidence: Evidence, settings: Settings, decisions: Mapping[str, str],
+    corrections: Mapping[str, Correction] | None = None,
+) -> Passed:
     """Part `records` (schema FILTERED, sorted by record_id) into those that may leave and the rejected rows.
 
     Args:
         decisions: record id -> what experts decided.
+        corrections: record id -> what they wrote in place of its output, for the decision `corrected`.
     """
     rows = records.select(list(_READ)).to_pylist()
+    ids = {row["record_id"] for row in rows}
     kept: list[int] = []
     turned_away: list[dict[str, Any]] = []
+    made: list[tuple[Row, Row, Correction]] = []
+    entered = records.num_rows
     seen: dict[str, int] = {}
     for index, row in enumerate(rows):
-        found = list(_reasons(row, evidence, settings, decisions.get(row["record_id"], "")))
-        copies = seen[row["record_id"]] = seen.get(row["record_id"], 0) + 1
+        record_id, instead = row["record_id"], None
+        decision = decisions.get(record_id, "")
+        copies = seen[record_id] = seen.get(record_id, 0) + 1
+        correction = (corrections or {}).get(record_id)
+        if decision == CORRECTED != row["review_status"] and copies == 1:
+            original = records.slice(index, 1).to_pylist()[0]
+            new, why = corrected(original, correction)
+            if new is not None and correction is not None:
+                entered += 1
+                found = list(_reasons(new, evidence, settings, ""))
+                if new["record_id"] in ids:
+                    found.append(("duplicate_record_id", "a record of this content is there already"))
+                if found:
+                    clash = f"#{record_id}" if new["record_id"] in ids else ""
+                    turned_away.append(_turned(new, found, clash, record_id))
+                    why = f"its correction {new['record_id']} may not leave: {found[0][0]}"
+                else:
+                    made.append((original, new, correction))
+                    ids.add(new["record_id"])
+            instead = (NOT_APPLIED, why) if why or new is None else (REPLACED, f"by {new['record_id']}")
+        found = list(_reasons(row, evidence, settings, decision, instead))
         if copies > 1:
             found.append(("duplicate_record_id", f"copy {copies}"))
-        if not found:
+        if found:
+            original = records.slice(index, 1).to_pylist()[0]
+            turned_away.append(_turned(original, found, f"#{copies}" if copies > 1 else "", record_id))
+        else:
             kept.append(index)
-            continue
-        (reason, detail), *others = found
-        if others:
-            detail += "; also " + ", ".join(other for other, _ in others)
-        row_id = row["record_id"] if copies == 1 else f"{row['record_id']}#{copies}"
-        turned_away.append(reject(
-            STAGE, "", row_id, reason, detail, records.slice(index, 1).to_pylist()[0], parent_id=row["record_id"]))
-    return records.take(pa.array(kept, pa.int64())), REJECTS.from_rows(turned_away)
+    staying = records.take(pa.array(kept, pa.int64()))
+    if made:
+        new_rows = FILTERED.from_rows([new for _, new, _ in made])
+        staying = pa.concat_tables([FILTERED.conform(staying), new_rows]).sort_by([("record_id", "ascending")])
+    return Passed(staying, REJECTS.from_rows(turned_away), entered, made)
 
 
-def _reasons(record: Row, evidence: Evidence, settings: Settings, decision: str) -> Iterator[tuple[str, str]]:
+def _turned(record: Row, found: Sequence[tuple[str, str]], clash: str, parent_id: str) -> dict[str, Any]:
+    """A rejected row with the first reason; the others stand in its detail.
+
+    Args:
+        clash: what tells its row from another of the same record id; empty where there is none.
+    """
+    (reason, detail), *others = found
+    if others:
+        detail += "; also " + ", ".join(other for other, _ in others)
+    return reject(STAGE, "", record["record_id"] + clash, reason, detail, record, parent_id=parent_id)
+
+
+def _reasons(
+    record: Row, evidence: Evidence, settings: Settings, decision: str, instead: tuple[str, str] | None = None,
+) -> Iterator[tuple[str, str]]:
+    """Why a record may not leave, in the order in which reasons decide.
+
+    Args:
+        instead: what became of its correction, as reason and detail; None where experts asked for none.
+    """
+    if instead is not None and instead[0] == REPLACED:
+        yield instead
     passages = evidence.passages_of(record)
     documents = [evidence.documents[d] for d in evidence.document_ids(record) if d in evidence.documents]
 
@@ -103,8 +173,8 @@ def _reasons(record: Row, evidence: Evidence, settings: Settings, decision: str)
 
     if "rejected" in (decision, record["review_status"]):
         yield "rejected_in_review", "experts rejected it"
-    elif decision == "corrected" != record["review_status"]:
-        yield "correction_not_applied", "experts asked for a correction"
+    elif instead is not None and instead[0] == NOT_APPLIED:
+        yield instead
 
     lost_passages, lost_documents = evidence.missing(record)
     if lost_passages or lost_documents:

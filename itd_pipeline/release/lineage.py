@@ -61,6 +61,8 @@ LINEAGE = Table(
         text("decision", "What the policy decided: kept."),
         texts("warned_by", "Rules of the policy that only warn, and did."),
         term("review_status", "What experts decided.", v.REVIEW_STATUS),
+        text("corrects", "The record in whose place it stands, its output corrected by experts; who wrote it and when "
+             "stands in `corrections.parquet`. Left out for patient data.", nullable=True),
         integer("strong_rank", "Place in the order of the small, strong configuration; null where it is not in it.",
                 nullable=True, minimum=1),
         number("complexity_score", "How demanding it is, where it is in that configuration.", nullable=True),
@@ -94,7 +96,7 @@ def gaps(record: Row, has_document: bool) -> list[str]:
 
 def lineage_table(
     records: pa.Table, splits: Sequence[str], clusters: Sequence[str | None], evidence: Evidence, inputs: ReleaseInputs,
-    names: LocalNames,
+    names: LocalNames, corrects: Mapping[str, str] | None = None,
 ) -> pa.Table:
     """Lineage of `records` (schema FILTERED, with the ids of the lake), in their order, under `names`.
 
@@ -102,6 +104,7 @@ def lineage_table(
         splits: split of each record.
         clusters: near-duplicate cluster of each record.
         inputs: sources, what warned and the strong order are used.
+        corrects: id of a corrected record -> id of its original.
     """
     sources = inputs.settings.sources
     needed = [*_OF_RECORD, "document_ids", "passage_ids", "citations", "patient_data"]
@@ -112,9 +115,10 @@ def lineage_table(
             "near_duplicate_cluster": cluster, "decision": KEPT,
             "warned_by": sorted(inputs.warned.get(record["record_id"], ())), "strong_rank": strong.get("rank"),
             "complexity_score": strong.get("complexity"), "quality_score": strong.get("quality"),
+            "corrects": (corrects or {}).get(record["record_id"]),
         }
         if record["patient_data"]:
-            shared["request_id"] = None
+            shared |= {"request_id": None, "corrects": None}
         found = list(_pieces(record, evidence, sources))
         rows.extend(names.lineage({**shared, "split": split, **piece}) for piece in found or [{}])
     return LINEAGE.from_rows(rows)

@@ -60,7 +60,8 @@ def views(files: Mapping[str, bytes]) -> str:
     made += [f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{path}');\n"
              for name, path in (("lineage", "lineage.parquet"), ("rejected", "rejected.parquet"),
                                 ("funnel", "funnel.parquet"), ("evaluation", "evaluation.parquet"),
-                                ("review_facts", "review.parquet"), ("prints", "contamination.parquet"))
+                                ("review_facts", "review.parquet"), ("corrections", "corrections.parquet"),
+                                ("prints", "contamination.parquet"))
              if path in files]
     return "-- Views over this release. In its folder: duckdb -init views.sql\n" + "".join(made)
 
@@ -223,7 +224,8 @@ _QUERIES: Mapping[str, Any] = {
     "near_duplicate_jaccard": lambda p, f: _in_config("signals", "near_duplicate_jaccard"),
     "seed_crossings": lambda p, f: (
         "SELECT count(DISTINCT a.record_id) FROM (SELECT record_id, split, unnest(seed_ids) AS seed FROM data) a "
-        "JOIN data b ON b.record_id = a.seed WHERE a.split <> b.split"),
+        "JOIN (SELECT record_id AS id, split FROM data UNION ALL SELECT corrects, split FROM lineage) b "
+        "ON b.id = a.seed WHERE a.split <> b.split"),
     "licences": lambda p, f: _count(f"licence = {_text(p[1])}"),
     "composition": _composition,
     "sources": _source,
@@ -239,6 +241,8 @@ _QUERIES: Mapping[str, Any] = {
     "rejected_rows": lambda p, f: {
         "all": _count(source="rejected"), "shown": _count("withheld IS NULL", "rejected"),
     }.get(p[1], "") or _count(f"withheld = {_text(p[2])}", "rejected"),
+    "corrections": lambda p, f: _count({
+        "records": "", "original_shown": "withheld IS NULL"}.get(p[1], f"basis = {_text(p[-1])}"), "corrections"),
     "strong": _strong,
     "lineage": _lineage,
     "leaks": _leaks,

@@ -218,10 +218,15 @@ def _told(ties: Sequence[Tie]) -> str:
     return ", ".join(sorted({kind for kind, _ in ties}))
 
 
-def seed_crossings(records: pa.Table, splits: Sequence[str]) -> int:
-    """How many records were written with an example seed that stands in another split of this release."""
+def seed_crossings(records: pa.Table, splits: Sequence[str], corrected: Mapping[str, str] | None = None) -> int:
+    """How many records were written with an example seed that stands in another split of this release.
+
+    Args:
+        corrected: id of an original -> id of the corrected record that stands in its place.
+    """
     ids = records.column("record_id").to_pylist()
     where = dict(zip(ids, splits, strict=True))
+    where |= {old: where[new] for old, new in (corrected or {}).items() if new in where}
     return sum(
         any(where.get(seed, split) != split for seed in seeds)
         for seeds, split in zip(records.column("seed_ids").to_pylist(), splits, strict=True)

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
-from itd_pipeline.errors import ContractError
 from itd_pipeline.release.contamination import PRINTS, shared_items
 from itd_pipeline.release.content import SPLITS
 from itd_pipeline.release.formats import shaped
@@ -31,16 +29,16 @@ from itd_pipeline.release.released_settings import released_settings
 from itd_pipeline.release.splits import split_leaks
 from itd_pipeline.release.training import STRONG_CHAT, configs, front_matter_configs, parquet_path
 from itd_pipeline.release.twins import twin_clusters
+from itd_pipeline.release.verify_corrections import correction_problems
 from itd_pipeline.release.verify_numbers import number_problems
+from itd_pipeline.release.verify_tables import Files, read_table
 from itd_pipeline.settings import Settings
-from itd_pipeline.tables.contract import Table
-from itd_pipeline.tables.records import FILTERED, SCHEMA_VERSION
+from itd_pipeline.tables.records import FILTERED
 from itd_pipeline.text import scan_identifiers
 
 _SHOWN = 20
 _MACHINE_PATH = re.compile(r"[/\\~]|[A-Za-z]:[/\\]")
 
-Files = Mapping[str, bytes]
 Facts = Mapping[str, Any]
 
 
@@ -57,7 +55,7 @@ def row_problems(folder: Path, facts: Facts, files: Files) -> list[str]:
     problems += _strong_in_full(data, strong, files)
     whole = pa.concat_tables([table.append_column("split", pa.array([split] * table.num_rows, pa.string()))
                               for split, table in data.items()])
-    lineage, more = _table("lineage.parquet", LINEAGE, files)
+    lineage, more = read_table("lineage.parquet", LINEAGE, files)
     problems += more
     problems += split_leaks(whole) + _near_leaks(whole, facts)
     rows = whole.to_pylist()
@@ -65,7 +63,7 @@ def row_problems(folder: Path, facts: Facts, files: Files) -> list[str]:
     problems += [f"record {row['record_id']}: model_version names a path of a machine." for row in rows
                  if _MACHINE_PATH.match(row["model_version"] or "")]
     if lineage is not None:
-        problems += _lineage(rows, lineage.to_pylist())
+        problems += _lineage(rows, lineage.to_pylist()) + correction_problems(rows, lineage.to_pylist(), files)
     problems += _contamination(rows, files, facts)
     problems += _rejected(files, settings)
     problems += number_problems(folder, facts, files)
@@ -82,7 +80,7 @@ def _configuration(folder: str, told: Mapping[str, int], files: Files) -> tuple[
             if told.get(split):
                 problems.append(f"{path} is missing: RELEASE.json counts {told[split]} rows.")
             continue
-        table, more = _table(path, FILTERED, files)
+        table, more = read_table(path, FILTERED, files)
         problems += more
         if table is None:
             continue
@@ -93,24 +91,6 @@ def _configuration(folder: str, told: Mapping[str, int], files: Files) -> tuple[
     problems += [f"{path} belongs to no split." for path in sorted(files)
                  if path.startswith(f"{folder}/") and path not in known]
     return found, problems
-
-
-def _table(path: str, contract: Table, files: Files) -> tuple[pa.Table | None, list[str]]:
-    """A table that keeps its contract, or why it does not."""
-    if path not in files:
-        return None, [f"{path} is missing."]
-    try:
-        table = pq.ParquetFile(pa.BufferReader(files[path])).read()
-    except (pa.ArrowException, OSError):
-        return None, [f"{path} cannot be read as Parquet."]
-    wanted, there = list(contract.names), list(table.column_names)
-    if wanted != there:
-        odd = sorted(set(wanted) ^ set(there)) or ["their order"]
-        return None, [f"{path} does not hold the columns of schema {SCHEMA_VERSION}: {', '.join(odd)}."]
-    try:
-        return contract.conform(table), []
-    except ContractError as error:
-        return table if table.schema.types == contract.schema.types else None, [f"{path}: {error}"]
 
 
 def _same_shapes(split: str, table: pa.Table, files: Files, prefix: str = "") -> Iterator[str]:
@@ -227,7 +207,7 @@ def _contamination(rows: list[dict[str, Any]], files: Files, facts: Facts) -> li
         named = facts.get("benchmarks")
         return ["contamination.parquet is missing: contamination cannot be looked for again."] if named or (
             checked and _within(facts, "documents").get("prints")) else []
-    table, problems = _table("contamination.parquet", PRINTS, files)
+    table, problems = read_table("contamination.parquet", PRINTS, files)
     if table is None:
         return problems
     prints = {row["print"]: f"{row['benchmark']} {row['item']}" for row in table.to_pylist()}
@@ -239,8 +219,8 @@ def _contamination(rows: list[dict[str, Any]], files: Files, facts: Facts) -> li
 
 def _rejected(files: Files, settings: Settings | None) -> list[str]:
     """Rejected rows agree with the funnel; none shows text that its licence or a scan forbids."""
-    table, problems = _table("rejected.parquet", REJECTED, files)
-    funnel, more = _table("funnel.parquet", FUNNEL, files)
+    table, problems = read_table("rejected.parquet", REJECTED, files)
+    funnel, more = read_table("funnel.parquet", FUNNEL, files)
     problems += more
     if table is None or funnel is None:
         return problems

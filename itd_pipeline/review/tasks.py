@@ -40,7 +40,7 @@ class Task:
 
 
 def share_out(
-    authors: Mapping[str, str], reviewers: Sequence[str], per_item: int, seed: int,
+    authors: Mapping[str, str], reviewers: Sequence[str], per_item: int | Mapping[str, int], seed: int,
     taken: Mapping[str, Mapping[int, str]] | None = None,
 ) -> list[tuple[str, int, str]]:
     """(item, slot, reviewer) for every open place that somebody may fill; loads differ by one where authors allow it.
@@ -48,7 +48,7 @@ def share_out(
     Args:
         authors: item id -> pseudonym of its author, who never judges it.
         reviewers: who judges.
-        per_item: places of each item.
+        per_item: places of each item, or of every item by its id.
         seed: decides ties.
         taken: item -> slot -> reviewer, for places that are filled and stay so.
     """
@@ -61,7 +61,7 @@ def share_out(
     given = []
     for item in sorted(authors, key=lambda i: rank(seed, "share", i)):
         filled = dict(taken.get(item, {}))
-        for slot in range(1, per_item + 1):
+        for slot in range(1, (per_item if isinstance(per_item, int) else per_item[item]) + 1):
             if slot in filled:
                 continue
             free = [r for r in load if r != authors[item] and r not in filled.values()]

@@ -38,6 +38,7 @@ class ReviewApp:
         hosts, origin, secret: see `guard.Guard`.
         standing: what the release still needs, for the lead's page.
         give_out: gives records to reviewers who have none yet, for the lead; returns how many.
+        plan: the plan of the review in sentences, for the lead.
     """
 
     store: Store
@@ -49,6 +50,7 @@ class ReviewApp:
     standing: Standing | None = None
     give_out: Callable[[], int] | None = None
     rubric_file: Path | None = None
+    plan: Sequence[str] = ()
 
 
 def make_app(review: ReviewApp) -> Starlette:
@@ -88,6 +90,7 @@ def make_app(review: ReviewApp) -> Starlette:
         middleware=[Middleware(Guard, hosts=review.hosts, origin=review.origin, secret=review.secret)])
     app.state.store, app.state.rubric = review.store, Followed(review.rubric, review.rubric_file)
     app.state.near = Written(tuple(review.seeds), Near(review.seeds))
+    app.state.plan = tuple(review.plan)
     app.state.origin, app.state.secure = review.origin, review.origin.startswith("https://")
     app.state.standing, app.state.give_out = review.standing, review.give_out
     return app

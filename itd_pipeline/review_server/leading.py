@@ -121,7 +121,7 @@ def _overview(asked: Asked, new: tuple[str, str] | None = None, problem: str = "
     counted = asked.standing.now(kept.last_event(asked.store)) if asked.standing else None
     return asked.show("lead.html", status, rows=rows, roles=ROLES, professions=PROFESSIONS, new=new, problem=problem,
                       done=done, pairs=disputes.pair_results(asked.store), waiting=disputes.waiting(asked.store),
-                      counted=counted, rubric_problem=asked.rubric_problem, address=asked.address,
+                      counted=counted, rubric_problem=asked.rubric_problem, address=asked.address, plan=asked.plan,
                       may_give=asked.give_out is not None,
                       idle=[r["person"].pseudonym for r in rows if r["person"].active and r["person"].may("reviewer")
                             and not r["progress"].total])

@@ -56,6 +56,7 @@ class Asked:
         standing: what the release still needs; None where nothing counts it.
         give_out: gives records to reviewers who have none yet and returns how many; None where there are none to give.
         rubric_problem: why a changed rubric is not followed; empty where it is.
+        plan: the plan of the review in sentences.
     """
 
     store: Store
@@ -71,6 +72,7 @@ class Asked:
     standing: Standing | None = None
     give_out: Callable[[], int] | None = None
     rubric_problem: str = ""
+    plan: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:
@@ -121,7 +123,7 @@ def _answer(request: Request, form: dict[str, str], show: Page, roles: tuple[str
     asked = Asked(state.store, state.rubric.now(), state.near, person, form, dict(request.path_params),
                   dict(request.query_params), session if person else "",
                   state.origin or f"http://{request.headers.get('host', '')}", state.secure, state.standing,
-                  state.give_out, state.rubric.problem)
+                  state.give_out, state.rubric.problem, state.plan)
     if "public" not in roles:
         if person is None:
             return asked.show("message.html", 401, title="Please use your personal link",

@@ -17,11 +17,11 @@ from itd_pipeline.review_store.people import people
 _DISPUTED = """
 WITH judged AS (
     SELECT item_id, json_extract(answer, '$.decision') AS decision,
+           CASE json_extract(answer, '$.decision') WHEN 'correct' THEN trim(json_extract(answer, '$.correction'))
+           END AS correction,
            json_extract(answer, '$.decision') = 'reject'
            OR EXISTS (SELECT 1 FROM json_each(answer) WHERE value = 'no' AND key NOT IN ('comment', 'correction'))
-           AS defect,
-           CASE json_extract(answer, '$.decision') WHEN 'correct' THEN json_extract(answer, '$.correction') END
-           AS correction
+           AS defect
     FROM tasks WHERE kind = 'record' AND answer IS NOT NULL)
 SELECT item_id FROM judged GROUP BY item_id
 HAVING count(DISTINCT decision) > 1 OR count(DISTINCT defect) > 1 OR count(DISTINCT correction) > 1

@@ -43,26 +43,34 @@ def ratings(store: Store, sample: pa.Table, rubric: Rubric) -> pa.Table:
             rows.append({"assignment_id": known, "record_id": task["item_id"], "reviewer": task["reviewer"],
                          "rubric_version": task["rubric_version"] or rubric.version,
                          **rating_of(_whole(json.loads(task["answer"]), rubric), rubric),
-                         "origin": "review application"})
+                         "origin": "review application", "answered_on": _day(task["answered_at"])})
     return RATINGS.from_rows(sorted(rows, key=lambda r: (r["assignment_id"], r["reviewer"])))
 
 
 def opinions(store: Store) -> dict[str, dict[str, Any]]:
-    """Record id -> the third opinion: `decision`, `correction`, `adjudicator`, and `gate` {question: yes or no}."""
+    """Record id -> the third opinion: `decision`, `correction`, `adjudicator`, `gate` {question: yes or no},
+    `rubric_version`, `decided_on`."""
     found = {}
     for row in store.rows("SELECT * FROM opinions ORDER BY item_id"):
         answer = json.loads(row["answer"])
         found[row["item_id"]] = {"decision": answer["decision"], "correction": answer.get("correction", ""),
                                  "adjudicator": row["adjudicator"],
                                  "gate": {name: said for name, said in sorted(answer.items())
-                                          if said in YES_NO and name not in _WORDS}}
+                                          if said in YES_NO and name not in _WORDS},
+                                 "rubric_version": row["rubric_version"], "decided_on": _day(row["at"])}
     return found
+
+
+def _day(moment: str | None) -> str | None:
+    """The date of a moment: a rating tells the day, not the hours that somebody works."""
+    return moment[:10] if moment else None
 
 
 def answers_digest(store: Store) -> str:
     """Everything that decides ratings and opinions, as text; the same answers give the same text."""
     return canonical_json([
-        [[row[name] for name in ("reviewer", "item_id", "slot", "answer", "rubric_version")] for row in store.rows(
+        [[*(row[name] for name in ("reviewer", "item_id", "slot", "answer", "rubric_version")),
+          _day(row["answered_at"])] for row in store.rows(
             "SELECT * FROM tasks WHERE kind = 'record' AND answer IS NOT NULL ORDER BY item_id, slot, reviewer")],
         opinions(store)])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from itd_pipeline.ports import canonical_json
@@ -43,12 +43,18 @@ class Progress:
 
 @dataclass(frozen=True)
 class Plan:
-    """How tasks are given out; see `review.tasks`."""
+    """How tasks are given out; see `review.tasks`.
+
+    Args:
+        per_item: reviewers of each item.
+        per_record: record id -> reviewers, where they are not `per_item`.
+    """
 
     per_item: int = 2
     seed: int = 7
     repeat_share: float = 0.05
     calibration: tuple[str, ...] = ()
+    per_record: Mapping[str, int] = field(default_factory=dict)
 
 
 def keep_items(store: Store, items: Iterable[Item]) -> None:
@@ -107,7 +113,8 @@ def _queues(reviewers: Sequence[str], records: Sequence[str], pairs: Sequence[st
         for row in held:
             if row["kind"] == kind:
                 taken.setdefault(row["item_id"], {})[row["slot"]] = row["reviewer"]
-        given = planning.share_out({i: authors[i] for i in items}, reviewers, plan.per_item, plan.seed, taken)
+        places = {item: plan.per_record.get(item, plan.per_item) for item in items}
+        given = planning.share_out({i: authors[i] for i in items}, reviewers, places, plan.seed, taken)
         new: dict[str, dict[str, int]] = {}
         for item, slot, reviewer in given:
             new.setdefault(reviewer, {})[item] = slot

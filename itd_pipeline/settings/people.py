@@ -28,8 +28,10 @@ class ReviewGate(Section):
 class Review(Section):
     """Who is asked, how many records, and where answers come back."""
 
-    sample_size: int = Field(default=60, ge=0, description="Records per reviewer.")
-    reviewers: int = Field(default=2, ge=1, le=10, description="Independent reviewers per record.")
+    sample_size: int = Field(default=60, ge=0, description="Records to judge that are no expert's own. Every "
+                             "record that an expert wrote is judged besides.")
+    reviewers: int = Field(default=2, ge=1, le=10, description="Independent reviewers per record. Experts' own "
+                           "records have two at least.")
     seed: int = Field(default=7, description="Decides which records are drawn.")
     calibration: int = Field(default=4, ge=0, le=50, description="Records that every reviewer of `itd review serve` "
                              "judges first, for practice. They are not in the sample and do not count.")
@@ -39,7 +41,8 @@ class Review(Section):
     returned: Path = Field(default=Path("data/reviews"), description="Folder where filled-in spreadsheets are put.")
 
     oversample: float = Field(default=3.0, ge=1, le=20, description="How many times likelier a record is drawn where "
-                              "an error would harm more: high severity, doses, children, pregnancy.")
+                              "an error would harm more (high severity, doses, children, pregnancy) or the automatic "
+                              "judge is in doubt.")
     gate: ReviewGate = Field(default_factory=ReviewGate, description="What must hold before a release is no draft.")
 
     _paths = field_validator("rubric", "returned", mode="before")(not_blank)
@@ -56,7 +59,7 @@ class Release(Section):
                                       "declared licence. Others are rejected (`licence_not_allowed`).")
     allow_patient_data: bool = Field(default=False, description="Whether records from de-identified patient data "
                                      "may be released.")
-    require_review: bool = Field(default=False, description="Stop instead of releasing a draft where "
-                                 "`review.gate` does not hold yet.")
+    require_review: bool = Field(default=False, description="The check `human_evaluation` of the release blocks "
+                                 "where `review.gate` does not hold yet, instead of warning: no draft is published.")
 
     _paths = field_validator("earlier", mode="before")(not_blank)

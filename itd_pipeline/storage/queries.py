@@ -36,6 +36,11 @@ def create_view(connection: duckdb.DuckDBPyConnection, name: str, files: Sequenc
     connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')
 
 
+def column_names(connection: duckdb.DuckDBPyConnection, view: str) -> list[str]:
+    """Columns of a view, in order."""
+    return [row[0] for row in connection.execute(f'SELECT column_name FROM (DESCRIBE "{view}")').fetchall()]
+
+
 def lake_views(lake: Lake, tables: Sequence[Table], partitions: Sequence[str]) -> dict[str, list[Path]]:
     """View name -> files for every table that has been built, plus `rejected` over all stages and side tables.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itd_pipeline.tables import vocabularies as v
-from itd_pipeline.tables.contract import Table, flag, integer, number, term, text
+from itd_pipeline.tables.contract import Table, flag, integer, number, term, text, texts
 
 REVIEW_SAMPLE = Table(
     name="review_sample",
@@ -38,6 +38,7 @@ RATINGS = Table(
         text("comment", "Comment.", nullable=True, sensitivity="text"),
         text("correction", "Proposed output.", nullable=True, sensitivity="text"),
         text("origin", "Spreadsheet and row."),
+        text("answered_on", "ISO date of the answer; null where its channel keeps none.", nullable=True),
     ),
     key=("assignment_id", "reviewer"),
     references={"assignment_id": "review_sample.assignment_id", "record_id": "candidate_signals.record_id"},
@@ -56,11 +57,34 @@ METRICS = Table(
     key=("section", "metric", "group"),
 )
 
+CORRECTIONS = Table(
+    name="corrections",
+    description="Records whose output experts corrected, original and correction side by side; in a release as "
+    "`corrections.parquet`. The corrected record stands in the data, the original among the rejected rows "
+    "(`replaced_by_correction`).",
+    columns=(
+        text("record_id", "The corrected record."),
+        text("corrects", "The record that it replaces; left out of a release where it rests on patient data.",
+             nullable=True),
+        text("original_output", "The output as experts saw it; null in a release that may not show it, see `withheld`.",
+             nullable=True, sensitivity="text"),
+        text("corrected_output", "The output as it now stands.", minimum=1, sensitivity="text"),
+        term("basis", "Whose words they are: a third person's, or those on which reviewers agreed.",
+             v.CORRECTION_BASIS),
+        texts("decided_by", "Pseudonyms of who wrote these words."),
+        texts("rubric_versions", "Versions of the rubric that they judged by."),
+        text("decided_on", "ISO date of the decision; null where the channel of review keeps none.", nullable=True),
+        text("withheld", "Why the original output is not shown; null where it is, and in the lake.", nullable=True),
+    ),
+    key=("record_id",),
+)
+
 RELEASED = Table(
     name="dataset_release",
     description="Which record stands in which release, in which split, with its whole lineage.",
     columns=(
         text("record_id", "The record."),
+        text("filtered_id", "Record of the filtered set that it is, or whose output experts corrected."),
         text("version", "Release it stands in."),
         term("split", "Split it stands in.", v.SPLIT),
         text("group_id", "Splits never part a group."),
@@ -72,5 +96,5 @@ RELEASED = Table(
              nullable=True),
     ),
     key=("record_id",),
-    references={"record_id": "filtered_set.record_id"},
+    references={"filtered_id": "filtered_set.record_id"},
 )

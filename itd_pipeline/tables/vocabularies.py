@@ -113,5 +113,7 @@ JUDGE_STATUS = ("judged", "inconsistent", "failed", "unanswered", "refused_famil
 REVIEW_STATUS = ("unreviewed", "accepted", "corrected", "rejected")
 SPLIT = ("train", "validation", "test")
 
+CORRECTION_BASIS = ("third opinion", "reviewers")
+
 DECISION = ("accept", "correct", "reject")
 YES_NO = ("yes", "no")

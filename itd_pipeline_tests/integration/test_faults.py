@@ -28,7 +28,7 @@ def refresh_all(settings: Settings) -> Lake:
             scope = Scope(settings, lake, partition)
             refresh(stage, STAGES, scope)
             for outcome in verify(stage, STAGES, scope):
-                assert outcome.held or not blocks(stage, outcome.check), f"{stage.name}: {outcome.sentence}"
+                assert outcome.held or not blocks(stage, outcome.check, settings), f"{stage.name}: {outcome.sentence}"
     return lake
 
 
