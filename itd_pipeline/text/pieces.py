@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 
 from itd_pipeline.tables.arrays import strings, values_of
 
+PUNCTUATION = ".,;:!?()[]{}\"'`*#-\u2013\u2014/\\|<>=+~_%&@$^"
+"""What is taken off the ends of a piece before it is measured."""
+
 _HALF, _LOWER_HALF = 31, (1 << 31) - 1
 Counts = npt.NDArray[np.int64]
 
