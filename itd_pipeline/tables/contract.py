@@ -87,10 +87,9 @@ class Table:
         """Rows as dicts -> Arrow table of this schema. Raises ContractError on a key that is no column."""
         known = set(self.names)
         for row in rows:
-            unknown = set(row) - known
-            if unknown:
+            if not known.issuperset(row):
                 raise ContractError(
-                    f"{self.name} has no column {sorted(unknown)[0]!r}.",
+                    f"{self.name} has no column {min(set(row) - known)!r}.",
                     f"Its columns are: {', '.join(self.names)}.",
                 )
         arrays = []
