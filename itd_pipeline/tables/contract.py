@@ -81,7 +81,7 @@ class Table:
 
     def empty(self) -> pa.Table:
         """A table of this schema without rows."""
-        return self.schema.empty_table()
+        return self.from_rows([])
 
     def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         """Rows as dicts -> Arrow table of this schema. Raises ContractError on a key that is no column."""
