@@ -36,7 +36,8 @@ _ENGLISH = frozenset(re.findall(r"\S+", """
     my yes does did had she they we there about his would could because any which where then them
 """))
 # Words that hardly another language has: where they are frequent, the model, which takes half a second to load and a
-# millisecond for a text, finds the same. Lists of symptoms have few of the words above, and enough of these.
+# millisecond for a text, finds the same. Lists of symptoms or treatments have few of the words above, and enough of
+# these.
 _ENGLISH_TOO = _ENGLISH | frozenset(re.findall(r"\S+", """
     such during after some many common both through only used uses using use including includes include included
     without within each been up out more how than until while since very much found known called made make makes help
@@ -44,7 +45,8 @@ _ENGLISH_TOO = _ENGLISH | frozenset(re.findall(r"\S+", """
     begin symptoms treatment treatments treated treat people person disease diseases disorder disorders weakness blood
     health heart skin bone bones children women doctor doctors years year months month weeks week days day level levels
     breathing kidney lung liver muscle muscles pain signs growth cells large older younger work care life living water
-    food eating
+    food eating therapy therapies surgery infection infections injury injuries failure bleeding swelling fever headache
+    cough cancers stroke drugs tests changes problems types new being clinical trials tested tumors growths
 """))
 _TELLING = {
     "es": frozenset(re.findall(r"\S+", """
