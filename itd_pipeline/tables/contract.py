@@ -81,16 +81,15 @@ class Table:
 
     def empty(self) -> pa.Table:
         """A table of this schema without rows."""
-        return self.schema.empty_table()
+        return self.from_rows([])
 
     def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         """Rows as dicts -> Arrow table of this schema. Raises ContractError on a key that is no column."""
         known = set(self.names)
         for row in rows:
-            unknown = set(row) - known
-            if unknown:
+            if not known.issuperset(row):
                 raise ContractError(
-                    f"{self.name} has no column {sorted(unknown)[0]!r}.",
+                    f"{self.name} has no column {min(set(row) - known)!r}.",
                     f"Its columns are: {', '.join(self.names)}.",
                 )
         arrays = []

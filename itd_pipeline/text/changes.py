@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from itd_pipeline.tables.arrays import integers
 from itd_pipeline.tables.passages import PASSAGES
+from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.text.preparing import Prepared, Recipe, Row
 from itd_pipeline.text.twins import Marks, mark
 
@@ -83,11 +84,11 @@ def merged(fresh: Prepared, names: Sequence[str], new: Sequence[bool], before: B
     order = np.argsort(documents, kind="stable")
     old_marks = mark(rows, recipe.cleaning.near_duplicate_jaccard < 1)
     marks = Marks.together([fresh.marks, old_marks])
-    all_rejects = [*fresh.rejects, *rejects]
+    all_rejects = pa.concat_tables([fresh.rejects, REJECTS.from_rows(rejects)])
     all_rejected = [*(int(where_new[i]) for i in fresh.rejected_documents), *rejected]
-    by_document = np.argsort(np.array(all_rejected, np.int64), kind="stable").tolist()
+    by_document = np.argsort(np.array(all_rejected, np.int64), kind="stable")
     return Prepared(
         pa.concat_tables([fresh.rows, old]).take(integers(order)), documents[order],
-        [all_rejects[i] for i in by_document], [all_rejected[i] for i in by_document],
+        all_rejects.take(integers(by_document)), [all_rejected[i] for i in by_document],
         Marks(marks.exact[order], marks.bands[order]), units_in, fresh.cleaned,
     )

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import ports, settings
-from itd_pipeline.tables.arrays import flags, integers
+from itd_pipeline.tables.arrays import flags, integers, strings
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.passages import CLEANED_DOCUMENTS, PASSAGES
 from itd_pipeline.tables.rejects import REJECTS
@@ -74,11 +74,12 @@ def clean(
     recipe = Recipe(source_name, cleaning, boilerplate, key, replacement, tuple(further))
     facts = canary_facts(list(canaries(source_name, canary_count)), recipe)
     with tempfile.TemporaryDirectory(dir=scratch, prefix=".spool-") as folder:
-        spool = Spool(Path(folder))
+        spool, turned_away = Spool(Path(folder)), Spool(Path(folder), "rejected-")
         marks: list[Marks] = []
         waiting: list[_Waiting] = []
         for done in _prepared(whole_patients(documents), recipe, before, workers):
             spool.add(done.prepared.rows)
+            turned_away.add(done.prepared.rejects)
             marks.append(done.prepared.marks)
             waiting.append(done.without_rows(Path(folder), len(waiting)))
         together = Marks.together(marks)
@@ -86,8 +87,8 @@ def clean(
         twins = find_twins(together, cleaning.near_duplicate_jaccard, spool.texts)
         del together
         identity = _Identities(spool)
-        for (start, rows), batch in zip(spool.tables(), waiting, strict=True):
-            yield _decided(start, rows, batch, twins, identity, source_name, facts)
+        for (start, rows), (_, rejects), batch in zip(spool.tables(), turned_away.tables(), waiting, strict=True):
+            yield _decided(start, rows, rejects, batch, twins, identity, source_name, facts)
             facts = {}
 
 
@@ -121,7 +122,7 @@ def whole_patients(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 class _Waiting:
-    """A prepared batch whose passages are in the spool; its rejects wait beside them."""
+    """A prepared batch whose passages and rejects are in spools."""
 
     def __init__(self, document_ids: Sequence[str], hashes: Sequence[str], prepared: Prepared, reused: int) -> None:
         self.document_ids, self.hashes, self.prepared, self.reused = document_ids, hashes, prepared, reused
@@ -129,20 +130,20 @@ class _Waiting:
 
     def without_rows(self, folder: Path, number: int) -> _Waiting:
         """The same, with everything that takes room on disk."""
-        self._path = folder / f"{number:06d}.json"
-        content = [self.document_ids, self.hashes, self.prepared.documents.tolist(), self.prepared.rejects,
-                   self.prepared.rejected_documents]
-        self._path.write_text(json.dumps(content), encoding="utf-8")
-        slim = Prepared(PASSAGES.from_rows([]), np.zeros(0, np.int32), [], [], Marks.none(), self.prepared.units_in)
+        path = folder / f"{number:06d}.json"
+        content = [self.document_ids, self.hashes, self.prepared.documents.tolist(), self.prepared.rejected_documents]
+        path.write_text(json.dumps(content), encoding="utf-8")
+        slim = Prepared(PASSAGES.empty(), np.zeros(0, np.int32), REJECTS.empty(), [], Marks.none(),
+                        self.prepared.units_in)
         waiting = _Waiting([], [], slim, self.reused)
-        waiting._path = self._path
+        waiting._path = path
         return waiting
 
-    def load(self) -> tuple[list[str], list[str], list[int], list[Row], list[int]]:
-        """(document ids, unit hashes, document of each row, rejects, document of each reject)."""
+    def load(self) -> tuple[list[str], list[str], list[int], list[int]]:
+        """(document ids, unit hashes, document of each row, document of each reject)."""
         assert self._path is not None
-        ids, hashes, documents, rejects, rejected = json.loads(self._path.read_text(encoding="utf-8"))
-        return ids, hashes, documents, rejects, rejected
+        ids, hashes, documents, rejected = json.loads(self._path.read_text(encoding="utf-8"))
+        return ids, hashes, documents, rejected
 
 
 def _prepared(tables: Iterable[pa.Table], recipe: Recipe, before: Before | None, workers: int) -> Iterator[_Waiting]:
@@ -187,30 +188,33 @@ class _Identities:
         return self._spool.column("passage_id", sorted(set(indices)))
 
 
-def _decided(start: int, rows: pa.Table, waiting: _Waiting, twins: Mapping[int, Twin], identity: _Identities,
-             source_name: str, facts: Mapping[str, Any]) -> ports.Batch:
+def _decided(start: int, rows: pa.Table, rejects: pa.Table, waiting: _Waiting, twins: Mapping[int, Twin],
+             identity: _Identities, source_name: str, facts: Mapping[str, Any]) -> ports.Batch:
     """The batch without twins, its rejects in the order of its documents."""
-    ids, hashes, documents, rejects, rejected = waiting.load()
+    ids, hashes, documents, rejected = waiting.load()
     dropped = [i for i in range(rows.num_rows) if start + i in twins]
     kept_ids = identity.of([twins[start + i].kept for i in dropped])
+    repeats: list[Row] = []
     for i, passage in zip(dropped, rows.take(integers(dropped)).to_pylist(), strict=True):
         twin = twins[start + i]
         reason = "exact_duplicate" if twin.exact else "near_duplicate"
         detail = f"kept={kept_ids[twin.kept]}" + ("" if twin.exact else f", jaccard={twin.jaccard:.3f}")
-        rejects.append(ports.reject(STAGE, source_name, passage["passage_id"], reason, detail, passage,
+        repeats.append(ports.reject(STAGE, source_name, passage["passage_id"], reason, detail, passage,
                                     passage["document_id"]))
         rejected.append(documents[i])
     stays = np.ones(rows.num_rows, bool)
     stays[dropped] = False
-    order = np.argsort(np.array(rejected, np.int64), kind="stable").tolist()
-    kept_of = np.bincount(np.array(documents, np.int64)[stays], minlength=len(ids)).tolist()
-    rejected_of = np.bincount(np.array(rejected, np.int64), minlength=len(ids)).tolist()
-    units = [{"document_id": name, "input_hash": unit, "passages": kept, "rejected": turned_away}
-             for name, unit, kept, turned_away in zip(ids, hashes, kept_of, rejected_of, strict=True)]
+    order = np.argsort(np.array(rejected, np.int64), kind="stable")
+    units = pa.Table.from_arrays([
+        strings(ids), strings(hashes),
+        integers(np.bincount(np.array(documents, np.int64)[stays], minlength=len(ids))),
+        integers(np.bincount(np.array(rejected, np.int64), minlength=len(ids))),
+    ], names=CLEANED_DOCUMENTS.names)
     out = _compact(rows.filter(flags(stays))).combine_chunks()
+    all_rejects = pa.concat_tables([rejects, REJECTS.from_rows(repeats)]).take(integers(order)).combine_chunks()
     return ports.Batch(
-        rows=out, rejects=REJECTS.from_rows([rejects[i] for i in order]), units_in=waiting.prepared.units_in,
-        sides={CLEANED_DOCUMENTS.name: CLEANED_DOCUMENTS.from_rows(units)},
+        rows=out, rejects=all_rejects, units_in=waiting.prepared.units_in,
+        sides={CLEANED_DOCUMENTS.name: CLEANED_DOCUMENTS.conform(units)},
         facts={"documents": len(ids), "documents_reused": waiting.reused, "passages": out.num_rows, **facts},
     )
 

@@ -121,7 +121,7 @@ def headings(text: str, clinical: bool = True) -> list[Heading]:
 
 def _at_line_starts(text: str) -> Iterator[re.Match[str]]:
     """Matches at the beginnings of lines, many times faster than looking for `^` at every character."""
-    underlined = any(line in text for line in _UNDERLINES)
+    underlined = "\n" in text and any(line in text for line in _UNDERLINES)
     if not underlined and text.isascii():
         led = "\n" + text
         starts = {match.start() for match in _LOWER_CASE.finditer(led.lower())}

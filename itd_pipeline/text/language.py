@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from itd_pipeline.text.pieces import Pieces
+from itd_pipeline.text.pieces import PUNCTUATION, Pieces
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -36,7 +36,8 @@ _ENGLISH = frozenset(re.findall(r"\S+", """
     my yes does did had she they we there about his would could because any which where then them
 """))
 # Words that hardly another language has: where they are frequent, the model, which takes half a second to load and a
-# millisecond for a text, finds the same. Lists of symptoms have few of the words above, and enough of these.
+# millisecond for a text, finds the same. Lists of symptoms or treatments have few of the words above, and enough of
+# these.
 _ENGLISH_TOO = _ENGLISH | frozenset(re.findall(r"\S+", """
     such during after some many common both through only used uses using use including includes include included
     without within each been up out more how than until while since very much found known called made make makes help
@@ -44,7 +45,8 @@ _ENGLISH_TOO = _ENGLISH | frozenset(re.findall(r"\S+", """
     begin symptoms treatment treatments treated treat people person disease diseases disorder disorders weakness blood
     health heart skin bone bones children women doctor doctors years year months month weeks week days day level levels
     breathing kidney lung liver muscle muscles pain signs growth cells large older younger work care life living water
-    food eating
+    food eating therapy therapies surgery infection infections injury injuries failure bleeding swelling fever headache
+    cough cancers stroke drugs tests changes problems types new being clinical trials tested tumors growths
 """))
 _TELLING = {
     "es": frozenset(re.findall(r"\S+", """
@@ -61,8 +63,8 @@ _TELLING = {
 _ENGLISH_SHARE = _TELLING_SHARE = 0.15
 _TELLING_LEAD = 3
 _WORDS_AT, _ENGLISH_ONES = 31, (1 << 31) - 1
-_MOST_PIECES = 100_000
-_UNSPACED_CHARACTERS_PER_WORD = 2
+_MOST_PIECES, _LONGEST_PIECE = 100_000, 40
+_LONG_WORD, _UNSPACED_CHARACTERS_PER_WORD = 12, 2
 
 
 @cache
@@ -108,7 +110,7 @@ def identify_all(texts: Sequence[str], pieces: Pieces, min_words: int, known: Se
         known: languages that need not be looked for; empty for the others.
     """
     plain = _plainly_english(pieces, min_words)
-    return [language or ("en" if english and text.isascii() else identify(text, min_words))
+    return [language or ("en" if english else identify(text, min_words))
             for text, english, language in zip(texts, plain, known, strict=True)]
 
 
@@ -131,11 +133,14 @@ class _Counts(dict[str, int]):
     """What stands between white space -> its words and, in the lower digits, how many of them are English ones."""
 
     def __missing__(self, piece: str) -> int:
-        found = _WORD.findall(piece.lower())
+        word = piece.strip(PUNCTUATION).lower()
+        found = [word] if word.isascii() and word.isalpha() else _WORD.findall(piece.lower())
+        packed = sum(map(_weight, found)) << _WORDS_AT | sum(map(_ENGLISH.__contains__, found))
         if len(self) >= _MOST_PIECES:
             self.clear()
-        self[piece] = len(found) << _WORDS_AT | sum(map(_ENGLISH.__contains__, found))
-        return self[piece]
+        if len(piece) <= _LONGEST_PIECE:
+            self[piece] = packed
+        return packed
 
 
 _COUNTS = _Counts()
@@ -148,7 +153,12 @@ def _first_words(lowered: str) -> tuple[list[str], int]:
         return found[:_FIRST_WORDS], min(len(found), _FIRST_WORDS)
     length = 0
     for i, word in enumerate(found):
-        length += 1 if word.isascii() or len(word) < 12 else max(1, len(word) // _UNSPACED_CHARACTERS_PER_WORD)
+        length += _weight(word)
         if length >= _FIRST_WORDS:
             return found[: i + 1], length
     return found, length
+
+
+def _weight(word: str) -> int:
+    """How many words it counts as; in scripts without spaces, what looks like one is several."""
+    return 1 if word.isascii() or len(word) < _LONG_WORD else max(1, len(word) // _UNSPACED_CHARACTERS_PER_WORD)

@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 
 from itd_pipeline.tables.arrays import strings, values_of
 
+PUNCTUATION = ".,;:!?()[]{}\"'`*#-\u2013\u2014/\\|<>=+~_%&@$^"
+"""What is taken off the ends of a piece before it is measured."""
+
 _HALF, _LOWER_HALF = 31, (1 << 31) - 1
 Counts = npt.NDArray[np.int64]
 
@@ -56,7 +59,15 @@ class Pieces(NamedTuple):
 
 def split(texts: Sequence[str]) -> Pieces:
     """The pieces of `texts`, as `str.split` parts them."""
-    parted = pc.utf8_split_whitespace(strings(texts))
+    pieces = _split(texts)
+    if all(map(str.isprintable, pieces.distinct)):
+        return pieces
+    # White space that is not ASCII: rare in clean text.
+    return _split([" ".join(text.split()) for text in texts])
+
+
+def _split(texts: Sequence[str]) -> Pieces:
+    parted = pc.ascii_split_whitespace(strings(texts))
     coded = parted.flatten().dictionary_encode()
     edges = values_of(parted.offsets).astype(np.int64)
     return Pieces(coded.dictionary.to_pylist(), values_of(coded.indices), edges - edges[:1])

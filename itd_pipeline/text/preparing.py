@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from itd_pipeline import ports, settings
 from itd_pipeline.tables.passages import PASSAGES
+from itd_pipeline.tables.rejects import REJECTS
 from itd_pipeline.text.boilerplate import without_boilerplate
 from itd_pipeline.text.cutting import Span, cut, stays_whole, whole
 from itd_pipeline.text.deidentify import DeidentifiedText, Deidentifier
@@ -73,7 +74,7 @@ class Prepared:
     Args:
         rows: in the schema of `tables.passages.PASSAGES`.
         documents: for each row, the place of its document in the batch.
-        rejects: in the shape of `tables.rejects.REJECTS`.
+        rejects: in the schema of `tables.rejects.REJECTS`.
         rejected_documents: for each reject, the place of its document.
         marks: for each row, to find twins.
         units_in: passages, and documents that gave none.
@@ -81,7 +82,7 @@ class Prepared:
 
     rows: pa.Table
     documents: Index
-    rejects: list[Row]
+    rejects: pa.Table
     rejected_documents: list[int]
     marks: Marks
     units_in: int = 0
@@ -134,7 +135,7 @@ class Preparer:
                 else:
                     rejects.append(self._reject(passage, passage["passage_id"], document["document_id"], *verdict))
                     rejected.append(place)
-        return Prepared(PASSAGES.from_rows(rows), np.array(places, np.int32), rejects, rejected,
+        return Prepared(PASSAGES.from_rows(rows), np.array(places, np.int32), REJECTS.from_rows(rejects), rejected,
                         mark(rows, self._cleaning.near_duplicate_jaccard < 1), units_in, len(documents))
 
     def passages(self, document: Row) -> list[Row]:

@@ -10,11 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from itd_pipeline.text.pieces import Pieces, split
+from itd_pipeline.text.pieces import PUNCTUATION, Pieces, split
 from itd_pipeline.text.words import words
-
-PUNCTUATION = ".,;:!?()[]{}\"'`*#-\u2013\u2014/\\|<>=+~_%&@$^"
-"""What is taken off the ends of a piece before it is measured."""
 
 _STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 """Those of Gopher (Rae et al. 2021, arXiv:2112.11446, table A1)."""

@@ -15,14 +15,15 @@ from itd_pipeline.tables.arrays import integers
 
 
 class Spool:
-    """Tables of passages in numbered Arrow files.
+    """Tables in numbered Arrow files.
 
     Args:
-        folder: an empty folder of one's own.
+        folder: a folder of one's own.
+        prefix: of the files' names, where several share a folder.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, prefix: str = "") -> None:
+        self._folder, self._prefix = folder, prefix
         self._starts: list[int] = []
         self._count = 0
 
@@ -62,4 +63,4 @@ class Spool:
             return pa.ipc.open_file(source).read_all()
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"{number:06d}.arrow"
+        return self._folder / f"{self._prefix}{number:06d}.arrow"

@@ -5,6 +5,7 @@ Belongs here: processes, their beginning and end. Does not belong here: what the
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -64,7 +65,7 @@ def ordered_map(
     context = multiprocessing.get_context("forkserver" if _FORK_SERVER else "spawn")
     if _FORK_SERVER:
         context.set_forkserver_preload([_module_of(function), *preload])
-    with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(count, context, initializer=_begin) as pool:
         others = threading.Thread(target=_wake, args=(pool,), daemon=True)
         waiting: deque[Future[Result]] = deque()
         try:
@@ -124,6 +125,11 @@ def _main_module_hidden() -> Iterator[None]:
 
 def _module_of(function: Callable[..., object]) -> str:
     return str(getattr(function, "func", function).__module__)
+
+
+def _begin() -> None:
+    gc.freeze()  # what was loaded for all workers is not looked through again
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

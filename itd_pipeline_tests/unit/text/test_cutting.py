@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itd_pipeline.text import headings
 from itd_pipeline.text.cutting import cut, stays_whole, whole
 from itd_pipeline.text.words import words
 
@@ -84,3 +85,15 @@ def test_what_stays_whole(question: str | None, attributes: str, expected: bool)
 def test_whole_trims() -> None:
     assert [(s.start, s.end) for s in whole("  ab ")] == [(2, 4)]
     assert whole(" \n ") == []
+
+
+LINE = st.lists(st.sampled_from(
+    ["#", "## ", "PLAN", "plan", "Plan", "Past medical history", "A/P", "ASSESSMENT", " (today)", ":", " - ", " ", "**",
+     "2. ", "- ", "Allergies", "é", "A", "the lungs", "General", "\t", "\r", "DR SMITH"]), max_size=5).map("".join)
+
+
+@given(st.lists(LINE, max_size=6).map("\n".join))
+def test_headings_are_those_that_each_line_shows_by_itself(text: str) -> None:
+    starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+    expected = [match.span() for start in starts if (match := headings._WITHOUT_SETEXT.match(text, start))]
+    assert [match.span() for match in headings._at_line_starts(text)] == expected

@@ -24,6 +24,33 @@ def test_languages(text: str, language: str) -> None:
     assert identify(text, 15) == language
 
 
+SYMPTOMS = ("Common causes: allergic reactions, eczema, dry skin, insect bites, irritating chemicals, parasites such "
+            "as pinworms, scabies, head lice, early kidney disease, liver disease, some medicines.")
+OTHERS = {
+    "da": ("Patienten skal tage en tablet hver morgen for sin astma, men lægen kan give en anden dosis, hvis hun får "
+           "det dårligt af den, og der er ikke andre tegn."),
+    "nl": ("De patiënt is in het ziekenhuis opgenomen met koorts of benauwdheid en werd over de behandeling met "
+           "antibiotica voorgelicht; was er verbetering, dan mocht zij naar huis."),
+    "it": ITALIAN,
+    "pt": ("O doente deve tomar o comprimido todas as manhãs antes do pequeno almoço e beber muita água durante o dia, "
+           "a menos que o médico tenha dito outra coisa."),
+}
+
+
+def unused() -> None:
+    raise AssertionError("the model was asked")
+
+
+def test_lists_of_symptoms_need_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itd_pipeline.text.language._model", unused)
+    assert identify(SYMPTOMS, 15) == "en"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_no_english_is_left_to_the_model(language: str) -> None:
+    assert identify(OTHERS[language], 15) == language
+
+
 def test_short_text_cannot_be_told() -> None:
     nineteen = "word " * 19
     assert identify(nineteen, 20) == "und"
