@@ -108,7 +108,7 @@ def whole_patients(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         while stop and private[stop - 1].as_py() and groups[stop - 1].as_py() == groups[-1].as_py():
             stop -= 1
         joined = held and private[0].as_py() and held[-1].column("group_id")[-1].as_py() == groups[0].as_py()
-        if held and not joined:
+        if held and not stop and not joined:
             yield pa.concat_tables(held)
             held = []
         if stop:

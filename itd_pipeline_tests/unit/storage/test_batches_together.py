@@ -45,5 +45,6 @@ def test_no_batch_ends_between_two_documents_of_a_patient() -> None:
 
     assert cut(table("aab"), table("bbc"), table("d")) == ["aa", "bbb", "c", "d"]
     assert cut(table("aa"), table("aa"), table("a")) == ["aaaaa"]
+    assert cut(table("ab"), table("cd"), table("ef")) == ["a", "bc", "de", "f"], "no batch of what was left over"
     assert cut(table("aab", private=False), table("bbc", private=False)) == ["aab", "bbc"]
     assert cut() == []
