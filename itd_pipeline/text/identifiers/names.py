@@ -225,7 +225,7 @@ _GIVEN = Finder(re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
 _LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
 _BY_ITS_SEPARATOR = "label_role"
-_LONGEST_LABEL = 120
+_LONGEST_LABEL, _LONGEST_LINE = 120, 400
 _BEFORE_WORD = rf"[*_]{{0,2}}[ \t]*[*_]{{0,2}}(?:\n[ \t]*)?(?=(?P<word>[{_UP}][^\s,]*))"
 _SEPARATED = re.compile(rf"(?:[:=]|[ \t]-(?=[ \t])){_BEFORE_WORD}")
 _SEPARATED_BY_A_SIGN = re.compile(rf"[:=]{_BEFORE_WORD}")  # several times faster: it does not stop at each blank
@@ -341,7 +341,7 @@ def _after_labels(finder: Finder, text: str) -> Iterator[re.Match[str]]:
         least = before + 1 if before and text.find(")", before, opening.start()) < 0 else 0
         before = opening.start()
         for match in finder.find(text, max(done, least, opening.start() - _LONGEST_LABEL),
-                                      len(text) if line_end < 0 else line_end):
+                                      min(opening.end() + _LONGEST_LINE, len(text) if line_end < 0 else line_end)):
             done = match.end()
             yield match
             if match.end() > opening.start():
