@@ -36,6 +36,7 @@ from itd_pipeline.text.workers import ordered_map
 Row = dict[str, Any]
 _FOR_NOTES = ("itd_pipeline.text.warm.languages", "itd_pipeline.text.warm.notes")
 _ALONE_S = 0.1
+_PORTION_CHARACTERS = 200_000
 
 
 def clean(
@@ -44,7 +45,8 @@ def clean(
     workers: int = 1, key: bytes | None = None, replacement: str = "tags",
     further: Sequence[Plug] = (),
 ) -> Iterator[ports.Batch]:
-    """One batch of passages per batch of documents, in order; a batch grows until the last patient in it is whole.
+    """One batch of passages per batch of documents, in order; a batch grows until the last patient in it is whole, and
+    a long one about patients comes in portions.
 
     Names found in one document of a patient are searched for in all documents of that patient, which must stand next
     to each other, and so are the keys that the source gives document and patient, where they hold a digit and are no
@@ -77,7 +79,7 @@ def clean(
         spool, turned_away = Spool(Path(folder)), Spool(Path(folder), "rejected-")
         marks: list[Marks] = []
         waiting: list[_Waiting] = []
-        for done in _prepared(whole_patients(documents), recipe, before, workers):
+        for done in _prepared(portions(whole_patients(documents)), recipe, before, workers):
             spool.add(done.prepared.rows)
             turned_away.add(done.prepared.rejects)
             marks.append(done.prepared.marks)
@@ -109,7 +111,7 @@ def whole_patients(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         while stop and private[stop - 1].as_py() and groups[stop - 1].as_py() == groups[-1].as_py():
             stop -= 1
         joined = held and private[0].as_py() and held[-1].column("group_id")[-1].as_py() == groups[0].as_py()
-        if held and not joined:
+        if held and not stop and not joined:
             yield pa.concat_tables(held)
             held = []
         if stop:
@@ -119,6 +121,23 @@ def whole_patients(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
             held.append(table.slice(stop))
     if held:
         yield pa.concat_tables(held)
+
+
+def portions(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The tables, those about patients cut so that each takes a fifth of a second or so, though never between two
+    documents of a patient: long notes would keep one worker busy when the others have nothing left to do."""
+    for table in tables:
+        start = size = 0
+        private = table.column("patient_data").to_pylist()
+        if any(private):
+            lengths = pc.utf8_length(table.column("text")).to_pylist()
+            groups = table.column("group_id").to_pylist()
+            for i in range(1, table.num_rows):
+                size += lengths[i - 1] or 0
+                if size >= _PORTION_CHARACTERS and not (private[i] and private[i - 1] and groups[i] == groups[i - 1]):
+                    yield table.slice(start, i - start)
+                    start, size = i, 0
+        yield table.slice(start)
 
 
 class _Waiting:

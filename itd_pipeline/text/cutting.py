@@ -117,14 +117,19 @@ def _pack(text: str, start: int, end: int, max_words: int, overlap_words: int) -
         return
     current: tuple[int, int] | None = None
     count = 0
+    ends: list[tuple[int, int]] = []  # of the current span: where pieces begin, and its words up to there
     for piece_start, piece_end, piece_words in _pieces(text, start, end, max_words):
         first = piece_start
         if current is not None and count + piece_words > max_words:
             yield current
             budget = min(overlap_words, max_words // 2, max_words - piece_words)
-            first, count = _repeated(text, *current, budget, piece_start)
+            # Sentences that fit into the budget lie behind the last piece before which too many words follow.
+            behind = next((at for at, before in reversed(ends) if count - before > budget), current[0])
+            first, count = _repeated(text, behind, current[1], budget, piece_start)
             current = None
+            ends.clear()
         current = (current[0] if current else first, piece_end)
+        ends.append((piece_start, count))
         count += piece_words
     if current is not None:
         yield current

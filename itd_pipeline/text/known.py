@@ -362,6 +362,7 @@ def _fold(surface: str) -> str:
     return " ".join(surface.lower().split())
 
 
+@lru_cache(maxsize=_WORDS_REMEMBERED)
 def _parts(surface: str) -> Person:
     """Lower-case parts of a name, surname last: `Smith, John A.` and `John A. Smith` give the same."""
     head, comma, tail = surface.partition(",")

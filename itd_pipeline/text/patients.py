@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from itd_pipeline import ports
@@ -26,6 +27,7 @@ def year_of(date: str | None) -> str | None:
     return year[0] if year else None
 
 
+@lru_cache(maxsize=512)  # asked for twice, when a batch is learnt and when it is replaced
 def own_keys(external_id: str, origin: str, attributes: str) -> frozenset[str]:
     """What the source itself calls document and patient: ids and file names, often names or numbers of people."""
     declared = _load(attributes) if attributes not in _NONE else {}

@@ -98,7 +98,6 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
     starts: list[int] = []
     rows: list[int] = []
     guards: list[int] = []
-    codes = _Codes()
     for i, passage in enumerate(passages):
         about = [passage["question"] or "", str(passage["attributes"])]
         digest = hashlib.blake2b(digest_size=16)
@@ -112,7 +111,7 @@ def mark(passages: Sequence[Mapping[str, str | None]], near: bool) -> Marks:
         if len(tokens) < _FEWEST_WORDS:
             continue
         starts.append(len(written))
-        written += map(codes.__getitem__, tokens)
+        written += map(_CODES.__getitem__, tokens)
         rows.append(i)
         guards.append(_hash64("\n".join([*map(str, about), *_guarded(tokens)])))
     if rows:
@@ -239,11 +238,18 @@ def _hash64(text: str) -> int:
 
 
 class _Codes(dict[str, int]):
-    """64 bits of a hash for each word; the words of one batch."""
+    """64 bits of a hash for each word; few words make up most of all texts (Zipf)."""
 
     def __missing__(self, token: str) -> int:
-        code = self[token] = _hash64(token)
+        code = _hash64(token)
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        if len(token) <= _LONGEST_WORD:
+            self[token] = code
         return code
+
+
+_CODES = _Codes()
 
 
 def _mixed(values: U64) -> U64:

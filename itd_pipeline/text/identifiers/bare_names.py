@@ -173,9 +173,9 @@ def _kind(word: str) -> str:
 
 
 def _name_in(text: str, run: list[re.Match[str]]) -> tuple[int, int] | None:
-    kinds = [_kind(match.group()) for match in run]
     if len(run) == 1:
-        return _single(text, run[0], kinds[0])
+        return _single(text, run[0], _kind(run[0].group()))
+    kinds = [_kind(match.group()) for match in run]
     named = {"given", "abroad", "surname", "unknown", "place", "initial", "eponym"}
     for first, kind in enumerate(kinds[:-1]):
         following = kinds[first + 1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from weakref import WeakSet
 
 from re2 import _re2
 
@@ -35,6 +36,7 @@ class Finder:
         self._overlapping = overlapping
         self._seen = 0
         self._automaton: _re2.RE2 | None = None
+        _FINDERS.add(self)
 
     def find(self, text: str, start: int = 0, stop: int | None = None) -> Iterable[re.Match[str]]:
         """Matches in order, each from the end of the one before or, where they may overlap, from its second character.
@@ -53,6 +55,11 @@ class Finder:
     def shows(self, text: str) -> bool:
         """Whether the pattern matches anywhere."""
         return next(iter(self.find(text)), None) is not None
+
+    def make(self) -> None:
+        """Make the automaton now."""
+        if self._automaton is None:
+            self._made(_WORTH_CHARACTERS)
 
     def _made(self, length: int) -> bool:
         self._seen += length
@@ -90,3 +97,12 @@ class Finder:
         while found is not None:
             yield found
             found = self.pattern.search(text, found.start() + 1, stop)
+
+
+_FINDERS: WeakSet[Finder] = WeakSet()
+
+
+def make_all() -> None:
+    """Make the automata of all finders: for a process of which others are forked, which would each make their own."""
+    for finder in list(_FINDERS):
+        finder.make()

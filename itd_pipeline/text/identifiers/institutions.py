@@ -10,9 +10,9 @@ import re
 from functools import cache
 
 from itd_pipeline.text.identifiers.eponyms import is_eponym
+from itd_pipeline.text.identifiers.finder import Finder
 from itd_pipeline.text.identifiers.finding import Finding
 from itd_pipeline.text.identifiers.places import gives_advice
-from itd_pipeline.text.identifiers.traits import Trait
 
 _NAMES = """
 addenbrooke's|adventhealth|advocate aurora|advocate christ|allegheny general|allegheny health network|alta bates|
@@ -82,7 +82,12 @@ def _by_first_word() -> dict[str, list[str]]:
     return found
 
 
-_FIRST_WORD_OF_ONE = Trait(lambda piece: any(word.lower() in _by_first_word() for word in _CAPITAL.findall(piece)))
+@cache
+def _listed() -> Finder:
+    """Finds any of the names, whatever stands around it: most texts hold none."""
+    names = [re.escape(name).replace("'", "['\u2019]").replace(r"\ ", "[ \n]")
+             for listed in _by_first_word().values() for name in listed]
+    return Finder(re.compile("|".join(sorted(names, key=len, reverse=True)), re.IGNORECASE))
 
 
 class InstitutionRecogniser:
@@ -90,7 +95,7 @@ class InstitutionRecogniser:
 
     def find(self, text: str) -> list[Finding]:
         found: list[Finding] = []
-        if not _FIRST_WORD_OF_ONE.stands_in(text):
+        if not _listed().shows(text):
             return found
         names = _by_first_word()
         position = 0

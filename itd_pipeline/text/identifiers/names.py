@@ -225,10 +225,11 @@ _GIVEN = Finder(re.compile(rf"(?<![\w-])(?P<it>{TOKEN}(?:[ \t]{_PART}){{1,3}})")
 # It begins with its letter and looks back after that: `re` then runs over everything else several times faster.
 _LOWER_WORD = re.compile(rf"[{_LO}](?<![\w@./_-].)[{_LO}]++(?![\w@/_]|\.\w)")
 _BY_ITS_SEPARATOR = "label_role"
-_LONGEST_LABEL = 120
+_LONGEST_LABEL, _LONGEST_LINE = 120, 400
 _BEFORE_WORD = rf"[*_]{{0,2}}[ \t]*[*_]{{0,2}}(?:\n[ \t]*)?(?=(?P<word>[{_UP}][^\s,]*))"
 _SEPARATED = re.compile(rf"(?:[:=]|[ \t]-(?=[ \t])){_BEFORE_WORD}")
 _SEPARATED_BY_A_SIGN = re.compile(rf"[:=]{_BEFORE_WORD}")  # several times faster: it does not stop at each blank
+_SPEAKS = re.compile(rf"I(?:['\u2019](?:m|ve|d|ll)\b| (?!{_PARTICLE}[ \t])[{_LO}])")  # `I`, and what is no name
 _TITLE_ALONE = re.compile(rf"{TITLE}\.?")
 _TITLE_BEFORE = re.compile(rf"(?<!\w)(?:{TITLE}\b\.?[ \t]{{1,2}})+$")
 TITLE_AT_START = re.compile(rf"(?:{TITLE}\b\.?[ \t\n]{{1,2}})+(?=\S)")
@@ -327,16 +328,20 @@ class _LowerCase:
 def _after_labels(finder: Finder, text: str) -> Iterator[re.Match[str]]:
     """Matches of a labelled name, looked for only around separators that a capitalised word follows which may be part
     of a name: in a dialogue each turn begins with `Doctor:`, and then speaks."""
-    done = 0
+    done = before = 0
     dashes = " -" in text or "\t-" in text
     for opening in (_SEPARATED if dashes else _SEPARATED_BY_A_SIGN).finditer(text):
         word = opening["word"]
         if opening.start() < done or (len(word) > 1 and is_everyday(word.rstrip(".'\u2019")) and not (
-                _TITLE_ALONE.fullmatch(word))):
+                _TITLE_ALONE.fullmatch(word))) or _SPEAKS.match(text, opening.end()):
+            before = opening.start()
             continue
         line_end = text.find("\n", opening.end() + _LONGEST_LABEL)
-        for match in finder.find(text, max(done, opening.start() - _LONGEST_LABEL),
-                                      len(text) if line_end < 0 else line_end):
+        # No label holds a separator, but for one in brackets; those before have had their turn.
+        least = before + 1 if before and text.find(")", before, opening.start()) < 0 else 0
+        before = opening.start()
+        for match in finder.find(text, max(done, least, opening.start() - _LONGEST_LABEL),
+                                      min(opening.end() + _LONGEST_LINE, len(text) if line_end < 0 else line_end)):
             done = match.end()
             yield match
             if match.end() > opening.start():

@@ -12,7 +12,7 @@ from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import batches_together
 from itd_pipeline.tables.documents import DOCUMENTS
 from itd_pipeline.tables.rejects import REJECTS
-from itd_pipeline.text.cleaning import whole_patients
+from itd_pipeline.text.cleaning import portions, whole_patients
 
 
 def stored(lake: Lake, groups: str) -> None:
@@ -45,5 +45,21 @@ def test_no_batch_ends_between_two_documents_of_a_patient() -> None:
 
     assert cut(table("aab"), table("bbc"), table("d")) == ["aa", "bbb", "c", "d"]
     assert cut(table("aa"), table("aa"), table("a")) == ["aaaaa"]
+    assert cut(table("ab"), table("cd"), table("ef")) == ["a", "bc", "de", "f"], "no batch of what was left over"
     assert cut(table("aab", private=False), table("bbc", private=False)) == ["aab", "bbc"]
     assert cut() == []
+
+
+def test_long_batches_come_in_portions_that_part_no_patient() -> None:
+    def table(groups: str, characters: int, private: bool = True) -> pa.Table:
+        return pa.table({"group_id": list(groups), "patient_data": [private] * len(groups),
+                         "text": ["x" * characters] * len(groups)})
+
+    def cut(*tables: pa.Table) -> list[str]:
+        return ["".join(t.column("group_id").to_pylist()) for t in portions(tables)]
+
+    assert cut(table("abcd", 100_000)) == ["ab", "cd"]
+    assert cut(table("abcd", 99_999)) == ["abc", "d"]
+    assert cut(table("abbbcd", 100_000)) == ["abbb", "cd"]
+    assert cut(table("abcd", 100_000, private=False)) == ["abcd"], "published text takes a tenth of the time"
+    assert cut(table("ab", 10), table("", 10)) == ["ab", ""]
