@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import duckdb
@@ -11,6 +12,7 @@ import typer
 from itd_pipeline.commands.console import AsJson, Profile, out, print_json, print_rows, reported
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.pipeline.graph import STAGES, TABLES
+from itd_pipeline.policy import QUARANTINED, RETURNED
 from itd_pipeline.settings import load_settings
 from itd_pipeline.storage.lake import Lake
 from itd_pipeline.storage.queries import connect, lake_views
@@ -26,6 +28,8 @@ def rejects(
 ) -> None:
     """Count rejected rows by stage, source and reason; or show some of them.
 
+    A reason of the policy also finds the records that it set aside for experts or sent back to their author.
+
     Examples:
 
       itd rejects
@@ -38,9 +42,10 @@ def rejects(
         _known("source", source, list(settings.sources))
         lake = Lake(settings.lake_path)
         lake.require("raw_sources", next(iter(settings.sources)))
-        chosen = "(?1 IS NULL OR stage = ?1) AND (?2 IS NULL OR partition = ?2) AND (?3 IS NULL OR reason = ?3)"
-        with connect(lake, lake_views(lake, TABLES, list(settings.sources))) as connection:
-            _known_reason(connection, reason)
+        views = lake_views(lake, TABLES, list(settings.sources))
+        chosen = f"(?1 IS NULL OR stage = ?1) AND (?2 IS NULL OR partition = ?2) AND ({_because(views)})"
+        with connect(lake, views) as connection:
+            _known_reason(connection, reason, views)
             columns: tuple[str, ...]
             if sample:
                 columns = ("stage", "partition", "reason", "row_id", "parent_id", "detail", "row")
@@ -65,10 +70,20 @@ def _known(what: str, given: str | None, valid: list[str]) -> None:
         raise ConfigError(f"There is no {what} {given!r}.", f"Valid: {', '.join(valid) or 'none'}.")
 
 
-def _known_reason(connection: duckdb.DuckDBPyConnection, reason: str | None) -> None:
+def _because(views: Mapping[str, object]) -> str:
+    """SQL: whether a row was turned away for the third parameter, or set aside or sent back for it by the policy."""
+    own = "?3 IS NULL OR reason = ?3"
+    return own if "verdicts" not in views else (
+        f"{own} OR (reason IN ('{QUARANTINED}', '{RETURNED}') AND row_id IN (SELECT record_id FROM verdicts "
+        "WHERE NOT passed AND action <> 'warn' AND reason = ?3))")
+
+
+def _known_reason(connection: duckdb.DuckDBPyConnection, reason: str | None, views: Mapping[str, object]) -> None:
     """Raises ConfigError where nothing was turned away for this reason."""
     if reason is not None:
-        found = connection.execute("SELECT DISTINCT reason FROM rejected ORDER BY 1").fetchall()
+        of_rules = " UNION SELECT reason FROM verdicts WHERE NOT passed AND action <> 'warn'"
+        found = connection.execute(f"SELECT DISTINCT reason FROM rejected{of_rules if 'verdicts' in views else ''} "
+                                   "ORDER BY 1").fetchall()
         _known("rejected row with the reason", reason, [name for (name,) in found])
 
 

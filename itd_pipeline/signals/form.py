@@ -23,6 +23,8 @@ _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial intelligence|(?:large )?language model|chatbot|virtual assistant)\b"
     r"|\bi(?:'m| am) (?:just |only )?an? (?:ai|(?:large )?language model|chatbot|virtual assistant)\b"
     r"|\bi(?:'m| am) (?:not able|unable) to (?:provide|assist|help|answer|give|offer|access)\b"
+    r"|\bi (?:must|have to) (?:respectfully )?(?:decline|refuse)\b"
+    r"|\bi (?:won't|will not) be able to (?:provide|assist|help|answer|give|offer)\b"
     r"|\bi (?:can't|cannot|can not|won't|will not) (?:provide|assist|help|answer|give|offer|fulfil|comply|access)"
     r"|^\W*(?:i'm|i am) (?:very |really )?sorry,? but\b"
     r"|^\W*sorry,? (?:but )?i (?:can't|cannot|can not|am|don't|do not)\b"
@@ -37,16 +39,19 @@ _REMAINS = re.compile(
     r"|^\s*(?:Instruction|Output|Response|Passage|Evidence|Assistant|System prompt)\s*:"
     r"|<(?:insert|your|placeholder|name|question|answer|input|output)\b[^>]{0,40}>"
     r"|\[(?:insert|your|placeholder)\b[^\]]{0,40}\]"
+    r"|\[(?:patient|doctor|physician|hospital|drug|medication|disease|condition)(?:'s)? "
+    r"(?:name|dose|age|address|here)\]"
+    r"|^\s*TODO\s*:|\bTODO: "
     r"|\blorem ipsum\b|\bPLACEHOLDER\b|<noinput>",
     re.MULTILINE | re.IGNORECASE,
 )
 _REFUSAL_HINTS = (
     "language model", "chatbot", "virtual assistant", "intelligence", " an ai", "i am", "i'm", "i can", "i won",
-    "i will", "i don", "i do not", "sorry", "my training", "my knowledge", "my last",
+    "i will", "i must", "i have to", "i don", "i do not", "sorry", "my training", "my knowledge", "my last",
 )
 _REMAINS_HINTS = (
     "{", "<", "[", "#", "instruction", "output", "response", "passage", "evidence", "assistant", "system", "lorem",
-    "placeholder",
+    "placeholder", "todo",
 )
 _PROMPT = re.compile(
     r"^\W*(?:sure|certainly|of course|absolutely|okay|great question)[,!.:]+\s+(?:here|i|let|below)\b|"
@@ -59,13 +64,17 @@ _PROMPT = re.compile(
     r"\b(?:according to|based on|as (?:stated|mentioned|described) in|from) (?:the|this) (?:(?:above|given|provided|"
     r"following) )?(?:passage|context|"
     r"excerpt|snippet|provided text|provided information)\b|"
+    r"\b(?:based on|according to) the (?:information|details|evidence|data)"
+    r"(?: (?:provided|given|presented|contained))? in the (?:text|passage|context|excerpt|article|document|prompt)\b|"
+    r"\bthe text (?:does not|doesn't|states?|says?|mentions?|describes?)\b|"
     r"\b(?:let me know|feel free to ask) if (?:you|there)\b|\bi hope (?:this|that) helps\b|\bword count:|"
     r"\bas (?:you )?requested\b,|"
     r'"(?:answer|question|output|instruction|quote|response)"\s*:|^\s*(?:Q|Question|A|Answer|Human|'
     r'User)\s*:\s', re.IGNORECASE | re.MULTILINE)
 _PROMPT_HINTS = ("sure", "certainly", "of course", "absolutely", "okay", "great q", "here", "passage", "context",
                  "excerpt", "evidence",
-                 "source text", "snippet", "provided", "let me know", "feel free", "hope th", "word count",
+                 "source text", "the text", "in the article", "in the document", "in the prompt",
+                 "snippet", "provided", "let me know", "feel free", "hope th", "word count",
                  "requested", '":', '" :',
                  "q:", "question", "a:", "answer", "human", "user")
 _DANGLING = re.compile(
@@ -79,9 +88,19 @@ _DANGLING = re.compile(
     r"this )?(?:following |attached |accompanying )?"
     r"(?P<shown>images?|pictures?|photographs?|figures?|diagrams?|illustrations?|charts?|graphs?|tables?) ?(?:\d+|"
     r"[A-Z]\b|above|below|attached)|"
-    r"\((?:see )?(?P<numbered>fig(?:ure|\.)?|table) ?\d+[a-z]?\)", re.IGNORECASE)
+    r"\((?:see )?(?P<numbered>fig(?:ure|\.)?|table) ?\d+[a-z]?\)|"
+    r"\battached (?P<attached>images?|pictures?|photo(?:graph)?s?|figures?|diagrams?|x-rays?|radiographs?|scans?|"
+    r"e[ck]gs?|recordings?|audio|videos?|files?|documents?|reports?|tables?)\b|"
+    r"\b(?:following|above) (?P<pictured>images?|pictures?|photo(?:graph)?s?|figures?|diagrams?|x-rays?|radiographs?|"
+    r"e[ck]gs?|graphs?|charts?|slides?|videos?)\b|"
+    r"\b(?:shown|seen|visible|depicted|displayed|diagnosis|finding|abnormality) in (?:the|this) "
+    r"(?P<inside>images?|pictures?|photo(?:graph)?s?|figures?|diagrams?|x-rays?|radiographs?|scans?|e[ck]gs?|slides?|videos?)\?|"
+    r"\bdoes this (?P<asked>image|picture|photo(?:graph)?|figure|diagram|x-ray|radiograph|scan|e[ck]g|slide|graph|"
+    r"chart) (?:show|demonstrate|reveal|suggest|depict|indicate)|"
+    r"\b(?:read|use|consider|see) (?:the )?following (?P<following>passages?|paragraphs?|texts?|tables?|lists?|"
+    r"dialogues?|conversations?|reports?|notes?)\b(?! (?:of|on|about|from|with)\b)", re.IGNORECASE)
 _DANGLING_HINTS = ("above", "below", "attached", "figure", "fig", "table", "to the left", "to the right", "page",
-                   "shown", "image", "picture")
+                   "shown", "image", "picture", "following", "does this", "in the", "in this")
 _WRITTEN = re.compile(r"tables?$|passages?$|paragraphs?$|texts?$|notes?$|reports?$|cases?$|vignettes?$|lists?$|"
                       r"results$|dialogues?$|conversations?$|"
                       r"transcripts?$|letters?$", re.IGNORECASE)
@@ -167,7 +186,7 @@ def dangling_reference(instruction: str, given: str | None, output: str) -> bool
         if not any(hint in lowered for hint in _DANGLING_HINTS):
             continue
         for match in _DANGLING.finditer(text):
-            thing = (match["thing"] or match["shown"] or match["numbered"] or "").lower()
+            thing = next(filter(None, match.groups()), "").lower()
             if given and (_WRITTEN.match(thing) or thing[:5] in given.lower()):
                 continue
             rest = text[match.end():].strip()

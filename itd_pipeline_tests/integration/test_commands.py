@@ -319,5 +319,9 @@ def test_a_quarantined_record_is_accounted_for_and_reaches_the_review_sample(bui
                 for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))]
     assert len(returned) == manifest.rejected["returned_to_author"]
     assert all("few_words" in row["why"] and row["instruction"] for row in returned)
+    listed = as_json(folder, "rejects", "--reason", "few_words", "--sample", "1000")
+    assert {row["reason"] for row in listed} == {"quarantined", "returned_to_author"}
+    assert len(listed) == sum(manifest.rejected.values())
+    assert len(as_json(folder, "rejects", "--reason", "few_words", "--sample", "2")) == 2
     released = {row["record_id"] for row in lake.read("dataset_release").to_pylist()}
     assert not released & aside

@@ -52,8 +52,8 @@ _CLASSES = re.compile(r"(?:statins|antibiotics?|steroids?|opioids?|vaccines?|med
 _LISTED = re.compile(r",? (?:and|or) |, ?|/")
 _SAME_SUBSTANCE = (
     "paracetamol acetaminophen tylenol panadol", "salbutamol albuterol ventolin", "adrenaline epinephrine",
-    "noradrenaline norepinephrine", "furosemide frusemide lasix", "pethidine meperidine", "lidocaine lignocaine "
-                                                                                          "xylocaine",
+    "noradrenaline norepinephrine", "naloxone narcan", "furosemide frusemide lasix", "pethidine meperidine",
+    "lidocaine lignocaine xylocaine",
     "ciclosporin cyclosporine cyclosporin", "aciclovir acyclovir", "cephalexin cefalexin", "amoxicillin amoxycillin",
     "rifampicin rifampin", "glibenclamide glyburide", "phenobarbital phenobarbitone", "thyroxine levothyroxine",
     "aspirin acetylsalicylic", "estradiol oestradiol", "sulfasalazine sulphasalazine", "glyceryl nitroglycerin",
@@ -68,12 +68,19 @@ _OTHER_NAMES = {name: frozenset(group.split()) for group in _SAME_SUBSTANCE for 
 _POISONING = re.compile(r"\b(?:[Pp]oisoning by|[Aa]dverse effect of|[Uu]nderdosing of)[:,]?\s(.+)")
 
 
+_ALONE = re.compile(r"(?:[Pp]oisoning by|[Aa]dverse effect of|[Uu]nderdosing of),?\s(?:[^()]*\bof )?"
+                    r"([^\W\d_]+[^\W\d_s])(?: \([A-Z]\d.*\))?$")
+_NO_DRUGS = frozenset(["drug", "substance", "gas", "iron", "fish", "shellfish", "underdosing"])
+
+
 @cache
 def _listed() -> frozenset[str]:
-    """Names of substances that the poisonings of ICD-10-CM list: words of theirs that are no English and no class."""
+    """Names of substances that the poisonings of ICD-10-CM list: the one word that a poisoning is of (naproxen), and of
+    longer ones the words that look like a drug's."""
+    alone = {match[1].lower() for term in terms() for match in [_ALONE.search(term)] if match} - _NO_DRUGS
     found = {word for term in terms() for match in [_POISONING.search(term)] if match
              for word in _WORD.findall(match[1].lower())}
-    return frozenset(word for word in found if _STRONG.search(word) or is_drug(word))
+    return frozenset(alone) | frozenset(word for word in found if _STRONG.search(word) or is_drug(word))
 
 
 @cache

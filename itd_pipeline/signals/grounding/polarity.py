@@ -53,6 +53,8 @@ _SEXES = ("he she; him her; his her; his hers; himself herself; man woman; men w
           "boys girls; father mother; fathers mothers; son daughter; brother sister; husband wife; gentleman lady; "
           "mr mrs")
 _SEX_PAIRS = frozenset(frozenset(pair.split()) for pair in _SEXES.split(";"))
+_SEXED = frozenset(word for pair in _SEX_PAIRS for word in pair)
+_PARTS = re.compile(r"[-'’]")
 _PREFIX = re.compile(r"(?:un|in|im|ir|non-?|dis)")
 
 
@@ -86,6 +88,13 @@ def changed_sex(aligned: Aligned) -> list[str]:
             for i, j in _opposed(aligned, lost, added, _SEX_PAIRS)]
 
 
+def keeps_sex(aligned: Aligned) -> bool:
+    """Whether every word of the claim that tells a sex stands in the evidence sentence in its place."""
+    matched = {j for _, j in aligned.pairs}
+    return all(j in matched for j, word in enumerate(aligned.claim.tokens)
+               if any(part in _SEXED for part in _PARTS.split(word)))
+
+
 def _unmatched(aligned: Aligned) -> tuple[dict[int, float], dict[int, float]]:
     """Places of words without a partner, each with where it stands, or would stand, in the claim."""
     partner = dict(aligned.pairs)
@@ -110,11 +119,20 @@ def _opposed(
         for i, there in lost.items():
             other = aligned.evidence.tokens[i]
             opposite = frozenset((word, other)) in pairs or (
-                pairs is _PAIRS and (_prefixed(word, other) or _prefixed(other, word)))
+                (_prefixed(word, other) or _prefixed(other, word)) if pairs is _PAIRS else _inside(word, other))
             if opposite and abs(here - there) <= _NEAR:
                 found.append((i, j))
                 break
     return found
+
+
+def _inside(word: str, other: str) -> bool:
+    """Whether two words differ in a part that is a pair of sexes: mother-to-child, the woman's."""
+    if not ("-" in word or "'" in word or "’" in word):
+        return False
+    parts, others = _PARTS.split(word), _PARTS.split(other)
+    apart = [frozenset(pair) for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
+    return len(parts) == len(others) and len(apart) == 1 and apart[0] in _SEX_PAIRS
 
 
 def _cue_before(tokens: Sequence[str], place: int, unmatched: Mapping[int, float]) -> int | None:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from itd_pipeline.signals.grounding.drugs import unsupported_drugs, words_of
 from itd_pipeline.signals.grounding.numbers import Numbers, numbers_in, unsupported_numbers
-from itd_pipeline.signals.grounding.polarity import changed_sex, reversed_claims
+from itd_pipeline.signals.grounding.polarity import changed_sex, keeps_sex, reversed_claims
 from itd_pipeline.signals.grounding.quantities import Amount
 from itd_pipeline.signals.grounding.sentences import Aligned, Sentence, nearest, sentences_in
 from itd_pipeline.signals.grounding.sex import contradicted_sex
@@ -97,14 +97,17 @@ def ground(output: str, evidence: Sequence[Support], given: Sequence[Support]) -
     numbers = dict.fromkeys(unsupported_numbers(rest, [s.numbers for s in support]))
     reversals: list[str] = []
     sexes: list[str] = []
-    of_evidence = [s for e in [*evidence, *given[:1]] for s in e.sentences if not s.text.endswith("?")]
+    every = [s for e in [*evidence, *given[:1]] for s in e.sentences]
+    of_evidence = [s for s in every if not s.text.endswith("?")]
+    questions = [s for s in every if s.text.endswith("?")]
     for sentence in sentences:
-        if sentence.text.endswith("?"):
-            continue  # a question asserts nothing, in the output as in the evidence
+        if sentence.text.endswith("?"):  # asserts nothing, in the output as in the evidence; but it is about someone
+            sexes += _sex(nearest(sentence, questions))
+            continue
         aligned = nearest(sentence, of_evidence)
         if aligned:
             reversals += _least(aligned, reversed_claims)
-            sexes += _least(aligned, changed_sex)
+            sexes += _sex(aligned)
             numbers |= dict.fromkeys(_moved(aligned, given))
     if not sexes and (other := contradicted_sex(rest, "\n".join(s.text for s in support))):
         sexes.append(other)
@@ -114,9 +117,19 @@ def ground(output: str, evidence: Sequence[Support], given: Sequence[Support]) -
 
 def _least(aligned: Sequence[Aligned], ask: Callable[[Aligned], list[str]]) -> list[str]:
     """What `ask` says of the nearest sentence; nothing where one that is about as near has no objection."""
-    near = [a for a in aligned if len(a.pairs) >= len(aligned[0].pairs) - 1]
-    answers = [ask(a) for a in near]
-    return [] if any(not answer for answer in answers) else answers[0]
+    answers = [ask(a) for a in _near(aligned)]
+    return [] if not all(answers) else answers[0]
+
+
+def _sex(aligned: Sequence[Aligned]) -> list[str]:
+    """Words of the other sex; nothing where a sentence that is about as near has the words of this one. A sentence that
+    tells no sex, such as one about `you`, is no support."""
+    near = _near(aligned)
+    return [] if any(keeps_sex(a) for a in near) else next(filter(None, map(changed_sex, near)), [])
+
+
+def _near(aligned: Sequence[Aligned]) -> list[Aligned]:
+    return [a for a in aligned if len(a.pairs) >= len(aligned[0].pairs) - 1]
 
 
 def _moved(aligned: Sequence[Aligned], given: Sequence[Support]) -> list[str]:

@@ -32,12 +32,20 @@ _ENTRIES = (
            "major", ("qod", "q.o.d", "qo.d")),
     _Entry("ms_mso4", r"\b(?:MSO4|MgSO4|MS (?=\d+ ?mg))\b", "morphine sulfate and magnesium sulfate are mixed "
                                                             "up", "critical", ("so4", "ms ")),
-    _Entry("ear_or_eye", r"\b(?:AD|AS|AU|OD|OS|OU)\b(?= (?:\d|twice|once|daily|drops?))",
+    _Entry("ear_or_eye", r"\b(?:AD|AS|AU|OD|OS|OU)\b(?= (?:\d+ drops?|twice|once|daily|drops?|every))",
            "letters for ear and eye are mixed up, OD is read as once daily", "major",
            ("ad ", "as ", "au ", "od ", "os ", "ou ")),
     _Entry("sc_sq", r"\b(?:SQ|sub ?q)\b(?! \()", "SQ is read as 5 every; write subcutaneously", "minor", ("sq", "sub "
                                                                                                                 "q",
                                                                                                                 "subq")),
+    _Entry("iu", r"(?<=\d) ?(?:IU|I\.U\.)(?![\w/])", "IU is read as IV or 10; write units", "minor", ("iu", "i.u")),
+    _Entry("dc", r"(?<![\w/])[Dd]/[Cc]\b(?=[ :])", "D/C is discharge or discontinue; write it out", "minor", ("d/c",)),
+    _Entry("ij", r"\b\d+ ?(?:mg|mcg|units|mL) IJ\b", "IJ is read as IV; write injection", "major", (" ij",)),
+    _Entry("qn", r"\b(?:qn|q1d|q\.n\.)(?=[\s,;)]|$)", "read as every hour or q.i.d.; write nightly or daily", "major",
+           ("qn", "q1d", "q.n.")),
+    _Entry("no_commas", r"(?<![\d.,/-])\d{5,} ?(?:units|IU|mg|mcg)\b", "zeros are miscounted; write commas from 1,000",
+           "minor", ("0 units", "0units", "0 iu", "0iu", "0 mg", "0mg", "0 mcg", "0mcg")),
+    _Entry("hs_dotted", r"(?<![\w.])h\.s\.(?!\w)", "half strength or bedtime; write it out", "major", ("h.s.",)),
     _Entry("hs", r"\b(?:qhs|q\.h\.s\.|HS)\b(?= (?:\d|dose)|[\s.,;)]*$)", "half strength or bedtime; write it "
                                                                          "out", "major", ("hs", "h.s")),
     _Entry("per_os", r"\bper os\b", "os is read as left eye; write by mouth", "minor", ("per os",)),

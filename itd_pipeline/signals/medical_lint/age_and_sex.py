@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 
 from itd_pipeline.signals.medical_lint.rule import LintRecord, LintRule
 
-_FEMALE_ONLY = (r"(?:is pregnant|was pregnant|pregnant|his pregnancy|ovar(?:y|ies|ian cancer)|uterus|cervical smear|"
+_FEMALE_ONLY = (r"(?:is pregnant|was pregnant|pregnant|his pregnancy|"
+                r"ovar(?:y|ies|ian (?:cancer|torsion|cysts?|tumou?r|failure))|uterus|cervical smear|"
                 r"pap smear|"
-                r"hysterectomy|menstruat\w+|menopaus\w+|endometri\w+|his last period|vagina|gave birth|"
+                r"hysterectomy|menstru\w+|menopaus\w+|endometri\w+|his last period|vagina|gave birth|"
                 r"breastfeeding his)")
 _MALE_ONLY = (r"(?:prostat(?:e|ic|itis|ectomy)(?! tissue)|testic(?:le|les|ular)|scrot(?:um|al)|her penis|"
               r"erectile dysfunction|vasectomy|sperm count)")
@@ -21,14 +22,16 @@ _EXCEPT = re.compile(r"\b(?:not|no|never|without|trans\w*|intersex|partner|wife|
                      r"daughter|sister|"
                      r"brother|donor|baby|foetus|fetus|women and men|men and women|or|unlike|syndrome|embry\w+|sex|"
                      r"whereas|"
-                     r"while|both|gene|family|carrier|either)\b", re.IGNORECASE)
-_MAN_WITH = re.compile(rf"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+){{0,2}} (?:man|male patient|boy|"
-                       rf"gentleman)\b[^.;]{{0,80}}\b{_FEMALE_ONLY}|"
-                       rf"\bpregnant (?:man|men|male|boy)\b|\b[Hh](?:e|is)\b[^.;,]{{0,40}}\b(?:is pregnant|pregnancy|"
-                       rf"ovar(?:y|ies)|uterus|"
-                       r"hysterectomy|menopause|menstrual)\b")
-_WOMAN_WITH = re.compile(rf"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+){{0,2}} (?:woman|female patient|girl|"
-                         rf"lady)\b[^.;]{{0,80}}\b{_MALE_ONLY}|"
+                     r"while|both|gene|family|carrier|either|perform\w*|stud(?:y|ies|ied)|expert|speciali[sz]\w+|"
+                     r"research\w*|teaches|taught|wrote|operat(?:es|ed|ing) on|deliver\w*|surgeon|urologist|"
+                     r"someone|anyone|gyna?ecologist|obstetrician|doctor|nurse|midwife)\b", re.IGNORECASE)
+_MAN_WITH = re.compile(rf"\b(?:(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+){{0,2}} (?:man|male|boy|"
+                       rf"gentleman)|Mr\.? [A-Z]\w+)\b[^.;]{{0,80}}\b{_FEMALE_ONLY}|"
+                       rf"\bpregnant (?:man|men|male|boy)\b|\b[Hh]e (?:is|was|became|has|had)\b[^.;,]{{0,30}}"
+                       rf"\b(?:pregnant|ovar(?:y|ies)|uterus|hysterectomy|menopause)\b|\b[Hh]is (?:\w+ ){{0,2}}"
+                       rf"(?:pregnancy|ovar(?:y|ies)|uterus|hysterectomy|menopause|menstru\w+|cervix|vagina)\b")
+_WOMAN_WITH = re.compile(rf"\b(?:(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+){{0,2}} (?:woman|female|girl|"
+                         rf"lady)|(?:Mrs|Ms)\.? [A-Z]\w+)\b[^.;]{{0,80}}\b{_MALE_ONLY}|"
                          r"\b(?:[Ss]he|[Hh]er)\b[^.;,]{0,40}\b(?:prostate|prostatitis|prostatectomy|testic(?:le|les|ular)|scrotum|"
                          r"vasectomy)\b")
 _AGED_PREGNANT = re.compile(r"\b(?P<age>\d{1,3})-year-old(?: \w+){0,2} pregnant|"
@@ -44,13 +47,22 @@ _SHE = re.compile(r"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+)? (?:woman|f
 _HE = re.compile(r"\b(?:[Aa]n?|[Tt]he|[Tt]his|\d+-year-old)(?: \w+)? (?:man|male patient|boy|gentleman)\b|\b(?:[Hh]e|"
                  r"man|male)\b")
 
-def _in_sentences(pattern: re.Pattern[str]) -> Callable[[LintRecord], Iterator[str]]:
+
+_A_MAN = re.compile(r"\b(?:m[ae]n|males?|boys?|gentlem[ae]n|he|him|his|mr)\b", re.IGNORECASE)
+_A_WOMAN = re.compile(r"\b(?:wom[ae]n|females?|girls?|lad(?:y|ies)|she|hers?|mrs|ms)\b", re.IGNORECASE)
+
+
+def _in_sentences(
+    pattern: re.Pattern[str], of_another: re.Pattern[str] | None = None,
+) -> Callable[[LintRecord], Iterator[str]]:
+    """Finds a pattern in sentences that are about one patient: `of_another` is who else may have the organ."""
     def find(record: LintRecord) -> Iterator[str]:
         if not pattern.search(record.output):
             return
         for sentence in record.sentences:
             match = pattern.search(sentence)
-            if match and not _EXCEPT.search(sentence) and sentence not in record.evidence:
+            if match and not _EXCEPT.search(sentence) and sentence not in record.evidence \
+                    and not (of_another and of_another.search(sentence)):
                 yield match.group()
 
     return find
@@ -72,11 +84,11 @@ def _declared(record: LintRecord) -> Iterator[str]:
 
 RULES = (
     LintRule("sex.man_with_female_organ", "critical", "Reasoned: anatomy",
-             "A man with a condition or organ that only women have.", _in_sentences(_MAN_WITH),
+             "A man with a condition or organ that only women have.", _in_sentences(_MAN_WITH, _A_WOMAN),
              ("pregnan", "ovar", "uter", "smear", "hyster", "menstr", "menop", "endomet", "vagin", "gave birth",
               "period")),
     LintRule("sex.woman_with_male_organ", "critical", "Reasoned: anatomy",
-             "A woman with a condition or organ that only men have.", _in_sentences(_WOMAN_WITH),
+             "A woman with a condition or organ that only men have.", _in_sentences(_WOMAN_WITH, _A_MAN),
              ("prostat", "testic", "scrot", "penis", "erectile", "vasect", "sperm")),
     LintRule("sex.against_the_record", "major", "The record's own column `sex`",
              "The text speaks of a patient of the other sex than the record names.", _declared),

@@ -50,6 +50,10 @@ _NAMES: tuple[tuple[str, str, str, Severity], ...] = (
     ("addict", r"\b(?:drug|heroin|opioid) (?:addicts?|abusers?)\b|\balcoholics\b", "person with a substance use "
                                                                                    "disorder", "minor"),
     ("committed_suicide", r"\bcommit(?:s|ted|ting)? suicide\b", "died by suicide", "minor"),
+    ("asperger", r"\bAsperger'?s? (?:syndrome|disorder|disease)\b", "autism spectrum disorder", "minor"),
+    ("venereal", r"\bvenereal diseases?\b", "sexually transmitted infection", "minor"),
+    ("wheelchair_bound", r"\b(?:wheelchair[- ]bound|confined to a wheelchair)\b", "wheelchair user", "minor"),
+    ("handicapped", r"\bmentally handicapped\b", "intellectual disability", "minor"),
     ("harelip", r"\bhare-?lip\b", "cleft lip", "major"),
 )
 
@@ -60,6 +64,7 @@ _HINTS = {
     "crippled": ("crippl", "invalids"), "consumption": ("consumption",), "pcp": ("carinii",), "nash": ("alcoholic",),
     "addict": ("addict", "abuser", "alcoholics"), "committed_suicide": ("suicide",), "harelip": ("hare",),
     "senility": ("senil",), "mongolism": ("mongol",), "cretinism": ("cretin",),
+    "wheelchair_bound": ("wheelchair",), "handicapped": ("handicap",),
 }
 
 

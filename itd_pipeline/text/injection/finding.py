@@ -16,17 +16,29 @@ from itd_pipeline.text.injection.markers import MARKERS
 from itd_pipeline.text.injection.rule import Injection, InjectionRule
 
 RULES: tuple[InjectionRule, ...] = (*COMMANDS, *MARKERS, *HIDDEN, *EXFILTRATION)
+_NO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u180e")
 _SIEVE = Sieve([rule.pattern for rule in RULES])
 
 
 def find_injections(text: str) -> list[Injection]:
     """Places in `text` that may command a model, in order; several rules may find one place."""
+    found = _seen_in(text)
+    if not text.isascii() and (hidden := [i for i, c in enumerate(text) if c in _NO_WIDTH]):
+        kept = [i for i, c in enumerate(text) if c not in _NO_WIDTH]
+        for place in _seen_in("".join(text[i] for i in kept)):  # a command with characters without width inside
+            if (whole := Injection(kept[place.start], kept[place.end - 1] + 1, place.rule)) not in found and any(
+                    whole.start <= i < whole.end for i in hidden):
+                found.append(whole)
+    return sorted(found)
+
+
+def _seen_in(text: str) -> list[Injection]:
     found = []
     for rule in _SIEVE.chosen(RULES, text):
         for match in rule.pattern.finditer(text):
             if match.end() > match.start() and (rule.accepts is None or rule.accepts(match)):
                 found.append(Injection(match.start(), match.end(), rule.name))
-    return sorted(found)
+    return found
 
 
 def injection_rules(texts: Sequence[str | None]) -> list[str]:

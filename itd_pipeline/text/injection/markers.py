@@ -33,7 +33,7 @@ MARKERS = (
     InjectionRule("tool_call", re.compile(
         r"</?(?:tool_call|tool_calls|function_calls?|function_results?|tool_use|tool_result|invoke|antml:\w+)"
         r"(?:\s[^<>\n]{0,200})?>"
-        r"|[\"'](?:tool_calls|function_call|tool_use_id|tool_choice)[\"']\s*:"
+        r"|[\"'](?:tool_calls?|function_call|tool_use_id|tool_choice)[\"']\s*:"
         r"|\{\s*[\"'](?:name|function|tool)[\"']\s*:\s*[\"'][\w.-]{1,60}[\"']\s*,\s*[\"'](?:arguments|parameters|input)[\"']"
         r"\s*:\s*[{\"']"
         r"|<\|?python_tag\|?>|(?m:^[ \t]*Action:[ \t]*\w+[ \t]*\n[ \t]*Action Input:)")),

@@ -31,6 +31,8 @@ def missing(**changes: Any) -> list[str]:
     ({"unsupported_drug_count": 1, "unsupported_claims": ["drug: x"]}, []),
     ({"lint_major_count": 1}, ["lint_rules"]),
     ({"judge_status": "failed"}, ["judge_answers"]),
+    ({"judge_status": "unanswered"}, ["judge_answers"]),
+    ({"judge_status": "refused_family"}, ["judge_of_another_family"]),
     ({"judge_status": "judged"}, ["judge_status"]),
 ])
 def test_what_is_due_and_missing_is_named(changes: dict[str, Any], expected: list[str]) -> None:
@@ -38,12 +40,15 @@ def test_what_is_due_and_missing_is_named(changes: dict[str, Any], expected: lis
 
 
 @pytest.mark.parametrize(("before", "now", "held"), [
-    ({"refusal": 0.10}, {"refusal": 0.19}, True),
-    ({"refusal": 0.10}, {"refusal": 0.21}, False),
+    ({"refusal": 0.10}, {"refusal": 0.16}, True),
+    ({"refusal": 0.10}, {"refusal": 0.18}, False),
+    ({"refusal": 0.30}, {"refusal": 0.39}, True),
     ({"refusal": 0.30}, {"refusal": 0.19}, False),
-    ({}, {"new_reason": 0.09}, True),
-    ({}, {"new_reason": 0.11}, False),
-    ({"gone": 0.11}, {}, False),
+    ({"refusal": 0.001}, {"refusal": 0.05}, False),
+    ({}, {"new_reason": 0.01}, True),
+    ({}, {"new_reason": 0.03}, False),
+    ({"gone": 0.03}, {}, True),
+    ({"gone": 0.05}, {}, False),
 ])
 def test_a_share_that_jumps_is_found(before: dict[str, float], now: dict[str, float], held: bool) -> None:
     expectations = share_expectations(before, now)

@@ -41,6 +41,7 @@ def test_the_sentence_with_less_to_object_to_decides() -> None:
     ("It may be treated with Zolvaprex.", ["zolvaprex"]),     # exists nowhere, stands where a drug stands
     ("Cardixamab helps.", ["cardixamab"]),                    # exists nowhere, has a stem
     ("Patients take antibiotics and vitamins with water.", []),
+    ("It may be treated with naproxen.", ["naproxen"]),       # by name in the poisonings of ICD-10-CM
     ("It may be treated with surgery or radiotherapy.", []),
     ("The doctor may prescribe rest and determine the appropriate routine.", []),
 ])
@@ -75,6 +76,12 @@ def test_a_number_stands_where_its_sentence_has_it(output: str, expected: list[s
     ("He is well.", "Patient: My wife says she is well, and I am.", False),
     ("He has asthma.", "Doctor: How are you, ma'am?\nPatient: I have asthma.", True),
     ("He has asthma.", "Doctor: How is he, ma'am?\nGuest_family: He has asthma, my son.", False),
+    ("It passes by father-to-child transmission.", "It passes by mother-to-child transmission.", True),
+    ("The man's partner is tested.", "The woman's partner is tested.", True),
+    ("Should men take folic acid daily?", "Should women take folic acid daily? It depends.", True),
+    ("He should rest today.", "She should rest today. You should rest today.", True),
+    ("He should rest today.", "She should rest today. He should rest today, too.", False),
+    ("The woman's partner is tested early.", "The woman's partner is tested.", False),
 ])
 def test_sex(output: str, evidence: str, expected: bool) -> None:
     assert bool(claims(output, evidence).sex) is expected
