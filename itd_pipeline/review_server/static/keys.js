@@ -54,13 +54,20 @@ const narrow = (sheet) => getComputedStyle(sheet).position !== "sticky";
 function look(id) {
   const at = document.getElementById(id), sheet = at && at.closest("[data-sheet]");
   if (!sheet || !(narrow(sheet) || sheet.classList.contains("peek"))) return false;
-  sheet.classList.add("peek");
+  stay(() => sheet.classList.add("peek"), sheet);
   sheet.scrollTop = at === sheet ? 0 : at.offsetTop - sheet.offsetTop;
   at.focus({ preventScroll: true });
   return true;
 }
 function shut() {
-  for (const sheet of document.querySelectorAll(".peek")) sheet.classList.remove("peek");
+  for (const sheet of document.querySelectorAll(".peek")) stay(() => sheet.classList.remove("peek"), sheet);
+}
+// The question at hand stays in view: what stood at the top of the window stands below the sheet, and back.
+function stay(change, sheet) {
+  const before = form.getBoundingClientRect().top, covered = () => sheet.classList.contains("peek") ? sheet.offsetHeight : 0;
+  const was = covered();
+  change();
+  scrollBy({ top: form.getBoundingClientRect().top - before - covered() + was, behavior: "instant" });
 }
 for (const link of document.querySelectorAll("a[data-peek]")) link.addEventListener("click", (event) => {
   if (look(link.hash.slice(1))) event.preventDefault();
