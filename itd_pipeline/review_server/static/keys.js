@@ -17,7 +17,7 @@ function press(field, value) {
   if (!input) return false;
   input.checked = true;
   input.focus();
-  input.dispatchEvent(new Event("input", { bubbles: true }));
+  for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   const next = [...form.querySelectorAll("fieldset[data-keys]")].find((f) => !f.querySelector("input:checked"));
   (next || field).scrollIntoView({ block: "nearest" });
   return true;
@@ -46,7 +46,9 @@ document.addEventListener("keydown", (event) => {
   const words = { y: "yes", n: "no", t: "tie" };
   let field = fieldFor(key, event.target), value = words[key] || key;
   if (!field && "acr".includes(key)) { field = form.querySelector(".decision fieldset"); value = { a: "accept", c: "correct", r: "reject" }[key]; }
-  if (press(field, value)) event.preventDefault();
+  if (!press(field, value)) return;
+  event.preventDefault();
+  if (value === "correct") go("correction");
 });
 
 // --- the record as a sheet above the questions, where there is no room beside them -----------------------------------
