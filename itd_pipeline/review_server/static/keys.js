@@ -123,7 +123,7 @@ if (form) {
     sent = now;
     const state = document.getElementById("draft-state");
     fetch(form.dataset.draft, { method: "POST", body: body(), keepalive: now.length < 60000 })
-      .then((r) => { if (state) state.textContent = r.ok ? "Draft kept" : "Not kept: open your link again"; if (!r.ok) sent = ""; return r.status === 200 ? r.json() : {}; })
+      .then((r) => { if (state) state.textContent = r.ok ? "Draft kept" : r.status === 409 ? "Not kept: saved meanwhile in another tab" : "Not kept: open your link again"; if (!r.ok) sent = ""; return r.status === 200 ? r.json() : {}; })
       .then((found) => show(found.changes || []))
       .catch(() => { sent = ""; if (state) state.textContent = "No connection: this draft is only here"; });
   };

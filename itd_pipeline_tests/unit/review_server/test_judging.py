@@ -113,7 +113,8 @@ def test_a_draft_is_kept_while_typing_and_is_no_answer(visit: Visit, store: Stor
     owl.page = page
     owl.send("/judge/1", **GOOD)
     owl.page = page
-    owl.send("/judge/1/draft", comment="too late")  # a draft of a page that was answered meanwhile
+    # A draft of a page that was answered meanwhile.
+    assert owl.send("/judge/1/draft", comment="too late").status_code == 409
     assert "too late" not in owl.get("/judge/1")
 
 
