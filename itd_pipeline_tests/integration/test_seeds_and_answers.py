@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from itd_pipeline.cli import app
+from itd_pipeline.commands.review import _counted_apart
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.inspect import verify
 from itd_pipeline.pipeline.refresh import refresh
@@ -66,6 +67,9 @@ def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settin
     assert told.exit_code == 0, told.output
     now = json.loads(told.stdout)["conditions"]
     assert lake.require("human_evaluation").facts["human"]["status"] == "not reviewed"  # counting writes nothing
+    assert _counted_apart(profile[1]) == now  # as the lead's page does
+    with pytest.raises(RuntimeError, match="profile"):
+        _counted_apart("nowhere.yaml")
     assert "still missing" in CliRunner().invoke(app, ["review", "gate", *profile]).stdout
     build(settings)
     assert lake.require("human_evaluation").facts["human"]["gate"] == now
