@@ -13,6 +13,7 @@ from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.people import Person, start_session
 from itd_pipeline.review_store.tasks import Item, Plan, give_out, keep_items
 from itd_pipeline_tests.integration.test_review_browser import (
+    axe,
     chromium,
     enter,
     keys,
@@ -22,7 +23,7 @@ from itd_pipeline_tests.integration.test_review_browser import (
 )
 from itd_pipeline_tests.review_world import PASSAGES, a_record, fill, served
 
-LONG = "Rest and drink. " * 60 + "Take paracetamol 650 mg up to four times a day."
+LONG = "Rest and drink. " * 150 + "Take paracetamol 650 mg up to four times a day."
 SEED = {"instruction": "Explain to a parent when a child with a fever needs to be seen the same day by a doctor.",
         "output": "See a doctor the same day when the child drinks much less than usual.",
         "citation": "Fever in children, a national body, 2024"}
@@ -69,6 +70,7 @@ def test_the_record_stays_in_view_while_the_scales_are_answered(tmp_path: Path) 
             to_the_last_scale(browser)
             until(lambda: in_view(browser, "[data-keys='12345']:has([name=currency])"))
             assert in_view(browser, "#record-card"), wide
+            assert axe(browser) == []  # also with a record so long that it scrolls on its own
             keys(browser, "e")
             until(lambda: in_view(browser, "#evidence-card"))
             assert in_view(browser, "[data-keys='12345']:has([name=currency])"), wide
@@ -82,6 +84,7 @@ def test_the_record_stays_in_view_while_the_scales_are_answered(tmp_path: Path) 
                 shown = link.get_attribute("href").split("#")[1]
                 until(lambda shown=shown: in_view(browser, f"#{shown}"))  # type: ignore[misc]
                 assert in_view(browser, "fieldset:has([name=currency])"), wide
+            assert axe(browser) == []
             keys(browser, "\ue00c")  # Escape
             until(lambda: not in_view(browser, "#record-card"))
             assert in_view(browser, "fieldset:has([name=currency])"), wide
