@@ -94,7 +94,7 @@ def start(store: Path, port: int) -> subprocess.Popen[bytes]:
 
 GOOD = {"medically_correct": "yes", "free_of_serious_harm": "yes", "no_identifying_detail": "yes", "answerable": "yes",
         "supported_by_evidence": "no", "completeness": "3", "decision": "reject", "comment": "The dose is not there."}
-_HIDDEN = re.compile(r'name="(csrf|task_id|revision|shown|version|form|position)" value="([^"]*)"')
+_HIDDEN = re.compile(r'name="(csrf|task_id|revision|shown|version|form|position|rubric)" value="([^"]*)"')
 
 
 def hidden(page: str) -> dict[str, str]:

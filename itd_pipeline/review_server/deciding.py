@@ -65,7 +65,7 @@ def draft(asked: Asked) -> Response:
     if found is None or found["adjudicator"] not in (None, asked.who) or not kept.draft_of_dispute(
             asked.store, asked.who, found["item_id"], int(revision) if revision.isdigit() else -1,
             {name: value for name, value in asked.form.items() if name in known}):
-        return Response(status_code=204)
+        return Response(status_code=409)
     return draft_kept(found["content"]["output"], asked.form)
 
 

@@ -77,7 +77,7 @@ def draft(asked: Asked) -> Response:
     task = tasks.task_at(asked.store, asked.who, asked.path["position"])
     if task is None or not kept.draft_of_task(asked.store, asked.who, task["task_id"],
                                               _number(asked.form.get("revision", "")), _typed(asked)):
-        return Response(status_code=204)
+        return Response(status_code=409)
     return draft_kept(task["content"].get("output", ""), asked.form)
 
 

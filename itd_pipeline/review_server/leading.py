@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from itd_pipeline.errors import ConfigError, ItdError
@@ -116,8 +118,9 @@ def _overview(asked: Asked, new: tuple[str, str] | None = None, problem: str = "
               done: str = "") -> Response:
     agreement = disputes.self_agreement(asked.store)
     everybody = people(asked.store)
-    rows = [{"person": person, "progress": tasks.progress(asked.store, person.pseudonym),
-             "self": agreement.get(person.pseudonym)} for person in everybody]
+    rows: list[dict[str, Any]] = [
+        {"person": person, "progress": tasks.progress(asked.store, person.pseudonym),
+         "self": agreement.get(person.pseudonym)} for person in everybody]
     counted = asked.standing.now(kept.last_event(asked.store)) if asked.standing else None
     return asked.show("lead.html", status, rows=rows, roles=ROLES, professions=PROFESSIONS, new=new, problem=problem,
                       done=done, pairs=disputes.pair_results(asked.store), waiting=disputes.waiting(asked.store),

@@ -98,8 +98,8 @@ def typed(asked: Asked) -> Response:
     seed_id = asked.path["seed_id"]
     if seed_id == "new":
         save_draft(asked.store, asked.who, "seed new", _cells(asked))
-    else:
-        kept.draft_of_seed(asked.store, asked.who, seed_id, _version(asked), _cells(asked))
+    elif not kept.draft_of_seed(asked.store, asked.who, seed_id, _version(asked), _cells(asked)):
+        return Response(status_code=409)
     return Response(status_code=204)
 
 

@@ -26,6 +26,7 @@ WITH judged AS (
 SELECT item_id FROM judged GROUP BY item_id
 HAVING count(DISTINCT decision) > 1 OR count(DISTINCT defect) > 1 OR count(DISTINCT correction) > 1
 """
+_ONE_DISPUTED = _DISPUTED.replace("answer IS NOT NULL)", "answer IS NOT NULL AND item_id = ?)")
 
 
 def disputes(store: Store, adjudicator: str) -> list[str]:
@@ -86,7 +87,7 @@ def dispute(store: Store, item_id: str, adjudicator: str) -> dict[str, Any] | No
     if item is None or len(judged) < 2 or any(row["reviewer"] == adjudicator for row in judged):
         return None
     opinion = store.row("SELECT * FROM opinions WHERE item_id = ?", (item_id,))
-    if opinion is None and store.row(f"SELECT item_id FROM ({_DISPUTED}) WHERE item_id = ?", (item_id,)) is None:
+    if opinion is None and store.row(_ONE_DISPUTED, (item_id,)) is None:
         return None
     return {"item_id": item_id, "content": json.loads(item["content"]),
             "answers": [json.loads(row["answer"]) for row in judged],

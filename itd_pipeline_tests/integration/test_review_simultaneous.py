@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.answers import save_answer
@@ -20,6 +21,9 @@ ROUNDS = 50
 YES = {**GOOD, "supported_by_evidence": "yes", "decision": "accept"}
 SEED = {"instruction": "Explain number one in plain words.", "output": "One.", "task_type": "coding",
         "licence": "CC0-1.0", "citation": "A guideline, 2024"}
+
+
+Browser = Callable[[str, str, int], list["Tab"]]
 
 
 class Tab:
@@ -38,9 +42,19 @@ class Tab:
         return self.client.post(path, data=fields)
 
 
-def browser(address: str, session: str, tabs: int) -> list[Tab]:
-    """Tabs of one browser: one session."""
-    return [Tab(address, session) for _ in range(tabs)]
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """browser(address, session, 2) -> tabs of one browser: they share a session."""
+    opened: list[Tab] = []
+
+    def _browser(address: str, session: str, tabs: int) -> list[Tab]:
+        fresh = [Tab(address, session) for _ in range(tabs)]
+        opened.extend(fresh)
+        return fresh
+
+    yield _browser
+    for tab in opened:
+        tab.client.close()
 
 
 def together(works: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
@@ -55,7 +69,7 @@ def together(works: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Respon
         return list(pool.map(wait_and, works))
 
 
-def test_reviewers_tabs_and_double_clicks_leave_one_decision_each(tmp_path: Path) -> None:
+def test_reviewers_tabs_and_double_clicks_leave_one_decision_each(tmp_path: Path, browser: Browser) -> None:
     """Each round one record: both reviewers, each in two tabs with different answers, one of them clicked twice."""
     with Store(tmp_path / "r.sqlite") as store, served(store.path) as (address, _):
         fill(store, ROUNDS, [Person("owl", ("reviewer",)), Person("fox", ("reviewer",))])
@@ -87,7 +101,7 @@ def test_reviewers_tabs_and_double_clicks_leave_one_decision_each(tmp_path: Path
         assert kind > 0
 
 
-def test_a_draft_that_is_late_never_stands_before_the_answer(tmp_path: Path) -> None:
+def test_a_draft_that_is_late_never_stands_before_the_answer(tmp_path: Path, browser: Browser) -> None:
     with Store(tmp_path / "r.sqlite") as store, served(store.path) as (address, _):
         fill(store, ROUNDS, [Person("owl", ("reviewer",)), Person("fox", ("reviewer",))])
         one, two = browser(address, start_session(store, "owl"), 2)
@@ -102,13 +116,13 @@ def test_a_draft_that_is_late_never_stands_before_the_answer(tmp_path: Path) -> 
         assert store.rows("SELECT * FROM drafts") == []
 
 
-def test_two_adjudicators_and_a_double_undo(tmp_path: Path) -> None:
+def test_two_adjudicators_and_a_double_undo(tmp_path: Path, browser: Browser) -> None:
     with Store(tmp_path / "r.sqlite") as store, served(store.path) as (address, _):
         fill(store, 12, [Person("owl", ("reviewer",)), Person("fox", ("reviewer",)), Person("elk", ("adjudicator",)),
                          Person("bat", ("adjudicator",))])
         for row in store.rows("SELECT * FROM tasks ORDER BY task_id"):
             save_answer(store, row["reviewer"], row["task_id"], 0, GOOD if row["reviewer"] == "owl" else YES, 1.0, "1")
-        judges = {who: Tab(address, start_session(store, who)) for who in ("elk", "bat")}
+        judges = {who: browser(address, start_session(store, who), 1)[0] for who in ("elk", "bat")}
         for item in [row["item_id"] for row in store.rows("SELECT DISTINCT item_id FROM tasks ORDER BY 1")]:
             path = f"/decide/{item}"
             sent = {who: {**tab.open(path), **GOOD, "comment": who} for who, tab in judges.items()}
@@ -126,11 +140,11 @@ def test_two_adjudicators_and_a_double_undo(tmp_path: Path) -> None:
         assert len(store.rows("SELECT * FROM tasks WHERE reviewer = 'owl' AND answer IS NULL")) == 1
 
 
-def test_a_seed_sent_twice_is_one_seed_and_one_sign_off_stands(tmp_path: Path) -> None:
+def test_a_seed_sent_twice_is_one_seed_and_one_sign_off_stands(tmp_path: Path, browser: Browser) -> None:
     with Store(tmp_path / "r.sqlite") as store, served(store.path) as (address, _):
         fill(store, 0, [Person(who, ("author",)) for who in ("owl", "fox", "elk")])
         owl = browser(address, start_session(store, "owl"), 2)
-        fox, elk = (Tab(address, start_session(store, who)) for who in ("fox", "elk"))
+        fox, elk = (browser(address, start_session(store, who), 1)[0] for who in ("fox", "elk"))
         for number in range(10):
             fields = {**owl[0].open("/seeds/new"), **SEED, "instruction": f"Explain {number}.", "what": "submit"}
             replies = together([lambda tab=tab, fields=fields: tab.send("/seeds/new", fields)  # type: ignore[misc]

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from itd_pipeline.cli import app
+from itd_pipeline.commands.review import _counted_apart
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.inspect import verify
 from itd_pipeline.pipeline.refresh import refresh
@@ -114,7 +115,17 @@ def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settin
                 save_answer(store, who, task["task_id"], 0, answer, 5.0, rubric.version)
         record = lake.read("review_sample").column("record_id")[0].as_py()
         save_opinion(store, "elk", record, 0, bad, rubric.version)
+    profile = ("--profile", str(settings.root / "small.yaml"))
+    told = CliRunner().invoke(app, ["review", "gate", *profile, "--json"])
+    assert told.exit_code == 0, told.output
+    now = json.loads(told.stdout)["conditions"]
+    assert lake.require("human_evaluation").facts["human"]["status"] == "not reviewed"  # counting writes nothing
+    assert _counted_apart(profile[1]) == now  # as the lead's page does
+    with pytest.raises(RuntimeError, match="profile"):
+        _counted_apart("nowhere.yaml")
+    assert "still missing" in CliRunner().invoke(app, ["review", "gate", *profile]).stdout
     build(settings)
+    assert lake.require("human_evaluation").facts["human"]["gate"] == now
     ratings = lake.read("human_evaluation")
     assert ratings.num_rows == lake.read("review_sample").num_rows
     assert set(ratings.column("origin").to_pylist()) == {"review application"}

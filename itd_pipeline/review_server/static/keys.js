@@ -17,7 +17,7 @@ function press(field, value) {
   if (!input) return false;
   input.checked = true;
   input.focus();
-  input.dispatchEvent(new Event("input", { bubbles: true }));
+  for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   const next = [...form.querySelectorAll("fieldset[data-keys]")].find((f) => !f.querySelector("input:checked"));
   (next || field).scrollIntoView({ block: "nearest" });
   return true;
@@ -46,7 +46,9 @@ document.addEventListener("keydown", (event) => {
   const words = { y: "yes", n: "no", t: "tie" };
   let field = fieldFor(key, event.target), value = words[key] || key;
   if (!field && "acr".includes(key)) { field = form.querySelector(".decision fieldset"); value = { a: "accept", c: "correct", r: "reject" }[key]; }
-  if (press(field, value)) event.preventDefault();
+  if (!press(field, value)) return;
+  event.preventDefault();
+  if (value === "correct") go("correction");
 });
 
 // --- the record as a sheet above the questions, where there is no room beside them -----------------------------------
@@ -54,13 +56,20 @@ const narrow = (sheet) => getComputedStyle(sheet).position !== "sticky";
 function look(id) {
   const at = document.getElementById(id), sheet = at && at.closest("[data-sheet]");
   if (!sheet || !(narrow(sheet) || sheet.classList.contains("peek"))) return false;
-  sheet.classList.add("peek");
+  stay(() => sheet.classList.add("peek"), sheet);
   sheet.scrollTop = at === sheet ? 0 : at.offsetTop - sheet.offsetTop;
   at.focus({ preventScroll: true });
   return true;
 }
 function shut() {
-  for (const sheet of document.querySelectorAll(".peek")) sheet.classList.remove("peek");
+  for (const sheet of document.querySelectorAll(".peek")) stay(() => sheet.classList.remove("peek"), sheet);
+}
+// The question at hand stays in view: what stood at the top of the window stands below the sheet, and back.
+function stay(change, sheet) {
+  const before = form.getBoundingClientRect().top, covered = () => sheet.classList.contains("peek") ? sheet.offsetHeight : 0;
+  const was = covered();
+  change();
+  scrollBy({ top: form.getBoundingClientRect().top - before - covered() + was, behavior: "instant" });
 }
 for (const link of document.querySelectorAll("a[data-peek]")) link.addEventListener("click", (event) => {
   if (look(link.hash.slice(1))) event.preventDefault();
@@ -114,7 +123,7 @@ if (form) {
     sent = now;
     const state = document.getElementById("draft-state");
     fetch(form.dataset.draft, { method: "POST", body: body(), keepalive: now.length < 60000 })
-      .then((r) => { if (state) state.textContent = r.ok ? "Draft kept" : "Not kept: open your link again"; if (!r.ok) sent = ""; return r.status === 200 ? r.json() : {}; })
+      .then((r) => { if (state) state.textContent = r.ok ? "Draft kept" : r.status === 409 ? "Not kept: saved meanwhile in another tab" : "Not kept: open your link again"; if (!r.ok) sent = ""; return r.status === 200 ? r.json() : {}; })
       .then((found) => show(found.changes || []))
       .catch(() => { sent = ""; if (state) state.textContent = "No connection: this draft is only here"; });
   };

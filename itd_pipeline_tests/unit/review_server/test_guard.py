@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from starlette.applications import Starlette
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.review.rubric import load_rubric
-from itd_pipeline.review_server import ReviewApp, make_app
+from itd_pipeline.review_server import ReviewApp, guard, make_app
 from itd_pipeline.review_server.serving import place
 from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.people import Person, add_person
@@ -122,6 +124,26 @@ def test_a_body_that_is_too_large_or_no_form_is_refused(visit: Visit) -> None:
     assert owl.client.post("/judge/1", content=unstated()).status_code == 413
     assert owl.client.post("/judge/1", content=b"\xff=\xff").status_code == 400
     assert owl.client.post("/judge/1", content=b"a=1&" * 400).status_code == 400
+
+
+def test_a_body_that_trickles_in_is_not_waited_for(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    owl = visit("owl")
+    owl.get("/judge/1")
+    monkeypatch.setattr(guard, "SLOWEST_BODY_S", 0.05)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"comment="
+        await asyncio.sleep(5)
+        yield b"late"
+
+    began = time.monotonic()
+    assert owl.client.post("/judge/1", content=slow()).status_code == 413
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "x"])
+def test_a_length_that_is_none_is_refused(visit: Visit, length: str) -> None:
+    assert visit("owl").client.post("/judge/1", content=b"", headers={"content-length": length}).status_code == 400
 
 
 def test_beyond_this_machine_it_wants_secret_and_proxy() -> None:

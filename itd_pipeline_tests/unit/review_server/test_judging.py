@@ -76,6 +76,33 @@ def test_undo_shows_the_record_again_with_the_answer(visit: Visit, store: Store)
     assert len(stored(store)) == 1
 
 
+def test_undo_sent_twice_takes_back_one_answer(visit: Visit, store: Store) -> None:
+    owl = visit("owl")
+    owl.answer()
+    owl.answer()
+    owl.get("/judge/3?saved=2")
+    page = owl.page
+    assert owl.send("/undo").headers["location"] == "/judge/2?undone=1"
+    owl.page = page
+    assert owl.send("/undo").headers["location"] == "/judge/2?undone=1"
+    assert len(stored(store)) == 1
+
+
+def test_an_answer_that_was_taken_back_in_another_tab_is_said_so_and_stays_typed(visit: Visit, store: Store) -> None:
+    owl = visit("owl")
+    owl.answer()
+    owl.get("/judge/1")
+    stale = owl.page
+    owl.get("/judge/2?saved=1")
+    owl.send("/undo")
+    owl.page = stale
+    reply = owl.send("/judge/1", **{**GOOD, "comment": "typed meanwhile"})
+    assert reply.status_code == 409
+    assert "taken back in another tab" in reply.text
+    assert reply.text.count("typed meanwhile") == 2
+    assert stored(store) == []
+
+
 def test_a_draft_is_kept_while_typing_and_is_no_answer(visit: Visit, store: Store) -> None:
     owl = visit("owl")
     owl.get("/judge/1")
@@ -86,7 +113,8 @@ def test_a_draft_is_kept_while_typing_and_is_no_answer(visit: Visit, store: Stor
     owl.page = page
     owl.send("/judge/1", **GOOD)
     owl.page = page
-    owl.send("/judge/1/draft", comment="too late")  # a draft of a page that was answered meanwhile
+    # A draft of a page that was answered meanwhile.
+    assert owl.send("/judge/1/draft", comment="too late").status_code == 409
     assert "too late" not in owl.get("/judge/1")
 
 

@@ -121,6 +121,24 @@ def test_two_tabs_on_one_seed_overwrite_nothing(visit: Visit, store: Store) -> N
     assert "Two" in owl.get(path)
 
 
+def test_a_form_sent_again_makes_no_second_seed_and_loses_nothing(visit: Visit, store: Store) -> None:
+    """The back button, then *Keep* once more."""
+    owl = visit("owl")
+    owl.get("/seeds/new")
+    first = owl.page
+    there = owl.send("/seeds/new", what="keep", instruction="One").headers["location"]
+    owl.page = first
+    assert owl.send("/seeds/new", what="keep", instruction="One").headers["location"] == there
+    owl.page = first
+    owl.send("/seeds/new/draft", instruction="Two")
+    owl.page = first
+    again = owl.send("/seeds/new", what="keep", instruction="Two")
+    assert again.status_code == 409
+    assert "Open that seed under Seeds" in again.text
+    assert len(store.rows("SELECT * FROM seeds")) == 1
+    assert "Two" in owl.get("/seeds/new")
+
+
 def test_near_duplicates_and_coverage_show_while_typing(visit: Visit) -> None:
     owl = visit("owl")
     owl.get("/seeds/new")
