@@ -4,9 +4,9 @@
 
 Five designs of ratings, five of defects; each run draws a sample from a population whose value is known and asks
 whether the interval holds it. 93 to 97 % is what an interval of 95 % should reach; at 2,000 runs chance alone moves the
-figure by 1 %. Every coefficient of the report is there: raw agreement, Cohen with three weightings (two raters), Fleiss,
-Conger, Brennan-Prediger, Gwet AC1 and AC2, alpha nominal, ordinal and interval, ICC(2,1) and ICC(2,k). A sample on which
-a coefficient is not defined gives no interval and is not counted; how many there were is told.
+figure by 1 %. Every coefficient of the report is there: raw agreement, Cohen with three weightings (two raters),
+Fleiss, Conger, Brennan-Prediger, Gwet AC1 and AC2, alpha nominal, ordinal and interval, ICC(2,1) and ICC(2,k). A sample
+on which a coefficient is not defined gives no interval and is not counted; how many there were is told.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ class Candidate:
         """The rule, with a name of its own."""
         within = "_".join(("", *self.scope)) if self.scope else ""
         value = "" if self.value is None else f"_{self.value[0] if isinstance(self.value, tuple) else self.value}"
-        name = re.sub(r"[^a-z0-9]+", "_", f"suggested_{self.signal}_{_WORDS[self.op]}{value}{within}".lower()).strip("_")
+        words = f"suggested_{self.signal}_{_WORDS[self.op]}{value}{within}".lower()
+        name = re.sub(r"[^a-z0-9]+", "_", words).strip("_")
         return Rule(name=name, reason=REASON, signal=self.signal, polarity="reject_if", op=self.op, value=self.value,
                     action=action, note=note, scope={self.scope[0]: (self.scope[1],)} if self.scope else {})
 
@@ -118,10 +119,10 @@ def _comparisons(column: pa.ChunkedArray, nullable: bool, vocabulary: bool, reje
 
 
 def _short(neighbour: float, step: float, whole: bool) -> int | float:
-    """The shortest number that parts a value from its neighbour as the value itself does."""
+    """The shortest number that parts a value from its neighbour as the value itself does, and lies close to it."""
     if whole:
         return int(step)
-    for digits in range(1, 15):
+    for digits in range(1, 15):  # a short number far away would decide on values that nobody has judged
         value = round(float(step), digits)
         if (neighbour < value <= step) or (neighbour > value >= step):
             return value

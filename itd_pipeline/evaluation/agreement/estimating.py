@@ -2,8 +2,8 @@
 
 The interval is the BCa bootstrap over units (`bootstrap.py`). Where raters never differ every draw is the same, and a
 bootstrap would call the agreement certain. There the lower end is what the coefficient would be if units on which one
-rater slips were as frequent as they may be after so many without one: 1 - (a/2)^(1/n) (Clopper and Pearson 1934; at 95 %
-about 3.7 / n). A slip is any other step by any one rater, each as likely.
+rater slips were as frequent as they may be after so many without one: 1 - (a/2)^(1/n) (Clopper and Pearson 1934; about
+3.7 / n at 95 %). A slip is any other step by any one rater, each as likely.
 
 Belongs here: value and interval. Does not belong here: any coefficient.
 """

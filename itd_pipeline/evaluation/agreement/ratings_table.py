@@ -1,7 +1,7 @@
 """Ratings as arrays, agreement weights, and what a coefficient is.
 
-A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units) says
-how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
+A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units)
+says how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
 itself.
 """
 

@@ -23,7 +23,8 @@ from itd_pipeline.settings import Settings, load_settings
 from itd_pipeline_tests.conftest import small_project
 
 FACTS: dict[str, Any] = {"used": True, "why": "the judge agrees", "overall": {"records": 40}, "axes": {}, "scored": 50}
-RULE = {"name": "judged_well", "reason": "low_judge_score", "signal": "judge_score", "keep_if": {"op": ">=", "value": 3}}
+RULE = {"name": "judged_well", "reason": "low_judge_score", "signal": "judge_score",
+        "keep_if": {"op": ">=", "value": 3}}
 
 
 def project(folder: Path, judge: bool = True) -> Settings:

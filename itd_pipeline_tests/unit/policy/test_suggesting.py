@@ -139,5 +139,5 @@ def test_within_a_route_a_pattern_is_named_with_its_scope() -> None:
 def test_thresholds_are_short_and_rules_with_the_same_hits_are_tried_once() -> None:
     rows = table([{"evidence_coverage": value} for value in (0.123456, 0.4, 0.7, 0.9)])
     found = candidate_rules(rows, np.array([True, False, False, False]))
-    assert [(one.op, one.value) for one in found if one.signal == "evidence_coverage"] == [("<=", 0.2)]
+    assert [(one.op, one.value) for one in found if one.signal == "evidence_coverage"] == [("<=", 0.1235)]
     assert len({one.hits.tobytes() for one in found}) == len(found)
