@@ -23,6 +23,7 @@ import numpy as np
 from itd_pipeline.evaluation import agreement
 from itd_pipeline.evaluation.agreement.ratings_table import value_of
 from itd_pipeline.evaluation.defects import defect_rate
+from itd_pipeline.evaluation.judge_calibration import defect_probabilities
 from itd_pipeline.evaluation.two_stage import two_stage_rate
 
 RATINGS = {
@@ -109,10 +110,14 @@ def defect_hits(name: str, seed: int, runs: int) -> Hits:
             strata += [str(number)] * wanted
             start += records
         whole, at = np.concatenate(defective), np.concatenate(drawn)
-        scores = np.clip(0.35 * whole + 0.3 * random.random(len(whole)), 0, 1)
+        # A judge's scores of 1 to 5 in halves, lower where there is a defect; one in fifty records has none.
+        given = np.clip(np.round(2 * (4.3 - 1.5 * whole + random.normal(0, 0.7, len(whole)))) / 2, 1, 5)
+        scores = [None if missing else score
+                  for score, missing in zip(given.tolist(), random.random(len(whole)) < 0.02, strict=True)]
         truth, found = float(whole.mean()), whole[at].tolist()
         alone = defect_rate(found, chances, strata=strata)
-        judged = two_stage_rate(scores.tolist(), scores[at].tolist(), found, chances, strata=strata)
+        everyone, sampled = defect_probabilities(scores, at.tolist(), found)
+        judged = two_stage_rate(everyone.tolist(), sampled.tolist(), found, chances, strata=strata)
         hits["sample alone"] += alone.low <= truth <= alone.high
         hits["upper bound"] += truth <= alone.upper_bound
         hits["with a judge"] += judged.low <= truth <= judged.high
