@@ -2,7 +2,7 @@
 
     python benchmarks/interval_coverage.py [--runs 2000] [--only ratings|defects]
 
-Five designs of ratings, five of defects; each run draws a sample from a population whose value is known and asks
+Six designs of ratings, five of defects; each run draws a sample from a population whose value is known and asks
 whether the interval holds it. 93 to 97 % is what an interval of 95 % should reach; at 2,000 runs chance alone moves the
 figure by 1 %. Every coefficient of the report is there: raw agreement, Cohen with three weightings (two raters),
 Fleiss, Conger, Brennan-Prediger, Gwet AC1 and AC2, alpha nominal, ordinal and interval, ICC(2,1) and ICC(2,k). A sample
@@ -29,6 +29,7 @@ from itd_pipeline.evaluation.two_stage import two_stage_rate
 RATINGS = {
     "two raters, yes or no, 60 records": (60, 2, (0.5, 0.5), 0.7, 0.0),
     "two raters, nine in ten yes, 150 records": (150, 2, (0.9, 0.1), 0.7, 0.0),
+    "two raters, nine in ten yes, 50 records": (50, 2, (0.9, 0.1), 0.8, 0.0),
     "three raters, five steps, most at the top, 50 records": (50, 3, (0.03, 0.05, 0.12, 0.3, 0.5), 0.7, 0.0),
     "four raters, three steps, two in five ratings missing, 100 records": (100, 4, (0.6, 0.3, 0.1), 0.6, 0.4),
     "two raters, five steps, 40 records": (40, 2, (0.2, 0.2, 0.2, 0.2, 0.2), 0.6, 0.0),

@@ -115,10 +115,12 @@ class Coefficient:
     Args:
         terms: ratings -> units x terms, what is summed over units.
         value: draws x terms (sums), and the ratings for their scale -> one value per draw.
+        bias_corrected: whether its interval corrects the median bias, see `estimating.py`.
     """
 
     terms: Callable[[Ratings], Floats]
     value: Callable[[Floats, Ratings], Floats]
+    bias_corrected: bool = False
 
     def __call__(self, ratings: Ratings, draws: Floats) -> Floats:
         return self.value(draws @ self.terms(ratings), ratings)
