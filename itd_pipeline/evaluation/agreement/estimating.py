@@ -13,8 +13,10 @@ comes
   follows the steps of rare ratings and makes intervals too wide.
 
 Where raters never differ, draws hardly do, and a bootstrap would call the agreement certain. There the lower end is
-what the coefficient would be if units on which one rater slips were as frequent as they may be after so many without
-one: 1 - (a/2)^(1/n) (Clopper and Pearson 1934; about 3.7 / n at 95 %). A slip is any other step by any one rater.
+what the coefficient would be if units on which one rater slips were as frequent as they may be after n without one:
+1 - a^(1/n), 3 / n at 95 % ("rule of three", Hanley and Lippman-Hand 1983, JAMA 249:1743; the mid-P end of the two-sided
+interval, Lancaster 1961, JASA 56:223, which covers what it says on average, as a bootstrap does, and not at least). A
+slip is any other step by any one rater.
 
 `benchmarks/interval_coverage.py` measures how often intervals hold the truth. Belongs here: value and interval. Does
 not belong here: any coefficient.
@@ -131,7 +133,7 @@ def _least_without_a_difference(
     units = sorted(slips, key=repr)
     slipped = coefficient.terms(Ratings(tuple(units), ratings.scale, ratings.weights))
     weights = np.array([slips[unit] for unit in units], float)
-    share = 1 - ((1 - confidence) / 2) ** (1 / judged)
+    share = 1 - (1 - confidence) ** (1 / judged)
     sums = (1 - share) * terms.sum(axis=0) + share * judged * (weights @ slipped) / weights.sum()
     low = float(coefficient.value(sums[None], ratings)[0])
     return low if math.isfinite(low) else None
