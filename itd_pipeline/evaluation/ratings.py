@@ -201,4 +201,5 @@ def _axis(axis: str, every: Sequence[Mapping[str, Any]], by_record: _ByRecord, r
         "krippendorff_alpha": _estimate(agreement.krippendorff_alpha("ordinal"), plain, confidence),
         "icc_single": _estimate(agreement.icc_single, plain, confidence) if len(reviewers) > 1 else None,
         "icc_average": _estimate(agreement.icc_average, plain, confidence) if len(reviewers) > 1 else None,
+        "balance": asdict(balance) if (balance := agreement.balance(plain)) else None,
     }

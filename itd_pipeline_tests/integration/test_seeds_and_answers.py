@@ -126,6 +126,15 @@ def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settin
     assert human["adjudication"]["settled"] == 1
     assert human["adjudication"]["outcomes"]["accepted"] == 1
     assert human["defect"]["defective"] == human["records_rated"] - 1
+    profile = ("--profile", str(settings.root / "small.yaml"))
+    suggested = CliRunner().invoke(app, ["policy", "suggest", *profile, "--json"])
+    assert suggested.exit_code == 0, suggested.output
+    assert json.loads(suggested.stdout)["judged"] == human["records_rated"]
+    assert "at least 30 and 5 are needed" in json.loads(suggested.stdout)["why"]
+    assert "No suggestion" in CliRunner().invoke(app, ["policy", "suggest", *profile]).stdout
+    judge = CliRunner().invoke(app, ["policy", "judge", *profile, "--json"])
+    assert judge.exit_code != 0
+    assert "names no judge" in json.loads(judge.stdout)["problem"]
     version = lake.require("human_evaluation").data_version
     build(settings)
     assert lake.require("human_evaluation").data_version == version
