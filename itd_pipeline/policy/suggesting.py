@@ -122,7 +122,7 @@ def suggest_rules(
         return Suggestions(judged, bad, 0, (), f"{judged} candidates have a verdict, {bad} of them rejected; at least "
                                                f"{LEAST_JUDGED} and {LEAST_REJECTED} are needed")
     left_out = frozenset() if judge.used else frozenset(JUDGE_SIGNALS)
-    candidates = candidate_rules(rows, rejected, left_out)
+    candidates = candidate_rules(rows, left_out)
     hits = np.array([candidate.hits for candidate in candidates], bool).reshape(len(candidates), judged)
     decide(connection, policy)
     found: list[Suggestion] = []

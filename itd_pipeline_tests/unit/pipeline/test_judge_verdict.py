@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from itd_pipeline.errors import ConfigError
+from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.judge_verdict import (
     judge_checks,
     judge_identity,
@@ -23,6 +24,7 @@ from itd_pipeline.pipeline.judge_verdict import (
 )
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.settings import Settings, load_settings
+from itd_pipeline.storage.lake import Lake
 from itd_pipeline_tests.conftest import small_project
 
 FACTS: dict[str, Any] = {"used": True, "why": "the judge agrees", "overall": {"records": 40}, "axes": {}, "scored": 50}
@@ -55,10 +57,12 @@ def test_the_verdict_in_force_decides_and_changes_the_digest(tmp_path: Path) -> 
     write_verdict(settings, FACTS)
     assert policy_in_force(settings).rules[0].action == "reject"
     assert rules_held_back(settings) == ()
-    first = verdict_digest(settings)
+    first, lake = verdict_digest(settings), Lake(settings.lake_path)
+    of_the_stage = STAGES["filtered_set"].outside(Scope(settings, lake))
     write_verdict(settings, {**FACTS, "used": False, "why": "the judge agrees less"})
     assert policy_in_force(settings).rules[0].action == "warn"
     assert verdict_digest(settings) != first
+    assert STAGES["filtered_set"].outside(Scope(settings, lake)) != of_the_stage
 
 
 def test_the_verdict_on_another_judge_counts_for_nothing(tmp_path: Path) -> None:
