@@ -183,7 +183,7 @@ def suggest(
 @app.command(epilog=EXIT_CODES)
 def judge(
     profile: Profile = "demo",
-    write: Annotated[bool, typer.Option("--write", help="Put the verdict in force: the next build goes by it.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the verdict in force for the next build.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Whether the automatic judge agrees with the experts as well as one of them does, and so counts in the policy.

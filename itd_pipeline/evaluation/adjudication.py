@@ -68,13 +68,14 @@ def in_dispute(ratings: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def defect_found(ratings: Sequence[Mapping[str, Any]], rule: Rule, opinion: Mapping[str, Any] | None) -> bool:
-    """Whether a record is defective once it is adjudicated: by the third opinion where there is one, else by its ratings.
+    """Whether a record is defective once it is adjudicated: by the third opinion where there is one, else by its
+    ratings.
 
     Args:
         ratings: of the record, at least one, gates parsed.
         rule: for ratings that nobody adjudicated.
-        opinion: the third opinion: `status` (accepted, corrected, rejected) and, where the gate questions were answered,
-            `gate`.
+        opinion: the third opinion: `status` (accepted, corrected, rejected) and, where the gate questions were
+            answered, `gate`.
     """
     if opinion is None:
         return is_defective(ratings, rule)

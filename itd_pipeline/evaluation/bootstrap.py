@@ -87,6 +87,43 @@ def _kept_draws(units: int, replicates: int, seed: int) -> Floats:
     return draws
 
 
+def draws_with_prior(units: int, prior: int, replicates: int = REPLICATES, seed: int = SEED) -> Iterator[Floats]:
+    """Draws x (units + prior), in parts: units + 1 are drawn, each unit as likely as all the prior units together.
+
+    Args:
+        units: how many there are.
+        prior: prior units, at least one.
+        replicates: draws.
+        seed: fixed, so they are the same on every run.
+    """
+    at_once = max(1, _CELLS // (units + prior))
+    if at_once >= replicates:
+        yield _kept_with_prior(units, prior, replicates, seed)
+        return
+    import numpy as np
+
+    random = np.random.Generator(np.random.PCG64(seed))
+    for done in range(0, replicates, at_once):
+        yield random.multinomial(units + 1, _chances(units, prior), min(at_once, replicates - done)).astype(float)
+
+
+@lru_cache(maxsize=4)
+def _kept_with_prior(units: int, prior: int, replicates: int, seed: int) -> Floats:
+    import numpy as np
+
+    random = np.random.Generator(np.random.PCG64(seed))
+    draws = random.multinomial(units + 1, _chances(units, prior), replicates).astype(float)
+    draws.setflags(write=False)
+    return draws
+
+
+def _chances(units: int, prior: int) -> Floats:
+    import numpy as np
+
+    each = 1 / (units + 1)
+    return np.concatenate([np.full(units, each), np.full(prior, each / prior)])
+
+
 def _acceleration(statistic: Callable[[Floats], Floats], units: int) -> float:
     import numpy as np
 

@@ -8,10 +8,10 @@ Three agreements, each ICC(2,1) with a bootstrap interval over records:
   expert's, because the mean of a whole panel is steadier than that of a panel less one.
 
 A judge that agrees with the others less than an expert does is reported and not used. A usable judge's scores are
-corrected to what experts say: scores of 1 to 5 by isotonic regression (Zadrozny and Elkan 2002), for they have few levels
-with many records each; the probability of a defect by Platt's logistic (1999, with his smoothed targets) from fewer than
-1,000 judged records and by isotonic regression from there on, because with fewer it follows chance (Niculescu-Mizil and
-Caruana 2005, ICML, section 5).
+corrected to what experts say: scores of 1 to 5 by isotonic regression (Zadrozny and Elkan 2002), for they have few
+levels with many records each; the probability of a defect by Platt's logistic (1999, with his smoothed targets) from
+fewer than 1,000 judged records and by isotonic regression from there on, because with fewer it follows chance
+(Niculescu-Mizil and Caruana 2005, ICML, section 5).
 
 Belongs here: agreement of a judge, and correction. Does not belong here: asking a judge (`signals/`), which of its axes
 are compared (`judge_facts.py`), or what a policy makes of it (`policy/judge_use.py`).
@@ -126,7 +126,8 @@ def _finite(value: float) -> float | None:
     return value if value - value == 0 else None
 
 
-def isotonic(scores: Sequence[float], panel: Sequence[float], rising: bool = True) -> Callable[[Sequence[float]], Floats]:
+def isotonic(scores: Sequence[float], panel: Sequence[float], rising: bool = True) \
+        -> Callable[[Sequence[float]], Floats]:
     """Monotone correction from the judge's scores to the panel's; straight lines between the scores seen.
 
     Args:

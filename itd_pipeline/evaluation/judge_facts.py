@@ -1,8 +1,10 @@
-"""The automatic judge among the facts of a review: calibration per axis, whether it counts, and the defect rate with it.
+"""The automatic judge among the facts of a review: calibration per axis, whether it counts, and the defect rate with
+it.
 
 A judge is compared on every axis of the rubric that it was asked about by the same id, and as a whole: the mean of its
-criteria with the mean of an expert's axes. The policy and the two-stage defect rate read that mean (`judge_score`): they
-use a judge whose mean agrees with the others at least as well as an expert's does. An axis has a verdict of its own.
+criteria with the mean of an expert's axes. The policy and the two-stage defect rate read that mean (`judge_score`):
+they use a judge whose mean agrees with the others at least as well as an expert's does. An axis has a verdict of its
+own.
 
 Belongs here: which scores are compared, as plain data. Does not belong here: the comparison (`judge_calibration.py`).
 """

@@ -45,8 +45,8 @@ def evaluate_ratings(
         rule: when several ratings make a record defective, see `adjudication`.
         confidence: of the defect bound and the agreement intervals.
         wanted: what must hold before a release is no draft; None for the profile's defaults.
-        third: record id -> third opinion, see `adjudication.defect_found`. Where there is one it decides: status, defect
-            rate, bounds and gate follow it. Agreement, gates and axes stay those of the independent ratings.
+        third: record id -> third opinion, see `adjudication.defect_found`. Where there is one it decides: status,
+            defect rate, bounds and gate follow it. Agreement, gates and axes stay those of the independent ratings.
         signals: table `candidate_signals`, at least `judge_facts.READ`, for the automatic judge; None leaves it out.
 
     Returns:
@@ -98,7 +98,8 @@ def evaluate_ratings(
     if signals is not None:
         facts["judge"] = judge_facts(by_record, signals, confidence)
         facts["defect_two_stage"] = two_stage_facts(
-            facts["judge"], signals, filtered.column("record_id").to_pylist(), verdicts, probability, stratum, confidence)
+            facts["judge"], signals, filtered.column("record_id").to_pylist(), verdicts, probability, stratum,
+            confidence)
     return facts | _verdict(facts, wanted)
 
 
@@ -200,4 +201,5 @@ def _axis(axis: str, every: Sequence[Mapping[str, Any]], by_record: _ByRecord, r
         "krippendorff_alpha": _estimate(agreement.krippendorff_alpha("ordinal"), plain, confidence),
         "icc_single": _estimate(agreement.icc_single, plain, confidence) if len(reviewers) > 1 else None,
         "icc_average": _estimate(agreement.icc_average, plain, confidence) if len(reviewers) > 1 else None,
+        "balance": asdict(balance) if (balance := agreement.balance(plain)) else None,
     }

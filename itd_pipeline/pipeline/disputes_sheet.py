@@ -1,11 +1,11 @@
 """The spreadsheet with records in dispute, for teams that judge in spreadsheets alone.
 
-Written where reviewers differ in returned spreadsheets and nobody has decided yet; filled in and put back among them, it
-holds the third opinions. Where the review application is in use, disputes wait there. A sheet bears a hash of its records
-in its name: one that has been handed out is never changed, and new disputes make a new one.
+Written where reviewers differ in returned spreadsheets and nobody has decided yet; filled in and put back among them,
+it holds the third opinions. Where the review application is in use, disputes wait there. A sheet bears a hash of its
+records in its name: one that has been handed out is never changed, and new disputes make a new one.
 
-Belongs here: gathering its rows and putting it where people find it. Does not belong here: cells (`review/workbook.py`),
-or reading it back (`review/returned.py`).
+Belongs here: gathering its rows and putting it where people find it. Does not belong here: cells
+(`review/workbook.py`), or reading it back (`review/returned.py`).
 """
 
 from __future__ import annotations

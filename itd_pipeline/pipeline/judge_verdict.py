@@ -29,7 +29,7 @@ from itd_pipeline.storage.lake import write_atomically
 FILE = "judge_calibration.json"
 STAGE = "human_evaluation"
 CHECK = "judge_calibrated"
-DESCRIPTIONS = {CHECK: "Rules of the policy that read the judge rest on a calibration that the latest ratings bear out."}
+DESCRIPTIONS = {CHECK: "Rules of the policy on the judge rest on a calibration that the latest ratings bear out."}
 _NUMBERS = ("overall", "axes", "axes_not_asked", "scored")
 
 

@@ -1,8 +1,8 @@
 """Policy: which measured records are good enough.
 
 Belongs here: reading a policy, deciding by one query, explaining a decision, trying another policy, how often its rules
-hit what experts find sound, and which rules would have turned away what experts rejected. Does not belong here: measuring, or any threshold; those stand in conf/policy.yaml,
-each with its source.
+hit what experts find sound, and which rules would have turned away what experts rejected. Does not belong here:
+measuring, or any threshold; those stand in conf/policy.yaml, each with its source.
 """
 
 from __future__ import annotations
@@ -16,6 +16,6 @@ from itd_pipeline.policy.rules import Policy, Rule
 from itd_pipeline.policy.suggesting import Suggestion, Suggestions, as_yaml, suggest_rules
 from itd_pipeline.policy.trial import Trial, try_policy
 
-__all__ = ["QUARANTINED", "RETURNED", "Explained", "JudgeUse", "Policy", "Rule", "RuleAudit", "Suggestion", "Suggestions",
-           "Trial", "apply_policy", "as_yaml", "audit_rules", "explain_record", "held_back", "load_policy",
-           "suggest_rules", "try_policy", "with_judge"]
+__all__ = ["QUARANTINED", "RETURNED", "Explained", "JudgeUse", "Policy", "Rule", "RuleAudit", "Suggestion",
+           "Suggestions", "Trial", "apply_policy", "as_yaml", "audit_rules", "explain_record", "held_back",
+           "load_policy", "suggest_rules", "try_policy", "with_judge"]

@@ -2,10 +2,10 @@
 
 Every comparison that a single signal allows is tried, over all records and within one route, source or task. A rule is
 kept where it hits more of the rejected records than chance explains, chance being judged over all rules at once: the
-verdicts are dealt out anew among the judged records many times, and a rule must do better than the best of all rules does
-in 95 % of the deals (Westfall and Young 1993, "Resampling-based multiple testing", single-step minP; each rule by the
-hypergeometric tail). Then what the rule hits is set aside, and the next rule is looked for among the rest, until none
-passes. Precision and recall are those on the records that the rule was found with: read them as the best case.
+verdicts are dealt out anew among the judged records many times, and a rule must do better than the best of all rules
+does in 95 % of the deals (Westfall and Young 1993, "Resampling-based multiple testing", single-step minP; each rule by
+the hypergeometric tail). Then what the rule hits is set aside, and the next rule is looked for among the rest, until
+none passes. Precision and recall are those on the records that the rule was found with: read them as the best case.
 
 Belongs here: finding and measuring rules. Does not belong here: which verdicts count (`evaluation.adjudication`), or
 writing a policy: nobody but a person does.
@@ -122,7 +122,7 @@ def suggest_rules(
         return Suggestions(judged, bad, 0, (), f"{judged} candidates have a verdict, {bad} of them rejected; at least "
                                                f"{LEAST_JUDGED} and {LEAST_REJECTED} are needed")
     left_out = frozenset() if judge.used else frozenset(JUDGE_SIGNALS)
-    candidates = candidate_rules(rows, rejected, left_out)
+    candidates = candidate_rules(rows, left_out)
     hits = np.array([candidate.hits for candidate in candidates], bool).reshape(len(candidates), judged)
     decide(connection, policy)
     found: list[Suggestion] = []

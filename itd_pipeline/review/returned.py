@@ -4,7 +4,8 @@ Columns are found by heading, so they may have been moved, and further ones may 
 answer at all is not a rating; every other row becomes a rating or a reject that names file, sheet, row, column and
 what is allowed. The first rating of a record by a reviewer counts, in the order of the files' names.
 
-A sheet for the adjudicator holds third opinions: the first on a record counts, and nobody decides what they have judged.
+A sheet for the adjudicator holds third opinions: the first on a record counts, and nobody decides what they have
+judged.
 
 Reasons: `wrong_cell`, `incomplete_rating`, `unknown_assignment`, `sample_mismatch`, `duplicate_rating`,
 `not_to_decide`, `unreadable_workbook` (the whole file).
@@ -64,8 +65,8 @@ def read_returned(files: Sequence[Path], sample: pa.Table, rubric: Rubric) -> Ba
         rubric: the rubric in force; its version is written to each rating unless the sheet names another.
 
     Returns:
-        Batch of `human_evaluation` rows; `units_in` counts rows with any answer that are no third opinion, and files that
-        cannot be read. Third opinions stand in the file `THIRD_OPINIONS`.
+        Batch of `human_evaluation` rows; `units_in` counts rows with any answer that are no third opinion, and files
+        that cannot be read. Third opinions stand in the file `THIRD_OPINIONS`.
     """
     known = _Assignments(sample)
     asked = sheet.answers(rubric)

@@ -88,7 +88,8 @@ def test_a_dispute_in_spreadsheets_is_settled_in_a_spreadsheet(built: tuple[Sett
     before = evaluated()
     assert (before["defect"]["defective"], before["adjudication"]["waiting"]) == (1, 1)
     (sheet,) = given.glob("third-opinions-*.xlsx")
-    assert "Judgement 2." in str(load_workbook(sheet)["Records"]["G2"].value)
+    shown = [str(cell.value) for cell in load_workbook(sheet)["Records"][2]]
+    assert any("Judgement 2." in text for text in shown)
     filled(sheet.read_bytes(), {1: good}, "elk", back / sheet.name)
     after = evaluated()
     assert (after["defect"]["defective"], after["adjudication"]["defects_overruled"]) == (0, 1)
@@ -136,6 +137,15 @@ def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settin
     assert human["adjudication"]["settled"] == 1
     assert human["adjudication"]["outcomes"]["accepted"] == 1
     assert human["defect"]["defective"] == human["records_rated"] - 1
+    profile = ("--profile", str(settings.root / "small.yaml"))
+    suggested = CliRunner().invoke(app, ["policy", "suggest", *profile, "--json"])
+    assert suggested.exit_code == 0, suggested.output
+    assert json.loads(suggested.stdout)["judged"] == human["records_rated"]
+    assert "at least 30 and 5 are needed" in json.loads(suggested.stdout)["why"]
+    assert "No suggestion" in CliRunner().invoke(app, ["policy", "suggest", *profile]).stdout
+    judge = CliRunner().invoke(app, ["policy", "judge", *profile, "--json"])
+    assert judge.exit_code != 0
+    assert "names no judge" in json.loads(judge.stdout)["problem"]
     version = lake.require("human_evaluation").data_version
     build(settings)
     assert lake.require("human_evaluation").data_version == version

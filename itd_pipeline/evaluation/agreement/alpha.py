@@ -46,7 +46,8 @@ def _coincidences(ratings: Ratings) -> Floats:
     within = counts[:, :, None] * (counts[:, None, :] - np.eye(len(ratings.scale))[None])
     within = np.divide(within, (raters - 1)[:, None, None], out=np.zeros_like(within),
                        where=(raters >= 2)[:, None, None])
-    return within.reshape(len(counts), -1)
+    found: Floats = within.reshape(len(counts), -1)
+    return found
 
 
 def _unlike(level: Level, ratings: Ratings, given: Floats) -> Floats:

@@ -106,7 +106,7 @@ fleiss_kappa = Coefficient(_agreeing_and_steps, _fleiss)
 brennan_prediger = Coefficient(_agreeing, _brennan_prediger)
 """Brennan and Prediger 1981 (Bennett's S): every step is as likely by chance."""
 
-gwet_ac = Coefficient(_agreeing_and_steps, _gwet)
+gwet_ac = Coefficient(_agreeing_and_steps, _gwet, bias_corrected=True)
 """Gwet 2008 (Br J Math Stat Psychol 61:29): AC1 with identity weights, AC2 with others.
 
 It stays meaningful where nearly all ratings are the same, where kappa collapses. With the whole scale given, full

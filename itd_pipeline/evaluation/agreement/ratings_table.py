@@ -1,7 +1,7 @@
 """Ratings as arrays, agreement weights, and what a coefficient is.
 
-A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units) says
-how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
+A coefficient is a function of sums over units. So it is computed for many *draws* at once: an array (draws x units)
+says how much each unit counts, and one matrix product gives the sums of every draw. A row of ones gives the coefficient
 itself.
 """
 
@@ -115,10 +115,12 @@ class Coefficient:
     Args:
         terms: ratings -> units x terms, what is summed over units.
         value: draws x terms (sums), and the ratings for their scale -> one value per draw.
+        bias_corrected: whether its interval corrects the median bias, see `estimating.py`.
     """
 
     terms: Callable[[Ratings], Floats]
     value: Callable[[Floats, Ratings], Floats]
+    bias_corrected: bool = False
 
     def __call__(self, ratings: Ratings, draws: Floats) -> Floats:
         return self.value(draws @ self.terms(ratings), ratings)

@@ -131,8 +131,10 @@ def _axes(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
         row: list[Cell] = [word(axis), ledger.add(ID, "axis_ratings", found["ratings"], group=axis),
                            ledger.add(ID, "axis_mean", found["mean"], "score", group=axis)]
         row += [_coefficient(f"axis_{name}", found[name], axis, ledger) for name, _ in _ORDERED]
+        row += _balance("axis", found, axis, ledger)
         rows.append(row)
-    return Grid("Axes, 1 worst to 5 best", ("Axis", "Ratings", "Mean", *(label for _, label in _ORDERED)), rows)
+    return Grid("Axes, 1 worst to 5 best", ("Axis", "Ratings", "Mean", *(label for _, label in _ORDERED), "Prevalence",
+                                           "Bias"), rows)
 
 
 def _agreement(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
@@ -142,13 +144,17 @@ def _agreement(facts: Mapping[str, Any], ledger: Ledger) -> Grid:
         row: list[Cell] = [word(question)]
         row += [_coefficient(f"agreement_{name}", found[name], question, ledger, "share" if name == "raw" else "score")
                 for name, _ in _AGREEMENT]
-        for index in ("prevalence_index", "bias_index"):
-            value = (found["balance"] or {}).get(index)
-            row.append(ledger.add(ID, f"agreement_{index}", value, "score", group=question,
-                                  note="" if value is not None else _UNDEFINED))
+        row += _balance("agreement", found, question, ledger)
         rows.append([*row, _interval(found["gwet_ac1"]) or "none"])
     return Grid("Agreement between reviewers",
                 ("Question", *(label for _, label in _AGREEMENT), "Prevalence", "Bias", "AC1 95 % interval"), rows)
+
+
+def _balance(about: str, found: Mapping[str, Any], group: str, ledger: Ledger) -> list[Cell]:
+    """Prevalence and bias index, to be read beside kappa."""
+    held = found["balance"] or {}
+    return [ledger.add(ID, f"{about}_{index}", held.get(index), "score", group=group, note="" if held else _UNDEFINED)
+            for index in ("prevalence_index", "bias_index")]
 
 
 def _coefficient(metric: str, found: Mapping[str, Any] | None, group: str, ledger: Ledger,

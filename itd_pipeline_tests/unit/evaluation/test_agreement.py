@@ -97,7 +97,21 @@ def test_prevalence_and_bias_of_two_raters() -> None:
     found = a.balance(a.Ratings.of([("y", "y")] * 80 + [("y", "n")] * 15 + [("n", "y")] * 5))
     assert found is not None
     assert (found.prevalence_index, found.bias_index, found.pabak) == pytest.approx((0.8, 0.1, 0.6))
-    assert a.balance(a.Ratings.of([(1, 2, 3)])) is None
+    assert a.balance(a.Ratings.of([("y", None), (None, "n")])) is None
+    assert a.balance(a.Ratings.of([("y", "y")])) is None
+
+
+def test_prevalence_and_bias_of_more_steps_and_raters() -> None:
+    """Accept against the rest: 8 of 10 both, 1 neither; correct: once by the first alone, never by the second alone."""
+    two = a.balance(a.Ratings.of([("accept", "accept")] * 8 + [("correct", "accept"), ("reject", "reject")],
+                                 ("accept", "correct", "reject")))
+    assert two is not None
+    # Accept 8 - 1, correct 0 - 9, reject 1 - 9: the greatest is that of correct, which nobody shares.
+    assert (two.prevalence_index, two.bias_index) == pytest.approx((0.9, 0.1))
+    assert two.pabak == pytest.approx((3 * 0.9 - 1) / 2)
+    three = a.balance(a.Ratings.of([("y", "y", None), ("y", None, "n"), (None, "y", "y")]))
+    assert three is not None
+    assert (three.prevalence_index, three.bias_index) == pytest.approx((2 / 3, 1 / 3))
 
 
 def test_a_rating_off_the_scale_is_an_error() -> None:
@@ -194,15 +208,15 @@ def test_every_expected_value_is_compared() -> None:
 
 
 def test_raters_who_never_differ_are_not_certain_to_agree() -> None:
-    """0 of 40: at 97.5 % one-sided at most 8.81 % of the records may be in dispute (Clopper and Pearson)."""
+    """0 of 40: at most 7.22 % of the records may be in dispute (rule of three: 3 / 40)."""
     ratings = a.Ratings.of([("yes", "yes")] * 30 + [("no", "no")] * 10, ("yes", "no"))
     raw = a.estimate(a.raw_agreement, ratings)
     assert (raw.value, raw.high) == (1, 1)
-    assert raw.low == pytest.approx(1 - 0.0881, abs=0.0001)
+    assert raw.low == pytest.approx(1 - 0.0722, abs=0.0001)
     kappa, ac1 = a.estimate(a.cohen_kappa, ratings), a.estimate(a.gwet_ac, ratings)
     assert kappa.low is not None
     assert ac1.low is not None
-    assert 0.7 < kappa.low < ac1.low < 0.9
+    assert 0.75 < kappa.low < ac1.low < 0.9
 
 
 def test_without_a_difference_of_kind_kappa_has_no_interval() -> None:

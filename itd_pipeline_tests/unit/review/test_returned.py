@@ -172,7 +172,8 @@ def test_a_third_opinion_that_does_not_count_is_named(
         fill: Fill, sample: pa.Table, rubric: Rubric, accept: dict[str, str], pseudonym: str, judged: bool,
         says: str) -> None:
     files = [fill({1: accept}, pseudonym="fox")] if judged else []
-    batch = read_returned([*files, fill({1: accept}, "c.xlsx", pseudonym=pseudonym, change=adjudicator)], sample, rubric)
+    third = fill({1: accept}, "c.xlsx", pseudonym=pseudonym, change=adjudicator)
+    batch = read_returned([*files, third], sample, rubric)
     assert reasons(batch) == ["not_to_decide"]
     assert says in batch.rejects.column("detail")[0].as_py()
     assert batch.files[THIRD_OPINIONS] == b"{}"

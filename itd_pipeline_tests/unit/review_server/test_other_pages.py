@@ -32,7 +32,9 @@ def test_disagreement_goes_to_a_third_whose_decision_stands(visit: Visit, store:
     assert elk.send(path, **{**GOOD, "decision": "correct", "correction": "Better."}).status_code == 303
     elk.page = first
     assert elk.send(path, **GOOD).status_code == 409
-    assert opinions(store)[item] == {"decision": "correct", "correction": "Better.", "adjudicator": "elk"}
+    decided = opinions(store)[item]
+    assert (decided["decision"], decided["correction"], decided["adjudicator"]) == ("correct", "Better.", "elk")
+    assert decided["gate"]["supported_by_evidence"] == "no"
     assert "2 left" in elk.get("/decide")
 
 

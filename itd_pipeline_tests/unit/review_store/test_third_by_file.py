@@ -44,9 +44,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def by_spreadsheet(rows: list[Row], folder: Path) -> list[tuple[str, str, dict[str, str]]]:
     file = folder / "third.xlsx"
-    file.write_bytes(workbook_of([Row(r.assignment, r.key, r.position, r.texts, ACCEPT) for r in rows], rubric, "elk", ""))
+    answered = [Row(r.assignment, r.key, r.position, r.texts, ACCEPT) for r in rows]
+    file.write_bytes(workbook_of(answered, rubric, "elk", ""))
     return [(f"row {n}", cell_words(cells[fold(ASSIGNMENT)]),
-             {a.id: cell_words(cells.get(fold(a.label))) for a in answers(rubric)}) for n, cells in read_sheet(file).rows]
+             {a.id: cell_words(cells.get(fold(a.label))) for a in answers(rubric)})
+            for n, cells in read_sheet(file).rows]
 
 
 def by_label_studio(rows: list[Row], _: Path) -> list[tuple[str, str, dict[str, str]]]:
