@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline import evaluation, review
-from itd_pipeline.pipeline.application_answers import application_digest, with_application
+from itd_pipeline.pipeline.application_answers import application_digest, corrections_told, with_application
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
 from itd_pipeline.pipeline.records import cited_passages, policy_digest
@@ -104,14 +104,15 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     # What was set aside is judged to test the policy's rules; it is no part of the set whose defects are counted.
     kept = sample.filter(pc.is_in(sample.column("record_id"), filtered.column("record_id").combine_chunks()))
     judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate)
+    judged |= {"corrections": corrections_told(answers, sample)}
     yield replace(answers, facts={**answers.facts, "human": judged})
 
 
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
                                                                      "filtered_set"),
-    rooms=("review", "text", "policy", "evaluation/proof.py", "evaluation/defects.py", "pipeline/people.py",
-           "pipeline/review_plan.py", "pipeline/quarantine.py", "pipeline/records.py"),
+    rooms=("review", "text", "policy", "evaluation", "pipeline/people.py", "pipeline/review_plan.py",
+           "pipeline/quarantine.py", "pipeline/records.py"),
     libraries=("openpyxl", "scipy"), group="people",
     params=_reviewing, outside=_drawing, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),
