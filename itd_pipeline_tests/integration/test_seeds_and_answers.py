@@ -120,6 +120,10 @@ def test_a_profile_that_requires_a_review_publishes_no_draft(built: tuple[Settin
     assert not check.held
     assert check.sentence.startswith("Draft. ")
     assert lake.passed("dataset_release", "")  # a warning
+    plan = CliRunner().invoke(app, ["review", "plan", "--profile", str(settings.root / "small.yaml")])
+    assert "no defect in 59 records shows at most 5 %; no defect in 299 records shows at most 1 %" in " ".join(
+        plan.output.split())
+    assert "hours at 2 minutes each" in " ".join(plan.output.split())
     profile = settings.root / "strict.yaml"
     text = (settings.root / "small.yaml").read_text(encoding="utf-8")
     profile.write_text(text + "release: {require_review: true}\n", encoding="utf-8")
