@@ -17,6 +17,7 @@ Belongs here: the choice of words. Does not belong here: the verdict (`adjudicat
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -105,3 +106,12 @@ def _told(status: str, rows: Sequence[Mapping[str, Any]], correction: str | None
         rubric_versions=tuple(sorted({row["rubric_version"] for row in rows})),
         decided_on=max((row["answered_on"] for row in rows if row.get("answered_on")), default=None),
         correction=correction, waits=waits)
+
+
+def correction_facts(decided: Mapping[str, Adjudicated]) -> dict[str, Any]:
+    """Counts for the report: `asked` for, `stand` with their words, by `basis`, and those that wait, by reason."""
+    asked = [one for one in decided.values() if one.status == "corrected"]
+    stand = [one for one in asked if one.correction is not None]
+    return {"asked": len(asked), "stand": len(stand),
+            "basis": dict(sorted(Counter(one.basis for one in stand).items())),
+            "waits": dict(sorted(Counter(one.waits for one in asked if one.waits).items()))}

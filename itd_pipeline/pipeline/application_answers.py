@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from itd_pipeline.evaluation.corrections import Adjudicated, adjudicated
+from itd_pipeline.evaluation.corrections import Adjudicated, adjudicated, correction_facts
 from itd_pipeline.pipeline.review_round import store_path
 from itd_pipeline.pipeline.stage import Scope
 from itd_pipeline.ports import Batch, canonical_json, content_id, reject
@@ -79,8 +79,17 @@ def third_opinions(scope: Scope) -> dict[str, str]:
 
 def decided(scope: Scope) -> dict[str, Adjudicated]:
     """Record id -> what experts decided, with the words of corrections, over all channels of review."""
-    sample = scope.lake.read("review_sample", columns=["record_id"]).column(0).to_pylist()
-    return adjudicated(scope.lake.read("human_evaluation"), _third(scope), Counter(sample))
+    sample = scope.lake.read("review_sample", columns=["record_id"])
+    return _decided(scope.lake.read("human_evaluation"), _third(scope), sample)
+
+
+def corrections_told(answers: Batch, sample: pa.Table) -> dict[str, Any]:
+    """How many corrections were asked for, stand and wait, from the batch of `with_application`."""
+    return correction_facts(_decided(answers.rows, json.loads(answers.files[THIRD_OPINIONS]), sample))
+
+
+def _decided(ratings: pa.Table, third: Mapping[str, Mapping[str, Any]], sample: pa.Table) -> dict[str, Adjudicated]:
+    return adjudicated(ratings, third, Counter(sample.column("record_id").to_pylist()))
 
 
 def _third(scope: Scope) -> dict[str, dict[str, Any]]:

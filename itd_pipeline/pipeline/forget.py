@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from itd_pipeline.errors import ConfigError
 from itd_pipeline.llm.store import AnswerStore
+from itd_pipeline.pipeline.descendants import descendants
 from itd_pipeline.pipeline.graph import STAGES
 from itd_pipeline.pipeline.records import model_store
 from itd_pipeline.pipeline.release_contents import contents_path, records_from, records_of_seed
@@ -179,9 +180,7 @@ _QUERIES: dict[str, tuple[str, str]] = {
 }
 _OF_SEED: dict[str, tuple[str, str]] = {
     "expert_seeds": ("record_id IN (FROM records)", "row_id IN (FROM records)"),
-    "synthetic_expansions": (
-        "list_has_any(seed_ids, (SELECT list(id) FROM seeds))",
-        "list_has_any(coalesce((row->'$.seed_ids')::VARCHAR[], []), (SELECT list(id) FROM seeds))"),
+    "synthetic_expansions": ("record_id IN (FROM records)", "row_id IN (FROM records)"),
 }
 _BY_RECORD = ("record_id IN (FROM records)", "row_id IN (FROM records) OR parent_id IN (FROM records)")
 
@@ -190,9 +189,8 @@ def _traced(settings: Settings, lake: Lake, removal: Removal) -> Removal:
     hits = []
     answers: set[str] = set()
     with connect(lake) as connection:
-        recalled = removal.keys if removal.what == "seed" else ()
-        for name, ids in (("documents", removal.documents), ("passages", ()), ("records", recalled),
-                          ("seeds", recalled)):
+        recalled = descendants(settings, lake, removal.keys[0]) if removal.what == "seed" else frozenset()
+        for name, ids in (("documents", removal.documents), ("passages", ()), ("records", sorted(recalled))):
             connection.execute(f"CREATE TABLE {name} (id VARCHAR)")
             _add(connection, name, ids)
         for stage in STAGES:
@@ -212,7 +210,7 @@ def _traced(settings: Settings, lake: Lake, removal: Removal) -> Removal:
                       ) if any(hit.stage == "review_sample" for hit in hits) else ()
     return replace(removal, hits=tuple(hits), answers=tuple(sorted(answers)), workbooks=workbooks,
                    records=records,
-                   releases=_releases(settings, lake, removal))
+                   releases=_releases(settings, lake, removal, recalled))
 
 
 def _look(connection: duckdb.DuckDBPyConnection, lake: Lake, stage: str, partition: str,
@@ -253,7 +251,7 @@ def _add(connection: duckdb.DuckDBPyConnection, table: str, ids: Sequence[str]) 
     connection.unregister("more")
 
 
-def _releases(settings: Settings, lake: Lake, removal: Removal) -> dict[str, int | None]:
+def _releases(settings: Settings, lake: Lake, removal: Removal, recalled: frozenset[str]) -> dict[str, int | None]:
     folder = settings.lake_path / "releases"
     versions = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     keys = frozenset(removal.keys)
@@ -262,7 +260,7 @@ def _releases(settings: Settings, lake: Lake, removal: Removal) -> dict[str, int
         if version.startswith("."):
             continue
         if removal.what == "seed":
-            records = records_of_seed(lake, version, removal.keys[0])
+            records = records_of_seed(lake, version, removal.keys[0], recalled)
         else:
             records = records_from(lake, version, removal.source, keys, keys, removal.what == "source")
         if records is None or records:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from itd_pipeline import evaluation, review
 from itd_pipeline.evaluation.judge_facts import READ
-from itd_pipeline.pipeline.application_answers import application_digest, with_application
+from itd_pipeline.pipeline.application_answers import application_digest, corrections_told, with_application
 from itd_pipeline.pipeline.disputes_sheet import disputes_sheet, hand_out_disputes, handed_out_disputes
 from itd_pipeline.pipeline.fingerprint import files_digest
 from itd_pipeline.pipeline.quarantine import quarantined
@@ -109,6 +109,7 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
     third = json.loads(answers.files[review.THIRD_OPINIONS])
     judged = evaluation.evaluate_ratings(answers.rows, kept, filtered, wanted=settings.review.gate, third=third,
                                          signals=scope.lake.read("candidate_signals", columns=list(READ)))
+    judged |= {"corrections": corrections_told(answers, sample)}
     sheet = disputes_sheet(scope, answers.rows, third, sample, rubric)
     yield replace(answers, facts={**answers.facts, "human": judged}, files={**answers.files, **sheet})
 
@@ -116,8 +117,8 @@ def _read_answers(scope: Scope) -> Iterator[Batch]:
 SAMPLE = Stage(
     table=REVIEW_SAMPLE, compute=_draw, partitioned=False, upstream=("cleaned_text", "candidate_signals",
                                                                      "filtered_set"),
-    rooms=("review", "spreadsheet", "text", "policy", "evaluation/proof.py", "evaluation/defects.py",
-           "pipeline/people.py", "pipeline/review_plan.py", "pipeline/quarantine.py", "pipeline/records.py"),
+    rooms=("review", "spreadsheet", "text", "policy", "evaluation", "pipeline/people.py", "pipeline/review_plan.py",
+           "pipeline/quarantine.py", "pipeline/records.py"),
     libraries=("openpyxl", "scipy"), group="people",
     params=_reviewing, outside=_drawing, publish=_hand_out, complete=_handed_out, may_be_empty=True,
     kinds=("python", "excel"),

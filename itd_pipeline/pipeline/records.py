@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -147,11 +147,16 @@ def _release_records(scope: Scope) -> Sequence[Mapping[str, Any]]:
     folder = scope.settings.expansion.evolve_release
     if folder is None or not any(recipe.source == "records" for recipe in recipes_of(scope.settings)):
         return ()
-    return evolvable(scope.settings.resolve(folder), scope.partition)
+    recalled = {tombstone.key for tombstone in tombstones(scope.lake.root) if tombstone.what == "seed"}
+    return evolvable(scope.settings.resolve(folder), scope.partition, recalled)
 
 
-def evolvable(folder: Path, source: str) -> list[dict[str, Any]]:
-    """Records of a release that rest on a source and on no patient: those bear other names in a release.
+def evolvable(folder: Path, source: str, recalled: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Records of a release that rest on a source and on no patient: those bear other names in a release. What grew from
+    a seed that was recalled is left out.
+
+    Args:
+        recalled: ids of such seeds.
 
     Raises:
         ConfigError: the folder holds no release.
@@ -161,8 +166,14 @@ def evolvable(folder: Path, source: str) -> list[dict[str, Any]]:
     if not tables:
         raise ConfigError(f"expansion.evolve_release: {folder} holds no release.",
                           "Name the folder of a release: the one with RELEASE.json.")
-    rows = [row for table in tables for row in table.to_pylist()
-            if row["source"] == source and not row["patient_data"] and "turns" in row and "parent_ids" in row]
+    every = [row for table in tables for row in table.to_pylist()]
+    gone, before = set(recalled), -1
+    while gone and len(gone) != before:
+        before = len(gone)
+        gone |= {row["record_id"] for row in every
+                 if not gone.isdisjoint([*(row.get("seed_ids") or ()), *(row.get("parent_ids") or ())])}
+    rows = [row for row in every if row["record_id"] not in gone and row["source"] == source
+            and not row["patient_data"] and "turns" in row and "parent_ids" in row]
     return sorted(rows, key=lambda row: str(row["record_id"]))
 
 

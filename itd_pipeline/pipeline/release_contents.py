@@ -55,9 +55,14 @@ def records_from(lake: Lake, version: str, source: str, keys: frozenset[str], gr
         whole_source or row["document_key"] in keys or row["group_id"] in groups))
 
 
-def records_of_seed(lake: Lake, version: str, seed: str) -> int | None:
+def records_of_seed(lake: Lake, version: str, seed: str, grown: frozenset[str]) -> int | None:
     """Records of a release that are this seed or grew from it, read from the release itself; None where it cannot be
-    read and nothing can be said."""
+    read and nothing can be said.
+
+    Args:
+        grown: ids of the seed and of all that grew from it (`descendants.py`). Records on patient data bear other names
+            in a release, and are found by the seed that they name.
+    """
     folder = lake.root / "releases" / version
     files = sorted(folder.rglob("lineage.parquet"))
     if not files:
@@ -66,6 +71,7 @@ def records_of_seed(lake: Lake, version: str, seed: str) -> int | None:
         corrects = "corrects" if "corrects" in file.schema_arrow.names else "NULL"
     with connect(lake) as connection:
         found = connection.execute(
-            f"SELECT count(DISTINCT record_id) FROM read_parquet(?) WHERE ? IN (record_id, {corrects}) OR "
-            "list_contains(seed_ids, ?)", [str(files[0]), seed, seed]).fetchone()
+            f"SELECT count(DISTINCT record_id) FROM read_parquet(?) WHERE list_contains(?, record_id) OR "
+            f"list_contains(?, {corrects}) OR list_contains(seed_ids, ?)",
+            [str(files[0]), sorted(grown), sorted(grown), seed]).fetchone()
     return int(found[0]) if found else None

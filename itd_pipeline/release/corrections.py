@@ -78,7 +78,7 @@ def corrected(original: Row, correction: Correction | None) -> tuple[dict[str, A
         made["answer_key"] = option_named(correction.output, original["options"])
         if made["answer_key"] is None:
             return None, _NO_OPTION
-    made["record_id"] = id_of(made) or content_id("rec", original["record_id"], correction.output)
+    made["record_id"] = id_of(made) or content_id("cor", original["record_id"], correction.output)
     return made, ""
 
 

@@ -151,7 +151,8 @@ def _record_sets(facts: Mapping[str, Any], columns: tuple[Column, ...]) -> Itera
         if field["name"] in _PROV:
             field["equivalentProperty"] = _PROV[field["name"]]
     yield made
-    yield _record_set("corrections", "corrections.parquet", CORRECTIONS.description, CORRECTIONS.columns)
+    if facts["corrections"]["records"]:
+        yield _record_set("corrections", "corrections.parquet", CORRECTIONS.description, CORRECTIONS.columns)
 
 
 def _record_set(name: str, path: str, description: str, columns: tuple[Column, ...]) -> dict[str, Any]:

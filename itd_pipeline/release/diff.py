@@ -26,7 +26,7 @@ from itd_pipeline.release.numbers import leaves
 Bump = Literal["major", "minor", "patch", "none"]
 _QUESTION = ("instruction", "input")
 _HEADLINES = ("rows", "rows_per_split", "strong", "groups", "leaks", "seed_crossings", "lineage", "patient_data_rows",
-              "illustrative_rows", "rejected_rows")
+              "illustrative_rows", "corrections", "rejected_rows")
 """Facts of a release whose numbers are compared, with those inside them; and of its report: `at_a_glance`."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from itd_pipeline.evaluation.inputs import ReportInputs
 from itd_pipeline.evaluation.page import Block, Cell, Grid, Ledger, PageSection, Unit, word
+from itd_pipeline.evaluation.sections.corrections import corrections
 from itd_pipeline.evaluation.sections.reviewers import reviewers
 from itd_pipeline.tables.vocabularies import YES_NO
 
@@ -45,7 +46,7 @@ def human(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     if facts["axes"]:
         blocks.append(_axes(facts, ledger))
     blocks.append(_agreement(facts, ledger))
-    blocks += reviewers(inputs, ledger)
+    blocks += reviewers(inputs, ledger) + corrections(facts, ledger)
     if facts["error_tags"]:
         blocks.append(Grid("Error tags", ("Tag", "Ratings"), [
             [word(tag), ledger.add(ID, "error_tag", count, group=tag)] for tag, count in facts["error_tags"].items()]))

@@ -41,7 +41,8 @@ def test_every_file_is_there_and_sorted(make_inputs):
     content = build_release(make_inputs())
     assert list(content.files) == sorted(content.files)
     assert set(content.files) == {
-        "CHECKLISTS.md", "DATASHEET.md", "README.md", "RELEASE.json", "SHA256SUMS", "config.yaml", "croissant.json",
+        "CHECKLISTS.md", "DATASHEET.md", "README.md", "RELEASE.json", "SHA256SUMS", "config.yaml",
+        "corrections.parquet", "croissant.json",
         "evaluation.parquet", "funnel.parquet", "lineage.parquet", "numbers.parquet", "policy.yaml",
         "prompts/definition.j2", "rejected.parquet", "report.html", "report.json", "review.parquet", "versions.json",
         "views.sql", "formats/dataset_info.json",

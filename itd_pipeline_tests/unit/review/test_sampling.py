@@ -40,22 +40,27 @@ def test_a_rare_stratum_gets_a_record_and_its_own_probability() -> None:
         "hpo / template / coding": 9 / 98, "icd / template / coding": 0.5}
 
 
-def test_all_seeds_are_drawn_while_they_fill_a_third() -> None:
-    others = ("hpo", "template", "coding", 100)
-    within = draw_sample(table(("expert_seeds", "manual", "coding", 10), others), Review(sample_size=30, reviewers=1))
-    seeds = [r for r in within.rows.to_pylist() if r["stratum"].startswith("expert_seeds")]
-    assert len(seeds) == 10
-    assert {(r["why"], r["inclusion_probability"]) for r in seeds} == {("every seed", 1.0)}
-    beyond = draw_sample(table(("expert_seeds", "manual", "coding", 11), others), Review(sample_size=30, reviewers=1))
-    seeds = [r for r in beyond.rows.to_pylist() if r["stratum"].startswith("expert_seeds")]
-    assert len(seeds) == 10
-    assert {r["why"] for r in seeds} == {"stratified draw of seeds"}
+def test_every_seed_is_drawn_beside_the_sample_and_goes_to_two() -> None:
+    seeds, others = ("expert_seeds", "manual", "coding", 40), ("hpo", "template", "coding", 100)
+    batch = draw_sample(table(seeds, others), Review(sample_size=30, reviewers=1))
+    rows = batch.rows.to_pylist()
+    asked = Counter(r["record_id"] for r in rows if r["why"] == "every seed")
+    assert set(asked.values()) == {2}
+    assert len(asked) == 40 == batch.facts["seeds"]
+    assert {(r["stratum"], r["inclusion_probability"]) for r in rows if r["why"] == "every seed"} == {
+        ("expert_seeds / manual", 1.0)}
+    sample = [r for r in rows if r["why"] == "stratified draw"]
+    assert len(sample) == 30
+    assert {(r["reviewer"], r["inclusion_probability"]) for r in sample} == {("reviewer_1", 0.3)}
+    assert batch.units_in == batch.rows.num_rows == 110
+    assert Counter(r["reviewer"] for r in draw_sample(
+        table(seeds, others), Review(sample_size=30, reviewers=3)).rows.to_pylist()) == {
+            f"reviewer_{i}": 70 for i in (1, 2, 3)}
 
 
-def test_seeds_take_the_places_that_others_leave() -> None:
-    plan = plan_strata(table(("e", "manual", "coding", 20), ("hpo", "hybrid", "coding", 2)).to_pylist(), 12)
-    assert {name: size for name, (_, size, _) in plan.items()} == {
-        "e / manual / coding": 10, "hpo / hybrid / coding": 2}
+def test_without_a_sample_seeds_alone_are_judged() -> None:
+    plan = plan_strata(table(("e", "manual", "coding", 20), ("hpo", "hybrid", "coding", 2)).to_pylist(), 0)
+    assert {name: size for name, (_, size, _) in plan.items()} == {"e / manual": 20}
 
 
 def test_too_many_rare_strata_are_pooled_first_within_their_source() -> None:
@@ -97,9 +102,10 @@ def test_every_record_has_a_known_chance_and_the_sample_its_size(groups: list[tu
         -> None:
     records = table(*groups).to_pylist()
     plan = plan_strata(records, size)
+    seeds = sum(r["route"] == "manual" for r in records)
     drawn = sum(places for _, places, _ in plan.values())
-    assert drawn == min(size, len(records))
-    if drawn:
+    assert drawn == seeds + min(size, len(records) - seeds)
+    if drawn > seeds:
         assert sorted(r for members, _, _ in plan.values() for r in members) == sorted(r["record_id"] for r in records)
         assert all(1 <= places <= len(members) for members, places, _ in plan.values())
 
@@ -136,3 +142,25 @@ def test_what_the_policy_set_aside_is_drawn_beside_the_sample() -> None:
     assert {(row["why"], row["inclusion_probability"]) for row in drawn} == {("quarantined", 3 / 9)}
     assert {row["record_id"] for row in rows} - {row["record_id"] for row in drawn} == {
         row["record_id"] for row in plain.rows.to_pylist()}
+
+
+def judged(*rows: tuple[int, str | None, float | None]) -> pa.Table:
+    """(record, status, score of the judge) -> the columns of `candidate_signals` that the draw reads."""
+    return pa.table({"record_id": pa.array([f"rec-hpo-hybrid-coding-{n}" for n, _, _ in rows], pa.string()),
+                     "judge_status": pa.array([status for _, status, _ in rows], pa.string()),
+                     "judge_score": pa.array([score for _, _, score in rows], pa.float64())})
+
+
+def test_records_that_the_judge_doubts_are_likelier_drawn_with_a_known_chance() -> None:
+    kept = table(("hpo", "hybrid", "coding", 100))
+    signals = judged(*((n, "inconsistent" if n < 10 else "judged", 4.5 if n < 10 or n >= 20 else 3.4)
+                       for n in range(100)))
+    batch = draw_sample(kept, Review(sample_size=20, oversample=3.0, reviewers=1), None, signals)
+    assert {(r["stratum"], r["inclusion_probability"]) for r in batch.rows.to_pylist()} == {
+        ("hpo / hybrid / coding", 11 / 80), ("hpo / hybrid / coding / higher risk", 9 / 20)}
+    found = batch.facts["higher_risk"]
+    assert {why: one["records"] for why, one in found.items()} == {"judge_disagrees": 10, "judge_unsure": 10}
+    assert sum(one["drawn"] for one in found.values()) == 9
+    plain = draw_sample(kept, Review(sample_size=20, reviewers=1), None, judged(*((n, None, None) for n in range(100))))
+    assert plain.facts["higher_risk"] == {}
+    assert plain.rows == draw_sample(kept, Review(sample_size=20, reviewers=1)).rows

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
+
+import pytest
+from starlette.applications import Starlette
 
 from itd_pipeline.review_store import Store
 from itd_pipeline.review_store.ratings import opinions
@@ -32,10 +36,28 @@ def test_disagreement_goes_to_a_third_whose_decision_stands(visit: Visit, store:
     assert elk.send(path, **{**GOOD, "decision": "correct", "correction": "Better."}).status_code == 303
     elk.page = first
     assert elk.send(path, **GOOD).status_code == 409
-    decided = opinions(store)[item]
-    assert (decided["decision"], decided["correction"], decided["adjudicator"]) == ("correct", "Better.", "elk")
-    assert decided["gate"]["supported_by_evidence"] == "no"
+    kept = opinions(store)[item]
+    assert (kept["decision"], kept["correction"], kept["adjudicator"]) == ("correct", "Better.", "elk")
+    assert kept["gate"]["supported_by_evidence"] == "no"
+    assert kept["rubric_version"]
+    assert date.fromisoformat(str(kept["decided_on"]))
     assert "2 left" in elk.get("/decide")
+
+
+@pytest.mark.parametrize(("words", "left"), [("Better. ", "No record is in dispute"), ("Best.", "3 left")])
+def test_two_who_correct_in_different_words_are_in_dispute(visit: Visit, words: str, left: str) -> None:
+    owl, fox, elk = visit("owl"), visit("fox"), visit("elk")
+    same = {"decision": "correct", "supported_by_evidence": "yes"}
+    for _ in range(3):
+        owl.answer(**same, correction="Better.")
+        fox.answer(**same, correction=words)
+    assert left in elk.get("/decide")
+
+
+def test_the_lead_reads_what_the_plan_proves(app: Starlette, visit: Visit) -> None:
+    assert "what it can prove" not in visit("owl").get("/lead")
+    app.state.plan = ("no defect in 59 records shows at most 5 % <at once>",)
+    assert "no defect in 59 records shows at most 5 % &lt;at once&gt;" in visit("owl").get("/lead")
 
 
 def test_what_the_third_has_typed_is_kept_and_agreed_records_are_not_theirs(visit: Visit, store: Store) -> None:
