@@ -18,7 +18,7 @@ from itd_pipeline.decontamination.lookup import Lookup, among
 from itd_pipeline.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, is_stop
 from itd_pipeline.decontamination.runs import Seeds, frequent, holders, runs_of, seeds_of
 from itd_pipeline.decontamination.stock import RUN_WORDS, stock_words
-from itd_pipeline.similarity.arrays import I64, U64, distinct, spread
+from itd_pipeline.similarity.arrays import I64, U64, distinct, hold_memory, spread
 
 LEAST_WORDS = 3
 RARE_PARTS, RARE_SHARE = 3, 1 / 300
@@ -59,6 +59,7 @@ class Index:
 
 def build_index(items: Sequence[BenchmarkItem]) -> Index:
     """Prepare items to be looked for."""
+    hold_memory()
     with ThreadPoolExecutor(2) as pool:  # sorting is most of the work, and done outside of Python's lock
         return _built(items, pool)
 
