@@ -7,8 +7,8 @@ no list, and reading the bytes is ten times faster.
 
 A word is a run of letters and digits. Case, accents, ligatures, soft hyphens and characters without width do not count
 (Unicode NFKD, combining marks and format characters dropped), and every sign parts words: `beta-blocker` is two,
-`37.5` is two. So a copy with other punctuation has the same words. Equal hashes (`similarity.word_hashes`) are taken for
-equal words.
+`37.5` is two. So a copy with other punctuation has the same words. Equal hashes (`similarity.word_hashes`) are taken
+for equal words.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from itd_pipeline.decontamination.stock import RUN_WORDS, stock_words
 from itd_pipeline.similarity.arrays import I64, U64, distinct, hold_memory, spread
 
 LEAST_WORDS = 3
+ASKING = frozenset("what whats what's why how when where which who is are can could does do did should will".split())
 RARE_PARTS, RARE_SHARE = 3, 1 / 300
 MOST_ITEMS = 20
 """A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
@@ -83,11 +84,16 @@ def _built(items: Sequence[BenchmarkItem], pool: ThreadPoolExecutor) -> Index:
     rare = rare_of_all if len(kept) == len(parts) else pool.submit(_rare, words)
     seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
     held = tuple(parts[place] for place in kept.tolist())
-    asked = np.array(["?" in part.text for part in held], bool)
+    asked = np.array([_asks(part.text) for part in held], bool)
     few = np.array([len(part.text.split()) < RUN_WORDS for part in held], bool)
     alone = (words.lengths < RUN_WORDS) & few & ~(asked & rare.result())
     return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds), paraphrase.result(),
                  len(parts) - len(kept))
+
+
+def _asks(text: str) -> bool:
+    """Whether a text is a question; those of search boxes have no mark (`what color is phenytoin`)."""
+    return "?" in text or text.split(maxsplit=1)[0].lower() in ASKING
 
 
 def _rare(words: Words) -> Flags:

@@ -42,6 +42,7 @@ class Lineage:
         decisions: (rule, value, threshold, outcome) for every rule of the policy; where the filtered set is not up to
             date, only for the rules that were hit, as they stood then.
         note: what else a reader must know; empty where there is nothing.
+        leaks: items of benchmarks found in it, from the gravest on: benchmark, item, part, field, kind, share, characters.
         requests: every request to a model behind it, in the order asked: model, version, time, tokens, cost, attempts.
     """
 
@@ -52,6 +53,7 @@ class Lineage:
     decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
     note: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    leaks: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,7 +84,7 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
         up_to_date = current(STAGES["filtered_set"], STAGES, Scope(settings, lake)) is not None
         decisions = _decisions(settings, signals, verdicts, up_to_date)
         return Lineage(record, _fate(connection, whole), passages, seeds, decisions, "" if up_to_date else CHANGED,
-                       _requests(connection, record))
+                       _requests(connection, record), signals[0]["contamination_matches"] if signals else [])
 
 
 def _decisions(

@@ -134,7 +134,7 @@ def test_items_below_three_words_are_left_out_and_counted(make):
     passages = pa.table({"passage_id": pa.array([], pa.string()), "text": pa.array([], pa.string())})
     facts = measure(table, passages, settings.Signals(), (item("Marfan syndrome"), item(words(0, 20)))).facts
     assert facts["benchmark_texts_left_out"] == 1
-    assert facts["benchmark_matches"] == {"exact": 0, "cut": 0, "paraphrase": 0, "overlap": 0}
+    assert facts["benchmark_matches"] == {"exact": 0, "cut": 0, "paraphrase": 0, "meaning": 0, "overlap": 0}
 
 
 def test_an_item_told_in_other_words_is_a_paraphrase(measured, make):
@@ -204,7 +204,8 @@ def test_a_record_is_judged_by_itself_in_any_order(measured, make):
 def test_without_benchmarks_nothing_is_measured(measured, make):
     row = row_of(measured, make, "x")
     assert [row[name] for name in ("contamination_share", "contamination_words", "contamination_paraphrase",
-                                   "contamination_item", "contamination_matches")] == [None, None, None, None, []]
+                                   "contamination_cosine", "contamination_item", "contamination_matches")] == [
+        None, None, None, None, None, []]
 
 
 def test_the_side_table_lists_every_match(make):
