@@ -216,3 +216,9 @@ def test_the_side_table_lists_every_match(make):
     assert side.schema.names == list(MATCHES.names)
     assert [(row["record_id"], row["kind"], row["share"]) for row in side.to_pylist()] == [
         ("a", "exact", 1.0), ("c", "cut", pytest.approx(16 / 30))]
+
+
+def test_a_question_from_a_search_box_counts_without_its_mark(measured, make):
+    asked = [item("what is sciatica"), item("The genome is:", place="2")]
+    assert share(measured, make, "x", *asked, instruction="And so, what is sciatica, they ask.")[1] == "bench:1"
+    assert share(measured, make, "The genome is large.", *asked) == (0.0, None)
