@@ -10,6 +10,7 @@ otherwise by rule:
     details    another age, sex and other numbers: another patient with the same case
     all        these three together
     summary    the first sentence, the question, and of those between the third with the rarest words
+    brief      such a summary, then synonyms, clauses and details
 
 and told otherwise by people or by machines, against items of their own:
 
@@ -123,8 +124,11 @@ def summary(text: str, held: Mapping[str, int]) -> str:
 
 
 def told(text: str, kind: str, held: Mapping[str, int], rng: random.Random) -> str:
+    if kind in ("summary", "brief"):
+        text = summary(text, held)
+        kind = "all" if kind == "brief" else kind
     if kind == "summary":
-        return summary(text, held)
+        return text
     ways = {"synonyms": (synonyms,), "clauses": (clauses,), "details": (details,), "all": (synonyms, details, clauses)}
     for way in ways[kind]:
         text = way(text, rng)
@@ -229,7 +233,7 @@ def main() -> None:
 
 
 def run(given: argparse.Namespace, store: Path) -> None:
-    rng = random.Random(11)
+    rng, other = random.Random(11), random.Random(12)
     named = {"medqa": settings.Benchmark(path=next((given.data / "mirage_rawdata/medqa").rglob("*.jsonl.gz")),
                                          builder="medqa")}
     items = load_benchmarks(named, lambda path: path)
@@ -238,11 +242,11 @@ def run(given: argparse.Namespace, store: Path) -> None:
     long = [item for item in items if len(item.prompt.split()) >= 40]
     held = held_by(item.prompt for item in items)
     print(f"{'kind':<12}{'texts':>6}{'words':>10}{'embedding':>12}{'both':>10}")
-    for kind in ("synonyms", "clauses", "details", "all", "summary"):
-        pairs = []
-        for item in rng.sample(long, min(given.count, len(long))):
-            around = sentences(rng.choice(answers))[:2]
-            text = told(item.prompt, kind, held, rng)
+    for kind in ("synonyms", "clauses", "details", "all", "summary", "brief"):
+        pairs, drawn = [], other if kind == "brief" else rng
+        for item in drawn.sample(long, min(given.count, len(long))):
+            around = sentences(drawn.choice(answers))[:2]
+            text = told(item.prompt, kind, held, drawn)
             pairs.append((item.item_id, " ".join([around[0], text, *around[1:]])))
         planted(finder, kind, pairs)
     clean(finder, "MedQuAD", rng.sample(answers, given.clean))

@@ -42,7 +42,7 @@ class Lineage:
         decisions: (rule, value, threshold, outcome) for every rule of the policy; where the filtered set is not up to
             date, only for the rules that were hit, as they stood then.
         note: what else a reader must know; empty where there is nothing.
-        leaks: items of benchmarks found in it, from the gravest on: benchmark, item, part, field, kind, share, characters.
+        leaks: items of benchmarks found in it, from the gravest on, as in `contamination_matches`.
         requests: every request to a model behind it, in the order asked: model, version, time, tokens, cost, attempts.
     """
 

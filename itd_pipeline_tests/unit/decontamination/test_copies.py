@@ -9,7 +9,7 @@ from itd_pipeline.decontamination.index import build_index
 from itd_pipeline.decontamination.items import BenchmarkItem
 from itd_pipeline.decontamination.matching import find_matches
 
-ITEM = BenchmarkItem("exam", "1", "A nurse's 3-year-old niece wheezes after peanut butter; which naïve first step is best?",
+ITEM = BenchmarkItem("exam", "1", "A nurse's 3-year-old niece wheezes after peanut butter; which naïve step is best?",
                      ("Adrenaline into the thigh", "An inhaler", "Rest", "A scratch test"))
 SHORT = BenchmarkItem("exam", "2", "what colour is phenytoin syrup")
 OTHERS = tuple(BenchmarkItem("exam", str(n), f"what is {word} used for in small children") for n, word in enumerate(

@@ -11,7 +11,7 @@ from itd_pipeline.signals.egress import SourceUse
 from itd_pipeline.tables.records import CANDIDATES
 from itd_pipeline.tables.signals import MATCHES
 
-ASKED = BenchmarkItem("exam", "7", "A fisherman of middle age has a swollen knee. Which crystals would you expect in it?")
+ASKED = BenchmarkItem("exam", "7", "A fisherman of middle age has a swollen knee. Which crystals do you expect in it?")
 TOLD = "The joint of an angler is thick since last week. What kind of salt is in the fluid?"
 PASSAGES = pa.table({"passage_id": pa.array([], pa.string()), "text": pa.array([], pa.string())})
 
