@@ -250,8 +250,8 @@ def run(given: argparse.Namespace, store: Path) -> None:
             pairs.append((item.item_id, " ".join([around[0], text, *around[1:]])))
         planted(finder, kind, pairs)
     clean(finder, "MedQuAD", rng.sample(answers, given.clean))
-    alpacare = [json.dumps(row) for row in lines(given.data / "alpacare/data/MedInstruct-test.jsonl.gz")]
-    clean(finder, "AlpaCare", [" ".join(str(value) for value in json.loads(row).values()) for row in alpacare])
+    clean(finder, "AlpaCare", [f"{row['instruction']} {row['input']}" for row in lines(
+        given.data / "alpacare/data/MedInstruct-test.jsonl.gz")])
     mmlu = load_benchmarks({"mmlu": settings.Benchmark(
         path=next(path for path in (given.data / "mirage_rawdata/mmlu").rglob("*professional_medicine*")),
         builder="mmlu_medical")}, lambda path: path)

@@ -21,8 +21,8 @@ from itd_pipeline.decontamination.stock import RUN_WORDS, stock_words
 from itd_pipeline.similarity.arrays import I64, U64, distinct, hold_memory, spread
 
 LEAST_WORDS = 3
-ASKING = frozenset({"what", "whats", "what's", "why", "how", "when", "where", "which", "who", "is", "are", "can", "could",
-                    "does", "do", "did", "should", "will"})
+ASKING = frozenset({"what", "whats", "what's", "why", "how", "when", "where", "which", "who", "is", "are", "can",
+                    "could", "does", "do", "did", "should", "will"})
 RARE_PARTS, RARE_SHARE = 3, 1 / 300
 MOST_ITEMS = 20
 """A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
