@@ -1,6 +1,6 @@
 """Benchmark items told in other words: how many are found by their rare words, how many by embedding, how many by both.
 
-    python benchmarks/retold.py SHARED_DATA [--embedding local/all-minilm-l6-v2] [--store FILE] [--least 0.85]
+    python benchmarks/retold.py SHARED_DATA [--embedding local/all-minilm-l6-v2] [--store FILE] [--least 0.8]
 
 Planted are the questions of MedQA (those of 40 words and more), each between two sentences of MedQuAD's answers, told
 otherwise by rule:
@@ -224,7 +224,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--embedding", default="local/all-minilm-l6-v2", help="empty: words alone")
     parser.add_argument("--store", type=Path, help="SQLite file that keeps the vectors")
-    parser.add_argument("--least", type=float, default=0.85)
+    parser.add_argument("--least", type=float, default=0.8)
     parser.add_argument("--count", type=int, default=400, help="items planted of each kind")
     parser.add_argument("--clean", type=int, default=1000, help="answers of MedQuAD")
     given = parser.parse_args()
@@ -250,7 +250,7 @@ def run(given: argparse.Namespace, store: Path) -> None:
             pairs.append((item.item_id, " ".join([around[0], text, *around[1:]])))
         planted(finder, kind, pairs)
     clean(finder, "MedQuAD", rng.sample(answers, given.clean))
-    clean(finder, "AlpaCare", [f"{row['instruction']} {row['input']}" for row in lines(
+    clean(finder, "AlpaCare", [f"{row['instruction']} {row.get('input') or ''}" for row in lines(
         given.data / "alpacare/data/MedInstruct-test.jsonl.gz")])
     mmlu = load_benchmarks({"mmlu": settings.Benchmark(
         path=next(path for path in (given.data / "mirage_rawdata/mmlu").rglob("*professional_medicine*")),
@@ -260,7 +260,8 @@ def run(given: argparse.Namespace, store: Path) -> None:
     print("seconds", {name: round(value, 1) for name, value in finder.seconds.items()})
 
     liveqa = load_benchmarks({"liveqa": settings.Benchmark(
-        path=given.data / "liveqa_med_trec2017/TestDataset/TREC-2017-LiveQA-Medical-Test.xml", builder="liveqa")},
+        path=given.data / "liveqa_med_trec2017/TestDataset/TREC-2017-LiveQA-Medical-Test-Questions-w-summaries.xml",
+        builder="liveqa")},
         lambda path: path)
     asked = Finder([BenchmarkItem("liveqa", item.item_id, item.prompt) for item in liveqa], given.embedding, store,
                    given.least)

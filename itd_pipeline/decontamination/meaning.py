@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from itd_pipeline.similarity.arrays import F64, I64, spread
 
-LEAST_COSINE = 0.85
+LEAST_COSINE = 0.8
 """What is told at all. Measured: see docs/decontamination.md."""
 LEAST_WORDS = 8
 """Shorter parts are near to everything on their subject: `What causes gout?` to `How is gout treated?`."""

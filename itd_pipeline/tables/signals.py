@@ -92,7 +92,7 @@ SIGNALS = Table(
                "power of 2.5 times the item's weight, from 13 on; else 0. Null where the profile names no benchmark.",
                nullable=True, minimum=0),
         number("contamination_cosine", "Greatest cosine of sentences of the record with a benchmark item of about "
-               "their length, 0 below 0.85; null where the profile names no `benchmark_embedding` or no benchmark, and "
+               "their length, 0 below 0.8; null where the profile names no `benchmark_embedding` or no benchmark, and "
                "where the model may not see the record.", nullable=True, minimum=0, maximum=1),
         text("contamination_item", "Benchmark and item of the gravest match.", nullable=True),
         records("contamination_matches", "Every benchmark item found in the record, from the gravest on: side table "
