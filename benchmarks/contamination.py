@@ -95,14 +95,15 @@ def leak(kind: str, words: list[str], vocabulary: Sequence[str], rng: random.Ran
 
 def find(documents: Path, items: Path, flagged: Path) -> None:
     """Our side: what is flagged, one `id kind` a line."""
-    from itd_pipeline.decontamination.index import build_index
-    from itd_pipeline.decontamination.items import BenchmarkItem
-    from itd_pipeline.decontamination.matching import find_matches
-
     with (ThreadPoolExecutor(1) as reader, pq.ParquetFile(documents) as file,
           flagged.open("w", encoding="utf-8") as out):
         batches = file.iter_batches(batch_size=32_768, columns=["id", "text"])
         following = reader.submit(next, batches, None)  # a batch is read while the one before it is worked on
+
+        from itd_pipeline.decontamination.index import build_index
+        from itd_pipeline.decontamination.items import BenchmarkItem
+        from itd_pipeline.decontamination.matching import find_matches
+
         table = pq.ParquetFile(items).read()
         index = build_index([BenchmarkItem("bench", name, text) for name, text in
                              zip(table.column("id").to_pylist(), table.column("text").to_pylist(), strict=True)])

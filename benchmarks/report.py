@@ -91,7 +91,7 @@ def inputs_of(count: int) -> ReportInputs:
         "record_id": ids, "output_language": ["en"] * candidates,
         "contamination_share": random.choice([0.0, 0.0, 0.0, 0.4], candidates).tolist(),
         "contamination_matches": [
-            [{**match, "benchmark": f"bench_{n % 5}", "item": str(n % 900), "kind": MATCH_KINDS[n % 4]}] if n % 50 == 0
+            [{**match, "benchmark": f"bench_{n % 5}", "item": str(n % 900), "kind": MATCH_KINDS[n % 5]}] if n % 50 == 0
             else [] for n in range(candidates)],
         "evidence_coverage": random.random(candidates).tolist(), "novelty_rouge_l": random.random(candidates).tolist(),
         "judge_score": (1 + 4 * random.random(candidates)).tolist(), "judge_status": ["judged"] * candidates}

@@ -66,6 +66,10 @@ def _print(lineage: Lineage) -> None:
         print_rows("References", ("in the author's words",), [[reference] for reference in references])
     if lineage.seeds:
         print_rows("Seeds in the prompt", tuple(lineage.seeds[0]), [list(s.values()) for s in lineage.seeds])
+    if lineage.leaks:
+        columns = ("benchmark", "item", "part", "field", "kind", "share", "words", "start", "end")
+        print_rows("Items of benchmarks found", columns, [
+            [f"{leak[name]:.2f}" if name == "share" else leak[name] for name in columns] for leak in lineage.leaks])
     if lineage.decisions:
         print_rows("Filter decisions", ("rule", "value", "threshold", "outcome"), lineage.decisions)
 

@@ -5,5 +5,6 @@ the signal (`signals.contamination`), the benchmarks of a profile (`signals.benc
 
 The way in is `matching.find_matches`: it reads texts as hashed words (`byte_words`), finds shared runs (`runs`,
 `verbatim`) and shared bonds of rare words (`paraphrase`) by an `index` made of `items`, in which `stock` words are
-marked. `builders` read what benchmarks are published as.
+marked. `meaning` compares vectors of sentences, where a profile names a model that makes them. `builders` read what
+benchmarks are published as.
 """

@@ -7,8 +7,8 @@ no list, and reading the bytes is ten times faster.
 
 A word is a run of letters and digits. Case, accents, ligatures, soft hyphens and characters without width do not count
 (Unicode NFKD, combining marks and format characters dropped), and every sign parts words: `beta-blocker` is two,
-`37.5` is two. So a copy with other punctuation has the same words. Word hashes are polynomials of the bytes modulo 2^64
-(Karp and Rabin 1987, doi 10.1147/rd.312.0249) behind a finaliser; equal hashes are taken for equal words.
+`37.5` is two. So a copy with other punctuation has the same words. Equal hashes (`similarity.word_hashes`) are taken
+for equal words.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from itd_pipeline.similarity.arrays import I64, U64, distinct, mixed
+from itd_pipeline.similarity.arrays import I64, U8, U64
+from itd_pipeline.similarity.word_hashes import word_edges, word_hashes
 
-U8 = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 _ASCII_WORD = re.compile("[0-9A-Za-z]+")
-_BLOCK_BYTES = 1 << 19
-_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
-_INVERSE = pow(_BASE, -1, 1 << 64)
+_BLOCK_BYTES = 1 << 17
+"""With all that is made of it, such a block stays in a core's cache."""
 
 
 class _Folds(dict[int, str]):
@@ -49,18 +48,8 @@ def _folded(character: str) -> str:
 
 
 _FOLDS = _Folds()
-_CLASSES = np.array([ord(chr(b).lower()) if chr(b).isalnum() and b < 128 else b if b >= 128 else 0
-                     for b in range(256)], np.uint8)
-
-
-def _powers(factor: int, count: int = _BLOCK_BYTES) -> U64:
-    values = np.full(count, factor, np.uint64)
-    values[0] = 1
-    return np.multiply.accumulate(values)
-
-
-_POWERS = _powers(_BASE)
-_INVERSES = _powers(_INVERSE)
+_CLASSES = bytes(ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else b if b >= 128 else 0 for b in range(256))
+"""What a byte counts as: a letter or digit of ASCII in lower case, part of another character, or no part of a word."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +97,17 @@ def block_words(texts: pa.Array, stems: bool = False) -> Words:
         texts = pc.replace_with_mask(texts, pc.is_null(texts), text_array([""] * texts.null_count))
     texts = _plain(texts)
     bounds = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset:texts.offset + len(texts) + 1]
-    data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    data = memoryview(texts.buffers()[2] or b"")
     found: list[tuple[U64, U64, Flags]] = []
     counts = []
     start = 0
     while start < len(texts):
         end = int(np.searchsorted(bounds, bounds[start] + _BLOCK_BYTES, side="right")) - 1
         end = max(end, start + 1)
-        inner = bounds[start + 1:end + 1] - bounds[start]
-        hashed, stem, number, ends = _hashed(data[bounds[start]:bounds[end]], inner, stems)
+        inner = bounds[start:end + 1] - bounds[start]
+        hashed, stem, number, ends = _hashed(bytes(data[bounds[start]:bounds[end]]), inner, stems)
         found.append((hashed, stem, number))
-        upto = np.searchsorted(ends, inner, side="right")
+        upto = np.searchsorted(ends, inner[1:], side="right")
         counts.append(np.diff(upto, prepend=0))
         start = end
     return Words(np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found]),
@@ -135,31 +124,20 @@ def _plain(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(texts, other, folded)
 
 
-def _hashed(data: U8, row_ends: I64, stems: bool) -> tuple[U64, U64, Flags, I64]:
+def _hashed(data: bytes, offsets: I64, stems: bool) -> tuple[U64, U64, Flags, I64]:
     """Hash, stem hash, whether it is a number, and end, of each word."""
-    if not len(data):
+    if not data:
         return np.zeros(0, np.uint64), np.zeros(0, np.uint64), np.zeros(0, bool), np.zeros(0, np.int64)
-    powers, inverses = (_POWERS, _INVERSES) if len(data) <= len(_POWERS) else (
-        _powers(_BASE, len(data)), _powers(_INVERSE, len(data)))  # one text longer than a block
-    codes = _CLASSES[data]
-    inside = codes != 0
-    edge = np.empty(len(data) + 1, bool)
-    edge[0], edge[-1] = inside[0], inside[-1]
-    np.not_equal(inside[1:], inside[:-1], out=edge[1:-1])
-    edges = np.flatnonzero(edge)
-    split = distinct(row_ends[(row_ends > 0) & (row_ends < len(data))])
-    split = split[inside[split] & inside[split - 1]]  # rows lie end to end: no word runs from one to the next
-    if len(split):
-        edges = np.sort(np.concatenate([edges, split, split]))
+    codes = np.frombuffer(data.translate(_CLASSES), np.uint8)
+    edges = word_edges((codes != 0).view(np.uint8), offsets)
     starts, ends = edges[::2], edges[1::2]
-    sums = np.empty(len(data) + 1, np.uint64)
-    sums[0] = 0
-    np.cumsum(codes * powers[:len(data)], out=sums[1:])
-    before, inverse = sums[starts], inverses[starts]
-    hashes = mixed((sums[ends] - before) * inverse)
+    hashes = word_hashes(codes, starts, ends - starts)
     if not stems:
         return hashes, np.zeros(0, np.uint64), np.zeros(0, bool), ends
-    stemmed = mixed((sums[stem_ends(codes, starts, ends)] - before) * inverse)
+    until = stem_ends(codes, starts, ends)
+    cut = np.flatnonzero(until != ends)
+    stemmed = hashes.copy()
+    stemmed[cut] = word_hashes(codes, starts[cut], (until - starts)[cut])
     return hashes, stemmed, codes[starts] - np.uint8(ord("0")) < 10, ends
 
 
@@ -173,29 +151,31 @@ def stem_ends(codes: U8, starts: I64, ends: I64) -> I64:
     `infection` together, not to find roots. Light stemming serves search as well as heavy (Harman 1991, How effective
     is suffixing?, JASIS 42(1):7-15).
     """
-    whole, all_ends = np.flatnonzero(ends - starts > 3), ends.copy()  # no rule touches shorter words
-    starts, ends = starts[whole], ends[whole]
+    whole, until = np.flatnonzero(ends - starts > 3), ends.copy()  # no rule touches shorter words, or makes one
+    ends = ends[whole]
+    lengths = (ends - starts[whole]).astype(np.int32)
+    last = [codes[ends - place] for place in (1, 2, 3)]
 
-    def last(place: int) -> U8:
-        return codes[np.maximum(ends - place, starts)]
+    def drop(hit: Flags, count: int, longer: int, looked_at: int) -> None:
+        rows = np.flatnonzero(hit & (lengths > longer))
+        lengths[rows] -= np.int32(count)
+        at = ends[rows] - count
+        ends[rows] = at
+        for place in range(looked_at):
+            last[place][rows] = codes[at - place - 1]
 
-    def longer(than: int) -> npt.NDArray[np.bool_]:
-        return ends - starts > than
-
-    one, two = last(1), last(2)
-    ends -= ((one == _S) & (two != _S) & (two != _U) & (two != _I)).astype(np.int64)
-    one, two, three = last(1), last(2), last(3)
-    ends -= 3 * ((one == _G) & (two == _N) & (three == _I) & longer(5)).astype(np.int64)
-    ends -= 2 * ((one == _D) & (two == _E) & (three != _E) & longer(4)).astype(np.int64)
-    ends -= 2 * ((one == _Y) & (two == _L) & longer(5)).astype(np.int64)
-    one, two, three = last(1), last(2), last(3)
-    ends -= 3 * ((one == _N) & (two == _O) & (three == _I) & longer(6)).astype(np.int64)
-    one, two = last(1), last(2)
-    ends -= ((one == _E) & (two == _I) & longer(4)).astype(np.int64)
-    one = last(1)
-    ends -= (((one == _E) | (one == _Y) | (one == _I)) & longer(3)).astype(np.int64)
-    all_ends[whole] = ends
-    return all_ends
+    one, two, three = last
+    drop((one == _S) & (two != _S) & (two != _U) & (two != _I), 1, 3, 3)
+    ing, ed = (one == _G) & (two == _N) & (three == _I), (one == _D) & (two == _E) & (three != _E)
+    ly = (one == _Y) & (two == _L)  # of these three a word loses one
+    drop(ing, 3, 5, 3)
+    drop(ed, 2, 4, 3)
+    drop(ly, 2, 5, 3)
+    drop((one == _N) & (two == _O) & (three == _I), 3, 6, 2)
+    drop((one == _E) & (two == _I), 1, 4, 1)
+    drop((one == _E) | (one == _Y) | (one == _I), 1, 3, 0)
+    until[whole] = ends
+    return until
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:

@@ -14,12 +14,15 @@ import numpy as np
 
 from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, changes, text_array
 from itd_pipeline.decontamination.items import SHORT_WORDS, WITH_OPTIONS, BenchmarkItem, Part, parts_of
+from itd_pipeline.decontamination.lookup import Lookup, among
 from itd_pipeline.decontamination.paraphrase import ParaphraseIndex, build_paraphrase_index, is_stop
-from itd_pipeline.decontamination.runs import Seeds, runs_of, seeds_of
+from itd_pipeline.decontamination.runs import Seeds, frequent, holders, runs_of, seeds_of
 from itd_pipeline.decontamination.stock import RUN_WORDS, stock_words
-from itd_pipeline.similarity.arrays import I64, distinct, spread
+from itd_pipeline.similarity.arrays import I64, U64, distinct, hold_memory, spread
 
 LEAST_WORDS = 3
+ASKING = frozenset({"what", "whats", "what's", "why", "how", "when", "where", "which", "who", "is", "are", "can",
+                    "could", "does", "do", "did", "should", "will"})
 RARE_PARTS, RARE_SHARE = 3, 1 / 300
 MOST_ITEMS = 20
 """A run of five words that more items hold leads nowhere: any stretch worth finding holds a rarer one."""
@@ -58,6 +61,7 @@ class Index:
 
 def build_index(items: Sequence[BenchmarkItem]) -> Index:
     """Prepare items to be looked for."""
+    hold_memory()
     with ThreadPoolExecutor(2) as pool:  # sorting is most of the work, and done outside of Python's lock
         return _built(items, pool)
 
@@ -81,11 +85,16 @@ def _built(items: Sequence[BenchmarkItem], pool: ThreadPoolExecutor) -> Index:
     rare = rare_of_all if len(kept) == len(parts) else pool.submit(_rare, words)
     seeds = _seeds(words, boilerplate, short, found.group[owners[kept]])
     held = tuple(parts[place] for place in kept.tolist())
-    asked = np.array(["?" in part.text for part in held], bool)
+    asked = np.array([_asks(part.text) for part in held], bool)
     few = np.array([len(part.text.split()) < RUN_WORDS for part in held], bool)
     alone = (words.lengths < RUN_WORDS) & few & ~(asked & rare.result())
     return Index(tuple(items), held, words, stock, boilerplate, short, alone, tuple(seeds), paraphrase.result(),
                  len(parts) - len(kept))
+
+
+def _asks(text: str) -> bool:
+    """Whether a text is a question; those of search boxes have no mark (`what color is phenytoin`)."""
+    return "?" in text or text.split(maxsplit=1)[0].lower() in ASKING
 
 
 def _rare(words: Words) -> Flags:
@@ -96,11 +105,14 @@ def _rare(words: Words) -> Flags:
         runs, starts, rows = runs_of(words.stems, words.offsets, n)
         kept = telling[starts] & telling[starts + n - 1]
         runs, rows = runs[kept], rows[kept]
-        keys, numbers = np.unique(runs, return_inverse=True)
-        held = distinct(numbers.astype(np.int64) * max(1, len(words)) + rows)
-        parts = np.bincount(held // max(1, len(words)), minlength=len(keys))
-        found[rows[parts[numbers] <= max(RARE_PARTS, len(words) * RARE_SHARE)]] = True
+        found[rows[~_held_by_more(runs, rows, int(max(RARE_PARTS, len(words) * RARE_SHARE)))]] = True
     return found
+
+
+def _held_by_more(runs: U64, owners: I64, count: int) -> Flags:
+    """Which runs more than `count` owners hold."""
+    keys = frequent(runs, count + 1)
+    return among(runs, Lookup(keys[holders(runs, owners, keys) > count]))
 
 
 def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[Seeds]:
@@ -111,12 +123,10 @@ def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[S
             continue
         hashes, starts, rows = runs_of(words.hashes, words.offsets, n)
         if n == RUN_WORDS:
-            _, inverse = np.unique(hashes, return_inverse=True)
-            held = distinct(inverse.astype(np.int64) * len(short) + group[rows])  # copies count once
-            items = np.bincount(held // max(1, len(short)), minlength=1)[inverse] if len(rows) else inverse
             before = np.concatenate([[0], np.cumsum(boilerplate)])
-            telling = (before[starts + n] - before[starts] < n) & (items <= MOST_ITEMS)
-            chosen = (~short[rows] & telling) | _rarest(items, starts, rows, short[rows])
+            chosen = ~short[rows] & (before[starts + n] - before[starts] < n)
+            chosen &= ~_held_by_more(hashes, group[rows], MOST_ITEMS)  # copies count once
+            chosen[_rarest(hashes, group[rows], starts, rows, np.flatnonzero(short[rows]))] = True
         else:
             chosen = words.lengths[rows] == n
         if not chosen.any():
@@ -125,10 +135,9 @@ def _seeds(words: Words, boilerplate: Flags, short: Flags, group: I64) -> list[S
     return found
 
 
-def _rarest(items: I64, starts: I64, rows: I64, wanted: Flags) -> Flags:
-    """One run of each wanted row: the one that the fewest items hold, of equals the first."""
-    order = np.lexsort((starts, items, rows))
-    order = order[wanted[order]]
-    chosen = np.zeros(len(items), bool)
-    chosen[order[changes(rows[order])]] = True
-    return chosen
+def _rarest(hashes: U64, owners: I64, starts: I64, rows: I64, wanted: I64) -> I64:
+    """Of the wanted runs one of each row: the one that the fewest owners hold, of equals the first."""
+    keys = distinct(hashes[wanted])
+    items = holders(hashes, owners, keys)[Lookup(keys).find(hashes[wanted])[1]]
+    order = wanted[np.lexsort((starts[wanted], items, rows[wanted]))]
+    return order[changes(rows[order])]

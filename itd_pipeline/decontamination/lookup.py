@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from itd_pipeline.similarity.arrays import I32, I64, U8, U64
+from itd_pipeline.similarity.arrays import BOOL, I32, I64, U8, U64
 
 _FACTOR = 0xC2B2AE3D27D4EB4F
 _SPARSE = 8
@@ -71,7 +71,7 @@ class Lookup:
             bit = level.taken[(slots >> np.uint64(3)).view(np.int64)]
             bit >>= slots.astype(np.uint8) & np.uint8(7)
             bit &= np.uint8(1)
-            there = np.flatnonzero(bit)
+            there = np.flatnonzero(bit.view(bool))
             held = level.numbers[slots[there].view(np.int64)]
             number = (held & ~_CONTESTED).astype(np.int64)
             asked = asked[there]
@@ -93,3 +93,10 @@ class Lookup:
 def _slots(keys: U64, factor: int, bits: int) -> U64:
     slots: U64 = (keys * np.uint64(factor)) >> np.uint64(64 - bits)
     return slots
+
+
+def among(values: U64, keys: Lookup) -> BOOL:
+    """Which of the values are keys."""
+    found = np.zeros(len(values), bool)
+    found[keys.find(values)[0]] = True
+    return found

@@ -11,6 +11,7 @@ output and the rationale. Kinds:
 - `cut`: the aligned share is at least 0.5, or a run of at least 13 words is shared, of which 3 are not boilerplate
   (13-grams: GPT-3, Brown et al. 2020, arXiv:2005.14165, appendix C);
 - `paraphrase`: the part is told in other words (`paraphrase`);
+- `meaning`: the part is near in meaning (`meaning`), where an embedding model is asked;
 - `overlap`: a smaller share, at least 0.2. No leak by itself.
 """
 
@@ -32,7 +33,7 @@ from itd_pipeline.decontamination.paraphrase import EVIDENCE, overlaps
 from itd_pipeline.decontamination.verbatim import Aligned, aligned, kept
 from itd_pipeline.similarity.arrays import I64
 
-KINDS = ("exact", "cut", "paraphrase", "overlap")
+KINDS = ("exact", "cut", "paraphrase", "meaning", "overlap")
 LEAK_SHARE, OVERLAP_SHARE = 0.5, 0.2
 RETOLD_SHARE = 0.15
 """What a paraphrase shares beyond the words that stand there in runs: a sentence taken word by word is told in no other
@@ -55,8 +56,9 @@ class Match:
         field: `instruction`, `input`, `output`, `rationale`, or `prompt`: instruction, input and options, where there
             are any, each on a line of its own.
         kind: one of `KINDS`.
-        share: of the part's words that are in the field: aligned share, of a paraphrase the bonded share.
-        words: in the longest shared run; 0 for a paraphrase.
+        share: of the part's words that are in the field: aligned share, of a paraphrase the bonded share; of a meaning
+            the cosine.
+        words: in the longest shared run; 0 for a paraphrase and a meaning.
         evidence: of a paraphrase; else 0.
         start: first character of the match in the field.
         end: one past the last.
@@ -113,11 +115,11 @@ def find_matches(records: pa.Table, index: Index, threads: int = 2) -> Found:
 def _in_block(records: pa.Table, first: int, index: Index) -> Found:
     matches: list[Match] = []
     share = np.zeros(records.num_rows)
-    for name, texts in _texts(records):
+    for name, texts in texts_of(records):
         if texts.null_count == len(texts):
             continue
         words = block_words(texts, stems=True)
-        place = _Place(records, name, texts, first)
+        place = Place(records, name, texts, first)
         pairs = aligned(words, index)
         pairs = kept(pairs, _counts(pairs, index, place))
         np.maximum.at(share, pairs.rows, pairs.share)
@@ -130,7 +132,8 @@ def _in_block(records: pa.Table, first: int, index: Index) -> Found:
     return Found(sorted(matches, key=lambda match: (match.row, match.order)), share)
 
 
-def _texts(records: pa.Table) -> Iterator[tuple[str, pa.Array]]:
+def texts_of(records: pa.Table) -> Iterator[tuple[str, pa.Array]]:
+    """Name and texts of what is looked at: the prompt, the output, the rationale. Columns as in `find_matches`."""
     mark = text_array(["\n"] * records.num_rows)  # not a scalar of Arrow, which imports pandas
     options = pc.binary_join(_one(records.column("options")).cast(pa.list_(pa.large_string())), mark)
     fields = [_one(records.column(name)).cast(pa.large_string()) for name in _FIELDS[:2]]
@@ -144,8 +147,15 @@ def _one(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where words of a text stand in the fields of a record."""
+class Place:
+    """Where a text stands in the fields of a record.
+
+    Args:
+        records: the block of records.
+        name: of the text, as `texts_of` gives it.
+        texts: of the records.
+        first: number of the first record of the block.
+    """
 
     records: pa.Table
     name: str
@@ -161,7 +171,10 @@ class _Place:
     def of(self, row: int, start: int, end: int) -> tuple[str, int, int]:
         """(field, first character, one past the last) of words `start` to `end` of the text of a row."""
         spans = word_spans(self.texts[row].as_py())
-        begin, last = spans[start][0], spans[end - 1][1]
+        return self.at(row, spans[start][0], spans[end - 1][1])
+
+    def at(self, row: int, begin: int, last: int) -> tuple[str, int, int]:
+        """(field, first character, one past the last) of characters `begin` to `last` of the text of a row."""
         if self.name != "prompt":
             return self.name, begin, last
         offset = 0
@@ -174,7 +187,7 @@ class _Place:
         return self.name, begin, last
 
 
-def _counts(pairs: Aligned, index: Index, place: _Place) -> Flags:
+def _counts(pairs: Aligned, index: Index, place: Place) -> Flags:
     """All pairs but those of a part that counts only alone, in a field that holds more."""
     counts = np.ones(len(pairs.rows), bool)
     for at in np.flatnonzero(index.alone[pairs.parts]).tolist():
@@ -182,7 +195,7 @@ def _counts(pairs: Aligned, index: Index, place: _Place) -> Flags:
     return counts
 
 
-def _verbatim(pairs: Aligned, index: Index, place: _Place) -> dict[tuple[int, int], Match]:
+def _verbatim(pairs: Aligned, index: Index, place: Place) -> dict[tuple[int, int], Match]:
     found = {}
     near_cut = (pairs.run_own >= CUT_OWN_WORDS) & (pairs.run_words >= CUT_WORDS - CUT_OWN_WORDS)
     for at in np.flatnonzero(pairs.whole | (pairs.share >= OVERLAP_SHARE) | near_cut).tolist():
@@ -204,7 +217,7 @@ def _verbatim(pairs: Aligned, index: Index, place: _Place) -> dict[tuple[int, in
     return found
 
 
-def _paraphrases(words: Words, index: Index, place: _Place) -> Iterator[tuple[tuple[int, int], Match]]:
+def _paraphrases(words: Words, index: Index, place: Place) -> Iterator[tuple[tuple[int, int], Match]]:
     pairs = overlaps(words, index.paraphrase)
     for at in np.flatnonzero(pairs.evidence >= EVIDENCE).tolist():
         row, part = int(pairs.rows[at]), int(pairs.parts[at])

@@ -20,8 +20,8 @@ from functools import cache
 import numpy as np
 
 from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, changes, text_array
-from itd_pipeline.decontamination.lookup import Lookup
-from itd_pipeline.similarity.arrays import F64, I64, U64, distinct, mixed, spread
+from itd_pipeline.decontamination.lookup import Lookup, among
+from itd_pipeline.similarity.arrays import F64, I32, I64, U64, distinct, mixed, numbered, spread
 
 NEAR_WORDS = 3
 MOST_PARTS = 8
@@ -32,6 +32,7 @@ LEAST_SPREAD = 0.35
 LEAST_SHARE = 0.4
 EVIDENCE, SHARPNESS = 13.0, 2.5
 _SPARE_SHARE, _SPARE_WORDS = 0.3, 10
+_SCATTER = np.uint64(0x9E3779B97F4A7C15)
 _PSEUDO_PARTS = 1000
 """Parts that are taken to be there besides: a registry of ten items cannot tell a rare word from a common one."""
 
@@ -54,6 +55,7 @@ class ParaphraseIndex:
 
     Args:
         stems: of all parts, stop words left out; a stem's number is its place.
+        marks: a number drawn from each stem; that of a bond is the sum of two, in either order.
         weights: of each stem.
         totals: weight of the telling words of each part.
         lengths: words of each part.
@@ -66,13 +68,14 @@ class ParaphraseIndex:
     """
 
     stems: Lookup
+    marks: U64
     weights: F64
     totals: F64
     lengths: I64
     bonds: Lookup
     least: I64
-    starts: I64
-    parts: I64
+    starts: I32
+    parts: I32
     places: I64
     first: I64
     second: I64
@@ -110,42 +113,46 @@ def build_paraphrase_index(words: Words, wanted: Flags, boilerplate: Flags) -> P
     """
     rows = np.repeat(np.arange(len(words)), words.lengths)
     telling = np.flatnonzero(~is_stop(words.stems) & ~boilerplate)
-    keys, numbers = np.unique(words.stems[telling], return_inverse=True)
-    numbers = numbers.astype(np.int64)
+    keys, numbers = numbered(words.stems[telling])
+    marks = mixed(keys)
     rows, count = rows[telling], max(1, len(keys))
     owners, stems = np.divmod(distinct(rows * count + numbers), count)
     weights = np.log((len(words) + _PSEUDO_PARTS) / (np.bincount(stems, minlength=len(keys)) + 1.0))
     totals: F64 = np.bincount(owners, weights[stems], minlength=len(words)).astype(np.float64)
     wanted = wanted & (np.bincount(owners, minlength=len(words)) >= LEAST_TELLING)
-    _, first, second = _bonds(numbers, rows)
-    kept = wanted[rows[first]]
-    first, second = first[kept], second[kept]
-    low, high, first = _sorted_bonds(numbers[first], numbers[second], first)
+    low, high, first = _sorted_bonds(numbers, rows, wanted)
     new = changes(low, high, rows[first])  # a part holds a bond once
     low, high, first = low[new], high[new], first[new]
-    second = low + high - numbers[first]
-    bonds = _bond(low, high)
-    starts = np.flatnonzero(changes(bonds))
-    counts = np.diff(np.append(starts, len(bonds)))
+    starts = np.flatnonzero(changes(low, high))
+    counts = np.diff(np.append(starts, len(low)))
     rare = counts <= MOST_PARTS
     entries = spread(starts[rare], counts[rare])
-    first, second = first[entries], second[entries]
-    parts = rows[first]
+    first = first[entries]
+    second = low[entries] + high[entries] - numbers[first]
+    parts, bonds = rows[first], starts[rare]
     return ParaphraseIndex(
-        Lookup(keys), weights, totals, words.lengths, Lookup(bonds[starts[rare]]),
+        Lookup(keys), marks, weights, totals, words.lengths, Lookup(marks[low[bonds]] + marks[high[bonds]]),
         _least(np.bincount(parts, minlength=len(words))),
-        np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int64),
-        parts, telling[first] - words.offsets[parts], numbers[first], second)
+        np.concatenate([[0], np.cumsum(counts[rare])]).astype(np.int32),
+        parts.astype(np.int32), telling[first] - words.offsets[parts], numbers[first], second)
 
 
-def _sorted_bonds(one: I64, other: I64, first: I64) -> tuple[I64, I64, I64]:
-    """(lesser stem, greater stem, first word) of bonds in that order: one sort of single numbers where they fit."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    stem_bits, word_bits = (int(values.max(initial=0)).bit_length() for values in (high, first))
+def _sorted_bonds(numbers: I64, rows: I64, wanted: Flags) -> tuple[I64, I64, I64]:
+    """(lesser stem, greater stem, first word) of each two words of a wanted row with fewer than `NEAR_WORDS` telling
+    words between, in that order."""
+    found = []
+    for step in range(1, NEAR_WORDS + 1):
+        first = np.flatnonzero((rows[:-step] == rows[step:]) & (numbers[:-step] != numbers[step:])
+                               & wanted[rows[step:]])
+        one, other = numbers[first], numbers[first + step]
+        found.append((np.minimum(one, other), np.maximum(one, other), first))
+    stem_bits, word_bits = (int(values.max(initial=0)).bit_length() for values in (numbers, np.array(len(rows))))
     if 2 * stem_bits + word_bits > 63:
+        low, high, first = (np.concatenate(column) for column in zip(*found, strict=True))
         order = np.lexsort((first, high, low))
         return low[order], high[order], first[order]
-    keys = np.sort((low << stem_bits | high) << word_bits | first)
+    keys = np.concatenate([(low << stem_bits | high) << word_bits | first for low, high, first in found])
+    keys.sort()  # single numbers: far faster than three columns
     pairs = keys >> word_bits
     return pairs >> stem_bits, pairs & ((1 << stem_bits) - 1), keys & ((1 << word_bits) - 1)
 
@@ -159,17 +166,18 @@ def overlaps(texts: Words, index: ParaphraseIndex) -> Overlaps:
     """Every pair of a text and a part that share at least four bonds, and 8 % of the part's, at about one place."""
     at, numbers = index.stems.find(texts.stems)
     rows = np.repeat(np.arange(len(texts)), texts.lengths)[at]
-    found, first, _ = _bonds(numbers, rows)
-    hit, bond = index.bonds.find(found)
-    counts = index.starts[bond + 1] - index.starts[bond]
-    entry = spread(index.starts[bond], counts)
-    first = np.repeat(first[hit], counts)
+    first, bond = _shared_bonds(index, numbers, rows)
+    begins = index.starts[bond]
+    counts = index.starts[bond + 1] - begins
+    hit = np.repeat(np.arange(len(first)), counts)
+    ends = np.cumsum(counts)
+    entry = np.arange(len(hit)) + (begins - (ends - counts))[hit]
     part = index.parts[entry]
-    pair = rows[first] * max(1, len(index.lengths)) + part
+    pair = (rows[first] * max(1, len(index.lengths)))[hit] + part
     kept = np.flatnonzero(_often(pair, index.least[part]))
     order = np.sort(pair[kept] * len(kept) + np.arange(len(kept))) % max(1, len(kept))  # stable, faster than argsort
     order = kept[order]
-    pair, part, entry, first = pair[order], part[order], entry[order], first[order]
+    pair, part, entry, first = pair[order], part[order], entry[order], first[hit[order]]
     starts = np.flatnonzero(changes(pair))
     counts = np.diff(np.append(starts, len(pair)))
     many = counts >= index.least[part[starts]]
@@ -183,7 +191,7 @@ def overlaps(texts: Words, index: ParaphraseIndex) -> Overlaps:
 def _often(pairs: I64, least: I64) -> Flags:
     """Pairs that may occur `least` times. Most occur once, and counting in buckets is cheaper than sorting."""
     bits = max(10, int(np.ceil(np.log2(len(pairs) + 1))))
-    bucket = (mixed(pairs.astype(np.uint64)) >> np.uint64(64 - bits)).astype(np.int64)
+    bucket = ((pairs.view(np.uint64) * _SCATTER) >> np.uint64(64 - bits)).view(np.int64)
     often: Flags = np.bincount(bucket, minlength=1 << bits)[bucket] >= least
     return often
 
@@ -212,31 +220,24 @@ def _weighed(index: ParaphraseIndex, pair: I64, part: I64, of: I64, place: I64, 
     return Overlaps(rows, part, share, share ** SHARPNESS * index.totals[part], start, end)
 
 
-def _bonds(numbers: I64, rows: I64) -> tuple[U64, I64, I64]:
-    """(bond, first word, second word) of each two words of a row with fewer than `NEAR_WORDS` telling words between."""
-    found, firsts, seconds = [], [], []
-    for step in range(1, NEAR_WORDS + 1):
-        first = np.flatnonzero((rows[:-step] == rows[step:]) & (numbers[:-step] != numbers[step:]))
-        low, high = np.minimum(numbers[first], numbers[first + step]), np.maximum(numbers[first], numbers[first + step])
-        found.append(_bond(low, high))
-        firsts.append(first)
-        seconds.append(first + step)
-    return np.concatenate(found), np.concatenate(firsts), np.concatenate(seconds)
-
-
-def _bond(low: I64, high: I64) -> U64:
-    """One number for two stems."""
-    return mixed((low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64))
+def _shared_bonds(index: ParaphraseIndex, numbers: I64, rows: I64) -> tuple[I64, I64]:
+    """(first word, bond of the index) of each two words of a row that are a bond of a part."""
+    marks = index.marks[numbers]
+    firsts, bonds = [], []
+    for step in range(1, NEAR_WORDS + 1):  # a word and itself are no bond of any part
+        first, bond = index.bonds.find(marks[:-step] + marks[step:])
+        inside = rows[first] == rows[first + step]
+        firsts.append(first[inside])
+        bonds.append(bond[inside])
+    return np.concatenate(firsts), np.concatenate(bonds)
 
 
 def is_stop(stems: U64) -> Flags:
-    """Which stems are those of stop words. A binary search among so few is faster than `np.isin`, which sorts all."""
-    stops = stop_stems()
-    found: Flags = stops[np.minimum(np.searchsorted(stops, stems), len(stops) - 1)] == stems
-    return found
+    """Which stems are those of stop words."""
+    return among(stems, stop_stems())
 
 
 @cache
-def stop_stems() -> U64:
+def stop_stems() -> Lookup:
     """Stems of the stop words."""
-    return distinct(block_words(text_array([STOP_WORDS]), stems=True).stems)
+    return Lookup(distinct(block_words(text_array([STOP_WORDS]), stems=True).stems))

@@ -13,7 +13,7 @@ import numpy as np
 
 from itd_pipeline.decontamination.byte_words import Words, changes
 from itd_pipeline.decontamination.lookup import Lookup
-from itd_pipeline.similarity.arrays import I64, U64, spread
+from itd_pipeline.similarity.arrays import I64, U64, distinct, ordered, spread
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ def seeds_of(hashes: U64, parts: I64, places: I64, n: int) -> Seeds:
         parts: part of each.
         places: first word in the part of each.
     """
-    order = np.argsort(hashes, kind="stable")
-    first = np.flatnonzero(changes(hashes[order]))
-    return Seeds(n, Lookup(hashes[order][first]), np.append(first, len(order)), parts[order], places[order])
+    order = ordered(hashes)
+    arranged = hashes[order]
+    first = np.flatnonzero(changes(arranged))
+    return Seeds(n, Lookup(arranged[first]), np.append(first, len(order)), parts[order], places[order])
 
 
 @dataclass(frozen=True)
@@ -120,3 +121,24 @@ def run_hashes(hashes: U64, n: int) -> U64:
         value *= np.uint64(0x9E3779B97F4A7C15)
         value += hashes[shift:count + shift]
     return value
+
+
+def frequent(runs: U64, least: int) -> U64:
+    """Ascending hashes that occur at least `least` times, counted over all rows."""
+    if len(runs) < least:
+        return runs[:0]
+    arranged = np.sort(runs)
+    return distinct(arranged[least - 1:][arranged[least - 1:] == arranged[:len(arranged) - least + 1]])
+
+
+def holders(runs: U64, owners: I64, keys: U64) -> I64:
+    """How many owners hold each of the keys.
+
+    Args:
+        runs: hashes.
+        owners: of each, from 0.
+        keys: ascending, distinct, each of them among the runs.
+    """
+    where, numbers = Lookup(keys).find(runs)
+    many = int(owners.max(initial=0)) + 1
+    return np.bincount(distinct(numbers * many + owners[where]) // many, minlength=len(keys))

@@ -19,7 +19,8 @@ from functools import cache
 import numpy as np
 
 from itd_pipeline.decontamination.byte_words import Flags, Words, block_words, text_array
-from itd_pipeline.decontamination.runs import runs_of
+from itd_pipeline.decontamination.lookup import Lookup, among
+from itd_pipeline.decontamination.runs import frequent, holders, runs_of
 from itd_pipeline.similarity.arrays import I64, U64, distinct
 from itd_pipeline.similarity.join import similar_pairs
 
@@ -91,23 +92,22 @@ def stock_words(words: Words, owners: I64) -> Stock:
 def _repeated(hashes: U64, words: Words, n: int, group: I64, owners: I64, known: U64) -> Flags:
     """Words in runs of `n` words that several groups of items hold, or that are known."""
     runs, starts, rows = runs_of(hashes, words.offsets, n)
-    keys, inverse = np.unique(runs, return_inverse=True)
-    held = distinct(inverse.astype(np.int64) * (len(group) + 1) + group[owners[rows]])
-    items = np.bincount(held // (len(group) + 1), minlength=len(keys))
-    often = max(LEAST_ITEMS, len(distinct(group)) * ITEM_SHARE)
-    listed = items >= often
-    place = np.minimum(np.searchsorted(keys, known), max(0, len(keys) - 1))
-    if len(keys):
-        listed[place[keys[place] == known]] = True
-    listed = listed[inverse]
-    return _covered(starts[listed], len(hashes), n)
+    least = max(LEAST_ITEMS, int(np.ceil(len(distinct(group)) * ITEM_SHARE)))
+    keys = frequent(runs, least)  # most runs stand in one item: they need no count
+    listed = Lookup(distinct(np.concatenate([keys[holders(runs, group[owners[rows]], keys) >= least], known])))
+    return _covered(starts[among(runs, listed)], len(hashes), n)
 
 
 def _copies(words: Words, items: int, owners: I64) -> I64:
     """Group of each item: items that copy one another are one, so that a text in three benchmarks is not stock."""
     runs, _, rows = runs_of(words.hashes, words.offsets, RUN_WORDS)
-    group = np.arange(items)
-    for pairs in similar_pairs(runs, owners[rows].astype(np.int32), items, _COPIES_JACCARD):
+    group, rows = np.arange(items), owners[rows]
+    keys = frequent(runs, 2)  # a run that occurs once is in no pair: its item is the greater by it
+    shared, numbers = Lookup(keys).find(runs)
+    several = distinct(rows[shared] * max(1, len(keys)) + numbers) // max(1, len(keys))
+    sizes = np.bincount(rows, minlength=items) - np.bincount(rows[shared], minlength=items) + np.bincount(
+        several, minlength=items)
+    for pairs in similar_pairs(runs[shared], rows[shared].astype(np.int32), items, _COPIES_JACCARD, sizes):
         for left, right in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
             group[max(_root(group, left), _root(group, right))] = min(_root(group, left), _root(group, right))
     return np.array([_root(group, place) for place in range(items)], np.int64)
@@ -121,7 +121,7 @@ def _root(group: I64, place: int) -> int:
 
 def _vital(words: Words) -> Flags:
     """Words in runs of five and more that hold nothing but numbers and the words of vital signs."""
-    inside = np.isin(words.hashes, _vital_words()) | words.numeric
+    inside = among(words.hashes, _vital_words()) | words.numeric
     ends = np.zeros(len(inside) + 1, np.int64)
     np.cumsum(inside, out=ends[1:])
     _, starts, _ = runs_of(words.hashes, words.offsets, RUN_WORDS)
@@ -142,5 +142,5 @@ def _phrases(n: int) -> U64:
 
 
 @cache
-def _vital_words() -> U64:
-    return distinct(block_words(text_array([VITAL_WORDS])).hashes)
+def _vital_words() -> Lookup:
+    return Lookup(distinct(block_words(text_array([VITAL_WORDS])).hashes))

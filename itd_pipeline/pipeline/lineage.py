@@ -44,6 +44,7 @@ class Lineage:
         decisions: (rule, value, threshold, outcome) for every rule of the policy; where the filtered set is not up to
             date, only for the rules that were hit, as they stood then.
         note: what else a reader must know; empty where there is nothing.
+        leaks: items of benchmarks found in it, from the gravest on, as in `contamination_matches`.
         requests: every request to a model behind it, in the order asked: model, version, time, tokens, cost, attempts.
         correction: where experts corrected its output, both outputs, whose words stand, when, by which rubric.
     """
@@ -56,6 +57,7 @@ class Lineage:
     note: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     correction: dict[str, Any] | None = None
+    leaks: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,8 +87,9 @@ def lineage_of(settings: Settings, lake: Lake, record_id: str) -> Lineage:
         verdicts = _rows(connection, "SELECT * FROM verdicts WHERE record_id = ? ORDER BY rule", [whole])
         up_to_date = current(STAGES["filtered_set"], STAGES, Scope(settings, lake)) is not None
         decisions = _decisions(settings, signals, verdicts, up_to_date)
+        leaks = signals[0]["contamination_matches"] if signals else []
         return Lineage(record, _fate(connection, record["record_id"]), passages, seeds, decisions,
-                       "" if up_to_date else CHANGED, _requests(connection, record), correction)
+                       "" if up_to_date else CHANGED, _requests(connection, record), correction, leaks)
 
 
 def _decisions(

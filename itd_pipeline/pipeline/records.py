@@ -237,7 +237,7 @@ def _no_retry_due(_: Scope, manifest: Manifest) -> bool:
 
 def _measuring(scope: Scope) -> Mapping[str, Any]:
     chosen = scope.settings.signals
-    asks = bool(chosen.embedding) or chosen.judge is not None
+    asks = bool(chosen.embedding or chosen.benchmark_embedding) or chosen.judge is not None
     return {**chosen.model_dump(mode="json", exclude={"workers"}),
             **({"uses": as_parameter(_uses(scope))} if asks else {})}
 
@@ -262,14 +262,16 @@ def benchmark_digest(scope: Scope) -> Mapping[str, str]:
 def _measure(scope: Scope) -> Iterator[Batch]:
     records = candidates(scope)
     benchmarks = signals.load_benchmarks(scope.settings.signals.benchmarks, scope.settings.resolve)
-    named = scope.settings.signals.embedding
-    embedder = open_embedder(named, scope.lake.root / "embeddings.sqlite") if named else None
+    store = scope.lake.root / "embeddings.sqlite"
+    embedder, benchmark_embedder = (open_embedder(named, store) if named else None for named in (
+        scope.settings.signals.embedding, scope.settings.signals.benchmark_embedding))
     with ExitStack() as stack:
         judge, entailment = _judge(scope, stack)
         yield signals.measure(records, cited_passages(scope, records), scope.settings.signals, benchmarks,
                               patient_passages=patient_passages(scope), earlier=_measured_before(scope),
                               embedder=embedder, judge=judge, entailment=entailment, uses=_uses(scope),
-                              releases=earlier_releases(scope.settings), progress=paced(scope.answered))
+                              releases=earlier_releases(scope.settings), benchmark_embedder=benchmark_embedder,
+                              progress=paced(scope.answered))
 
 
 def earlier_releases(settings: Settings) -> list[Release]:

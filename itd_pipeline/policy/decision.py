@@ -27,7 +27,7 @@ QUARANTINED = "quarantined"
 """Reason of a record that is set aside for experts; it is drawn into the review sample (`review.sampling`)."""
 RETURNED = "returned_to_author"
 """Reason of an expert's own record that a rule hit."""
-_CONTAMINATION = ("contamination_share", "contamination_words", "contamination_paraphrase")
+_CONTAMINATION = ("contamination_share", "contamination_words", "contamination_paraphrase", "contamination_cosine")
 
 
 def apply_policy(candidates: pa.Table, signals: pa.Table, policy: Policy) -> Batch:
@@ -43,7 +43,7 @@ def apply_policy(candidates: pa.Table, signals: pa.Table, policy: Policy) -> Bat
         and no rule was hit, `overlap` where a warning was, `not_checked` where nothing was measured.
         rejects: the others. The reason is that of the first rejecting rule hit; `quarantined` where only quarantining
         rules were; `returned_to_author` for an expert's own record, whichever rule was hit. The detail names all rules
-        hit that reject or quarantine, each with its reason, value and threshold.
+        hit that reject or quarantine, each with its reason, value and threshold, and the benchmark item of a leak.
         sides: `verdicts`, what every rule said of every candidate it covers.
         facts: `policy_version`, `kept`, and candidates per reason under `rejected` and `warned`.
 
@@ -66,7 +66,8 @@ def apply_policy(candidates: pa.Table, signals: pa.Table, policy: Policy) -> Bat
     outcome_of = dict(outcomes)
 
     gone = pc.is_in(candidates.column("record_id"), pa.array(list(outcome_of), pa.string()))
-    rejects = [_rejected(row, outcome_of[row["record_id"]], hits[row["record_id"]])
+    leaked = _leaked(signals)
+    rejects = [_rejected(row, outcome_of[row["record_id"]], hits[row["record_id"]], leaked.get(row["record_id"], ""))
                for row in candidates.filter(gone).sort_by("record_id").to_pylist()]
     kept = candidates.filter(pc.invert(gone)).sort_by("record_id")
     warned = Counter(hit["reason"] for record_id, all_hits in hits.items() if record_id not in outcome_of
@@ -103,9 +104,18 @@ def _whole(policy: Policy, position: int, said: pa.Table) -> pa.Table:
     return pa.table([columns[name] for name in VERDICTS.names], names=list(VERDICTS.names)).cast(VERDICTS.schema)
 
 
-def _rejected(row: Mapping[str, Any], outcome: str, hits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _leaked(signals: pa.Table) -> dict[str, str]:
+    """Record id -> benchmark and item of its gravest match."""
+    found = signals.filter(pc.is_valid(signals.column("contamination_item")))
+    return dict(zip(found.column("record_id").to_pylist(), found.column("contamination_item").to_pylist(), strict=True))
+
+
+def _rejected(
+    row: Mapping[str, Any], outcome: str, hits: Sequence[Mapping[str, Any]], item: str,
+) -> dict[str, Any]:
     failed = [hit for hit in hits if hit["action"] != "warn"]
-    detail = "; ".join(f"{hit['rule']}: {hit['signal']} {hit['value']}, {hit['threshold']}" for hit in failed)
+    detail = "; ".join(f"{hit['rule']}: {hit['signal']} {hit['value']}, {hit['threshold']}"
+                       + (f", item {item}" if item and hit["signal"] in _CONTAMINATION else "") for hit in failed)
     if row["route"] == "manual":
         because = ", ".join(dict.fromkeys(hit["reason"] for hit in failed))
         return reject(STAGE, "", row["record_id"], RETURNED,

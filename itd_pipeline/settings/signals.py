@@ -77,6 +77,10 @@ class Signals(Section):
                            "duplicates and spreads the strong order by words.")
     strong_size: int = Field(default=1000, ge=0, description="Records that get a place in the strong order.")
     benchmarks: Mapping[str, Benchmark] = Field(default_factory=dict, description="Benchmarks by name.")
+    benchmark_embedding: str = Field(default="", description="Embedding model by which records are also compared with "
+                                     "the benchmarks in meaning: `local/all-minilm-l6-v2`, or one that litellm names, "
+                                     "which gets the benchmarks' items and no patient data. Every sentence is embedded "
+                                     "once and its vector kept; empty compares by words alone, at no such cost.")
     judge: JudgeModel | None = Field(default=None, description="A judge; none asks nobody and costs nothing.")
     workers: int = Field(default=0, ge=0, description="Processes that measure records; 0 means one for each core. "
                          "Decides no content.")

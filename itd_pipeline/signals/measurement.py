@@ -51,6 +51,7 @@ def measure(
     *, patient_passages: pa.Table | None = None, earlier: Earlier | None = None, embedder: Embedder | None = None,
     progress: Progress | None = None, judge: Judge | None = None, entailment: Entailment | None = None,
     uses: Mapping[str, SourceUse] | None = None, releases: Sequence[Release] = (),
+    benchmark_embedder: Embedder | None = None,
 ) -> Batch:
     """Measure every candidate.
 
@@ -66,6 +67,7 @@ def measure(
         judge: a model that scores records by a rubric; None leaves its columns null.
         entailment: a model of natural-language inference; None leaves its column null.
         uses: what each source allows models to see.
+        benchmark_embedder: makes the vectors by which records are compared with benchmarks; None compares words alone.
         releases: earlier releases; empty leaves the comparison with them null.
 
     Returns:
@@ -82,7 +84,7 @@ def measure(
     table = candidates.select(list(READ)).combine_chunks()
     _demand_unique(table)
     study = Study(signals, tuple(benchmarks), patient_passages, embedder, judge, entailment, uses or {},
-                  tuple(releases))
+                  tuple(releases), benchmark_embedder)
     evidence = _evidence(passages, table)
     hashes = input_hashes(table, evidence)
     keys = registry.keys(study)
@@ -175,7 +177,7 @@ class _Work:
     def _tasks(self, group: Sequence[Signal], due: I64, size: int, study: Study) -> Iterator[_Task]:
         names = tuple(signal.name for signal in group)
         whole = len(due) == self._table.num_rows
-        study = replace(self._study, embedder=None)  # does not travel; a signal of each record has no use for it
+        study = replace(study, embedder=None)  # a signal of each record has no use for it
         for start in range(0, len(due), size):
             rows = pa.array(due[start:start + size])
             table = self._table.slice(start, size) if whole else self._table.take(rows)

@@ -37,6 +37,7 @@ class Study:
         judge: a model that scores records by a rubric; None asks nobody.
         entailment: a model of natural-language inference; None asks nobody.
         embedder: makes vectors of texts; None leaves what needs them unmeasured.
+        benchmark_embedder: makes the vectors by which records are compared with benchmarks; None compares words alone.
         uses: what each source allows models to see (`egress`).
         releases: earlier releases that candidates are compared with.
     """
@@ -49,12 +50,13 @@ class Study:
     entailment: Entailment | None = None
     uses: Mapping[str, SourceUse] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    benchmark_embedder: Embedder | None = None
 
     @property
     def light(self) -> Study:
         """The parameters alone: what travels to other processes with each batch. No signal there asks a model."""
         return replace(self, benchmarks=(), patient_passages=None, embedder=None, judge=None, entailment=None,
-                       releases=())
+                       releases=(), benchmark_embedder=None)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from itd_pipeline.similarity.arrays import I64, U8, U64, mixed
+from itd_pipeline.similarity.word_hashes import MULTIPLIER, word_edges, word_hashes
 
 SHINGLE_WORDS = 5
 _BLOCK_BYTES = 1 << 20
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_SEED = np.uint64(0x2545F4914F6CDD1D)
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,11 @@ def shingles_of(texts: pa.Array, n: int = SHINGLE_WORDS) -> Shingles:
 
 def _block(data: U8, offsets: I64, n: int) -> tuple[U64, I64]:
     """Shingles of rows that lie one after the other in `data`, and how many each has."""
-    edges = _edges(_word_bytes(data), offsets)
+    edges = word_edges(_word_bytes(data), offsets)
     starts, ends = edges[::2], edges[1::2]
     first = np.searchsorted(starts, offsets)
     words = np.diff(first)
-    value = _word_hashes(data, starts, ends - starts)
+    value = word_hashes(data, starts, ends - starts)
     if len(value) >= n:
         whole = _runs(value, n)
         inside = np.ones(len(whole), bool)
@@ -90,7 +89,7 @@ def _block(data: U8, offsets: I64, n: int) -> tuple[U64, I64]:
     alone = np.zeros(len(short), np.uint64)
     for shift in range(n - 1):
         held = words[short] > shift
-        alone[held] = alone[held] * _MULTIPLIER + value[first[short[held]] + shift]
+        alone[held] = alone[held] * MULTIPLIER + value[first[short[held]] + shift]
     place = np.cumsum(counts)[short]
     counts[short] = 1
     return mixed(np.insert(found, place, alone + words[short].astype(np.uint64))), counts
@@ -101,7 +100,7 @@ def _runs(value: U64, n: int) -> U64:
     length, run = 1, value
     total: U64 | None = None
     done = 0
-    power = {1: int(_MULTIPLIER)}
+    power = {1: int(MULTIPLIER)}
     remaining = n
     while remaining:
         if remaining & 1:
@@ -119,55 +118,6 @@ def _runs(value: U64, n: int) -> U64:
             length *= 2
     assert total is not None
     return total[:len(value) - n + 1]
-
-
-def _word_hashes(data: U8, starts: I64, lengths: I64) -> U64:
-    """Hash of each word from eight bytes at a time."""
-    padded = np.zeros(((len(data) + 7) // 8 + 2) * 8, np.uint8)
-    padded[:len(data)] = data
-    eights = padded.view("<u8")
-    value = _eight(eights, starts, lengths)
-    value *= _MULTIPLIER
-    value ^= value >> np.uint64(32)
-    longer = np.flatnonzero(lengths > 8)
-    done = 8
-    while len(longer):
-        more = _eight(eights, starts[longer] + done, lengths[longer] - done)
-        value[longer] = mixed(value[longer] * _SEED + more)
-        done += 8
-        longer = longer[lengths[longer] > done]
-    value += lengths.astype(np.uint64)
-    value *= _SEED
-    return value
-
-
-def _eight(eights: U64, starts: I64, lengths: I64) -> U64:
-    """The next eight bytes from each start, those past the length as zero."""
-    place = starts >> 3
-    shift = ((starts & 7) << 3).astype(np.uint64)
-    low: U64 = eights[place] >> shift
-    low |= (eights[place + 1] << (np.uint64(63) - shift)) << np.uint64(1)
-    low &= _KEEP[np.minimum(lengths, 8)]
-    return low
-
-
-_KEEP = np.array([(1 << (8 * k)) - 1 for k in range(9)], np.uint64)
-
-
-def _edges(inside: U8, offsets: I64) -> I64:
-    """Start and end of every word in turn; a word ends where its row ends."""
-    change = np.empty(len(inside) + 1, np.uint8)
-    change[0] = inside[0]
-    np.bitwise_xor(inside[1:], inside[:-1], out=change[1:-1])
-    change[-1] = inside[-1]
-    edges = np.flatnonzero(change.view(bool))
-    joints = offsets[1:-1]
-    joints = joints[(joints > 0) & (joints < len(inside))]
-    glued = joints[(inside[joints - 1] & inside[joints]).astype(bool)]
-    if len(glued):
-        glued = np.repeat(np.unique(glued), 2)
-        edges = np.insert(edges, np.searchsorted(edges, glued), glued)
-    return edges
 
 
 def _word_bytes(data: U8) -> U8:

@@ -31,7 +31,7 @@ NEAR_DUPLICATE_FAMILIES = {
 """Prefix of the columns -> what is compared."""
 
 
-MATCH_KINDS = ("exact", "cut", "paraphrase", "overlap")
+MATCH_KINDS = ("exact", "cut", "paraphrase", "meaning", "overlap")
 
 MATCH_FIELDS = {
     "benchmark": pa.string(), "item": pa.string(), "part": pa.string(), "field": pa.string(), "kind": pa.string(),
@@ -91,6 +91,9 @@ SIGNALS = Table(
         number("contamination_paraphrase", "Evidence that a benchmark item is told in other words: bonded share to the "
                "power of 2.5 times the item's weight, from 13 on; else 0. Null where the profile names no benchmark.",
                nullable=True, minimum=0),
+        number("contamination_cosine", "Greatest cosine of sentences of the record with a benchmark item of about "
+               "their length, 0 below 0.8; null where the profile names no `benchmark_embedding` or no benchmark, and "
+               "where the model may not see the record.", nullable=True, minimum=0, maximum=1),
         text("contamination_item", "Benchmark and item of the gravest match.", nullable=True),
         records("contamination_matches", "Every benchmark item found in the record, from the gravest on: side table "
                 "`contamination_matches`.", MATCH_FIELDS),
@@ -178,10 +181,11 @@ MATCHES = Table(
         text("field", "Field of the record: instruction, input, output, rationale, or prompt (instruction, input and "
              "options as one text, a line each)."),
         term("kind", "exact: the whole part in one run; cut: half of it, or a run of 13 words and more; paraphrase: "
-             "told in other words; overlap: a fifth of it, no leak by itself.", MATCH_KINDS),
+             "told in other words, by its rare words; meaning: near in meaning, by embedding; overlap: a fifth of it, "
+             "no leak by itself.", MATCH_KINDS),
         number("share", "Share of the part's words that the field holds: aligned share, of a paraphrase the bonded "
-               "share.", minimum=0, maximum=1),
-        integer("words", "Words in the longest shared run; 0 for a paraphrase.", minimum=0),
+               "share; of a meaning the cosine.", minimum=0, maximum=1),
+        integer("words", "Words in the longest shared run; 0 for a paraphrase and a meaning.", minimum=0),
         integer("start", "First character of the match in the field.", minimum=0),
         integer("end", "One past its last character.", minimum=0),
     ),

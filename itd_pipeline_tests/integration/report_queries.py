@@ -115,7 +115,7 @@ def queries() -> dict[str, str]:
         "sources|documents": "SELECT source, count(*) FROM raw_sources GROUP BY 1",
     }
     found |= {key: f"SELECT side, {what} FROM sided GROUP BY 1" for key, what in _SIDES.items()}
-    for kind in ("exact", "cut", "paraphrase", "overlap"):
+    for kind in ("exact", "cut", "paraphrase", "meaning", "overlap"):
         found[f"contamination|matches_{kind}"] = ("SELECT benchmark, count_if(kind = '" + kind + "') FROM matched "
                                                   "WHERE side = 'candidates' GROUP BY 1")
     for column in (*_TALLIED, "privacy_status"):

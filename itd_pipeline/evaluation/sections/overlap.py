@@ -13,7 +13,8 @@ from itd_pipeline.evaluation.page import Cell, Grid, Ledger, PageSection
 from itd_pipeline.tables.signals import MATCH_KINDS
 
 MOST_PAIRS = 50
-_KINDS = {"exact": "Exact", "cut": "Partial", "paraphrase": "Paraphrase", "overlap": "Overlap, no leak"}
+_KINDS = {"exact": "Exact", "cut": "Partial", "paraphrase": "Paraphrase", "meaning": "Meaning",
+          "overlap": "Overlap, no leak"}
 NOT_NAMED = "the profile names no benchmark"
 
 

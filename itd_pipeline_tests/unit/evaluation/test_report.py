@@ -149,7 +149,7 @@ def test_matches_are_counted_by_benchmark_and_pairs_are_named(inputs: ReportInpu
     written = build_report(inputs)
     found = {row["metric"]: row["value"] for row in written.rows.to_pylist() if row["group"] == "medqa"}
     assert found == {"items": None, "items_matched": 1, "items_matched_by_kept": 1, "matches_exact": 0,
-                     "matches_cut": 0, "matches_paraphrase": 0, "matches_overlap": 1}
+                     "matches_cut": 0, "matches_paraphrase": 0, "matches_meaning": 0, "matches_overlap": 1}
     page = written.files["report.html"].decode()
     assert "medqa:7" in page
     assert "3 to 60" in page

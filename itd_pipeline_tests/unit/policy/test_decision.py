@@ -239,6 +239,16 @@ def test_contamination_status_is_set_from_what_was_measured(decide, policy_of):
     assert status == ["not_checked", "clean", "overlap", "overlap"]
 
 
+def test_the_item_of_a_leak_is_named_beside_the_rule(decide, policy_of):
+    retold = {"name": "retold", "reason": "benchmark_paraphrase", "signal": "contamination_cosine",
+              "action": "quarantine", "reject_if": {"op": ">=", "value": 0.85}}
+    row = {"contamination_cosine": 0.9, "contamination_item": "medqa:12", "output_words": 2}
+    detail = decide(policy_of(retold), [row]).rejects.to_pylist()[0]["detail"]
+    assert detail.endswith("retold: contamination_cosine 0.9, reject if >= 0.85, item medqa:12")
+    detail = decide(policy_of(SHORT), [row]).rejects.to_pylist()[0]["detail"]
+    assert "medqa:12" not in detail
+
+
 def test_a_warning_of_a_cut_or_retold_item_is_an_overlap_too(decide, policy_of):
     over = {"reason": "overlap", "action": "warn", "reject_if": {"op": ">=", "value": 13}}
     rules = [{**over, "name": name, "signal": name} for name in ("contamination_words", "contamination_paraphrase")]

@@ -28,6 +28,8 @@ from itd_pipeline.policy import explain_record
     ("benchmark_contamination", {"contamination_share": 0.49}, {"contamination_share": 0.5}),
     ("benchmark_contamination", {"contamination_words": 12}, {"contamination_words": 13}),
     ("quarantined", {"contamination_paraphrase": 12.9}, {"contamination_paraphrase": 13.0}),
+    ("quarantined", {"contamination_cosine": 0.79}, {"contamination_cosine": 0.8}),
+    ("quarantined", {"contamination_cosine": None}, {"contamination_cosine": 1.0}),
     ("patient_text_verbatim", {"patient_overlap_words": 19}, {"patient_overlap_words": 20}),
     ("patient_text_verbatim", {"patient_overlap_words": 20, "route": "converted"}, {"patient_overlap_words": 20}),
     ("prompt_injection", {}, {"injection_count": 1, "route": "converted"}),

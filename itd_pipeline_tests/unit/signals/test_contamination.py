@@ -134,7 +134,7 @@ def test_items_below_three_words_are_left_out_and_counted(make):
     passages = pa.table({"passage_id": pa.array([], pa.string()), "text": pa.array([], pa.string())})
     facts = measure(table, passages, settings.Signals(), (item("Marfan syndrome"), item(words(0, 20)))).facts
     assert facts["benchmark_texts_left_out"] == 1
-    assert facts["benchmark_matches"] == {"exact": 0, "cut": 0, "paraphrase": 0, "overlap": 0}
+    assert facts["benchmark_matches"] == {"exact": 0, "cut": 0, "paraphrase": 0, "meaning": 0, "overlap": 0}
 
 
 def test_an_item_told_in_other_words_is_a_paraphrase(measured, make):
@@ -204,7 +204,8 @@ def test_a_record_is_judged_by_itself_in_any_order(measured, make):
 def test_without_benchmarks_nothing_is_measured(measured, make):
     row = row_of(measured, make, "x")
     assert [row[name] for name in ("contamination_share", "contamination_words", "contamination_paraphrase",
-                                   "contamination_item", "contamination_matches")] == [None, None, None, None, []]
+                                   "contamination_cosine", "contamination_item", "contamination_matches")] == [
+        None, None, None, None, None, []]
 
 
 def test_the_side_table_lists_every_match(make):
@@ -215,3 +216,9 @@ def test_the_side_table_lists_every_match(make):
     assert side.schema.names == list(MATCHES.names)
     assert [(row["record_id"], row["kind"], row["share"]) for row in side.to_pylist()] == [
         ("a", "exact", 1.0), ("c", "cut", pytest.approx(16 / 30))]
+
+
+def test_a_question_from_a_search_box_counts_without_its_mark(measured, make):
+    asked = [item("what is sciatica"), item("The genome is:", place="2")]
+    assert share(measured, make, "x", *asked, instruction="And so, what is sciatica, they ask.")[1] == "bench:1"
+    assert share(measured, make, "The genome is large.", *asked) == (0.0, None)
