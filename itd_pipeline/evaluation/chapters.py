@@ -27,9 +27,9 @@ CHAPTERS: tuple[tuple[str, str, str], ...] = (
     ("Q00", "Q99", "17 Congenital malformations"),
     ("R00", "R99", "18 Symptoms and abnormal findings"),
     ("S00", "T88", "19 Injury and poisoning"),
-    ("U00", "U85", "22 Special purposes"),
     ("V00", "Y99", "20 External causes"),
     ("Z00", "Z99", "21 Factors influencing health status"),
+    ("U00", "U85", "22 Special purposes"),
 )
 _CODE = re.compile(r"ICD-10(?:-CM)?:([A-Z][0-9][0-9A-Z])")
 

@@ -17,6 +17,7 @@ from itd_pipeline.release.licences import for_croissant, parts
 from itd_pipeline.release.lineage import LINEAGE
 from itd_pipeline.release.responsible import responsible
 from itd_pipeline.release.training import parquet_path
+from itd_pipeline.release.version import SELF_NAMING
 from itd_pipeline.settings import Dataset
 from itd_pipeline.tables.contract import Column
 from itd_pipeline.tables.review import CORRECTIONS
@@ -68,6 +69,9 @@ _CONTEXT: dict[str, Any] = {
 }
 
 _FULL, _STRONG = "data", "strong"
+_FORMATS = {"parquet": "application/x-parquet", "jsonl": "application/jsonlines", "json": "application/json",
+            "yaml": "application/yaml", "html": "text/html", "sql": "application/sql"}
+"""Ending of a file -> its media type; all others are plain text."""
 _PROV = {
     "source": "prov:hadPrimarySource", "document_id": "prov:wasDerivedFrom", "passage_id": "prov:wasQuotedFrom",
     "seed_ids": "prov:wasInfluencedBy", "request_id": "prov:wasGeneratedBy", "prompt_hash": "prov:hadPlan",
@@ -100,7 +104,7 @@ def croissant(
     if facts["newest_date"]:
         described += " datePublished is the newest retrieval or evidence date behind the records."
     tables = sorted(path for path in files if path.endswith(".parquet"))
-    others = sorted(path for path in files if path.startswith("formats/") and path.endswith(".jsonl"))
+    others = sorted(path for path in files if path not in (*tables, *SELF_NAMING))
     document: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -183,7 +187,7 @@ def _cite_as(dataset: Dataset, facts: Mapping[str, Any]) -> str:
 def _file(path: str, raw: bytes) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "contentSize": f"{len(raw)} B",
-        "encodingFormat": "application/x-parquet" if path.endswith(".parquet") else "application/jsonlines",
+        "encodingFormat": _FORMATS.get(path.rpartition(".")[2], "text/plain"),
         "sha256": hashlib.sha256(raw).hexdigest(),
     }
 

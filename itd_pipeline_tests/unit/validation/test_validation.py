@@ -118,3 +118,25 @@ def test_public_sets(name: str, rows: int) -> None:
     assert len(findings) == 27
     assert any(f.status == "holds" for f in findings)
     assert any(f.status == "missing" for f in findings)
+
+
+@pytest.mark.parametrize(("file", "split"), [
+    ("train.jsonl", "train"), ("latest.jsonl", ""), ("trained-rows.jsonl", ""), ("questions_dev.jsonl", "validation"),
+    ("MTS-Dialog-TestSet-1.jsonl", "test"), ("test/part-0.jsonl", "test"), ("data/val/0000.jsonl", "validation"),
+])
+def test_a_split_is_told_by_whole_words_of_file_or_folder(tmp_path: Path, file: str, split: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(json.dumps({"question": "What is fever?", "answer": "A high temperature."}) + "\n")
+    assert [row.get("split", "") for row in read_dataset(tmp_path).rows] == [split]
+
+
+def test_json_with_a_list_for_each_split_is_read_whole(tmp_path: Path) -> None:
+    row = {"question": "What is fever?", "answer": "A high temperature."}
+    (tmp_path / "all.json").write_text(json.dumps({"train": [row], "test": [{**row, "question": "What is cough?"}]}))
+    assert [r["split"] for r in read_dataset(tmp_path).rows] == ["train", "test"]
+
+
+def test_json_with_a_list_under_one_key_is_that_list(tmp_path: Path) -> None:
+    row = {"question": "What is fever?", "answer": "A high temperature."}
+    (tmp_path / "all.json").write_text(json.dumps({"version": "1", "data": [row]}))
+    assert [r["instruction"] for r in read_dataset(tmp_path).rows] == ["What is fever?"]
