@@ -34,7 +34,7 @@ def build(profile: Path) -> tuple[Manifest, dict[str, Outcome], Lake]:
             scope = Scope(settings, lake, partition, "a-build")
             done = refresh(stage, STAGES, scope)
             outcomes = verify(stage, STAGES, scope)
-            assert all(outcome.held or not blocks(stage, outcome.check) for outcome in outcomes), name
+            assert all(outcome.held or not blocks(stage, outcome.check, settings) for outcome in outcomes), name
     return done.manifest, {outcome.check: outcome for outcome in outcomes}, lake
 
 
