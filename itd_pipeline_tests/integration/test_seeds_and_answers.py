@@ -48,11 +48,18 @@ def build(settings: Settings) -> Lake:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Lake]:
-    """One build for both tests: the first adds answers, the second takes a seed out."""
+def project_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
-    settings = load_settings(small_project(folder))
-    return settings, build(settings)
+    build(load_settings(small_project(folder)))
+    return folder
+
+
+@pytest.fixture
+def built(project_once: Path, tmp_path: Path) -> tuple[Settings, Lake]:
+    """A copy of a built project: tests run in any order."""
+    shutil.copytree(project_once, tmp_path / "project")
+    settings = load_settings(tmp_path / "project" / "small.yaml")
+    return settings, Lake(settings.lake_path)
 
 
 def filled(sheet: bytes, answers: dict[int, dict[str, str]], pseudonym: str, target: Path) -> None:
@@ -104,8 +111,8 @@ def test_a_dispute_in_spreadsheets_is_settled_in_a_spreadsheet(built: tuple[Sett
         file.unlink()
 
 
-def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settings, Lake]) -> None:
-    settings, lake = built
+def judged_by_two(settings: Settings, lake: Lake) -> None:
+    """Owl finds a defect in every record, fox in none."""
     rubric = load_rubric(RUBRIC)
     good = check_answer(GOOD, rubric).values
     bad = check_answer({**GOOD, "decision": "accept", "supported_by_evidence": "yes"}, rubric).values
@@ -119,6 +126,14 @@ def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settin
                 task = kept_tasks.task_at(store, who, position)
                 assert task is not None
                 save_answer(store, who, task["task_id"], 0, answer, 5.0, rubric.version)
+
+
+def test_answers_of_the_application_flow_into_the_evaluation(built: tuple[Settings, Lake]) -> None:
+    settings, lake = built
+    rubric = load_rubric(RUBRIC)
+    bad = check_answer({**GOOD, "decision": "accept", "supported_by_evidence": "yes"}, rubric).values
+    judged_by_two(settings, lake)
+    with Store(store_path(settings)) as store:
         record = lake.read("review_sample").column("record_id")[0].as_py()
         save_opinion(store, "elk", record, 0, bad, rubric.version)
     profile = ("--profile", str(settings.root / "small.yaml"))
@@ -165,6 +180,7 @@ def test_a_correction_of_the_third_stands_in_the_release_in_place_of_its_origina
     record = next(r for r in sorted(sampled, reverse=True) if r in kept and not kept[r]["options"])
     words = "Rest, drink enough, and ask your own practice for help if you feel worse."
     mended = check_answer({**GOOD, "decision": "correct", "correction": words}, rubric).values
+    judged_by_two(settings, lake)
     with Store(store_path(settings)) as store:
         save_opinion(store, "elk", record, 0, mended, rubric.version)
     build(settings)
@@ -239,6 +255,8 @@ def ids_of(lake: Lake) -> dict[tuple[str, str], set[str]]:
 def test_exactly_what_grew_from_a_recalled_seed_goes_at_every_stage_and_in_every_release(
         built: tuple[Settings, Lake]) -> None:
     settings, lake = built
+    judged_by_two(settings, lake)
+    build(settings)  # a second release
     releases = lake.root / "releases"
     grown = [row for name in lake.partitions("synthetic_expansions")
              for row in lake.read("synthetic_expansions", name).to_pylist() if row["seed_ids"]]
@@ -316,7 +334,7 @@ def test_a_recalled_seed_goes_with_its_descendants_and_stays_away(built: tuple[S
     assert not [p.name for p in (lake.root / "releases").iterdir() if p.name in plan["releases"]]
     again = build(settings)
     assert seed not in again.read("expert_seeds").column("record_id").to_pylist()
-    assert again.require("expert_seeds").rejected["recalled"] == 2  # the test before recalled one
+    assert again.require("expert_seeds").rejected["recalled"] == 1
     for name in again.partitions("synthetic_expansions"):
         for row in again.read("synthetic_expansions", name).to_pylist():
             assert seed not in row["seed_ids"]
