@@ -11,12 +11,13 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 
 from itd_pipeline.errors import SourceError
 
@@ -31,6 +32,7 @@ _DOCUMENTS = {
     "croissant": ("croissant.json",),
     "rubric": ("rubric.yaml", "rubric.yml", "rubric.json"),
     "policy": ("policy.yaml", "policy.yml"),
+    "report": ("report.json",),
 }
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "record_id": ("record_id", "id", "uid", "qid", "question_id", "item_id", "pmid", "index", "idx"),
@@ -63,6 +65,10 @@ _SPLITS = {"train": "train", "training": "train", "trainset": "train", "validati
 """Words in the names of files, folders and keys -> split."""
 
 
+_LOOKED_AT = 100
+"""Rows whose columns are looked at."""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Rows under our names.
@@ -71,9 +77,11 @@ class Dataset:
         name: of the folder or file.
         rows: `split` is there where a column or the file's name says it; every other key is one of ours.
         columns: ours -> theirs.
-        documents: what lies beside the data: `card`, `licence`, `checksums`, `croissant`, `rubric`, `policy`.
+        documents: what lies beside the data: `card`, `licence`, `checksums`, `croissant`, `rubric`, `policy`, `report`.
         ours: whether its columns are those of our own record.
         raw: the first rows as they are, for the JSON Schema.
+        contents: `rubric` and `report` as read; a file that cannot be read is None.
+        unreadable: files, and lines of files, that could not be read: name, line where there is one, and why.
     """
 
     name: str
@@ -82,6 +90,8 @@ class Dataset:
     documents: frozenset[str]
     ours: bool
     raw: Sequence[Mapping[str, Any]]
+    contents: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: Sequence[str] = ()
 
 
 def read_dataset(path: Path, limit: int | None = None) -> Dataset:
@@ -102,30 +112,35 @@ def read_dataset(path: Path, limit: int | None = None) -> Dataset:
     inside = path / "data" if (path / "RELEASE.json").is_file() and (path / "data").is_dir() else path
     files = [path] if path.is_file() else sorted(p for p in inside.rglob("*") if p.is_file())
     tables: dict[frozenset[str], list[tuple[str, list[Mapping[str, Any]]]]] = {}
-    unreadable = []
+    unreadable: list[str] = []
     for file in files:
         kind = file.name.removesuffix(".gz").lower()
         if not kind.endswith(_DATA) or kind in _ASIDE or "formats" in file.relative_to(path).parts[:1]:
             continue
         try:
-            rows: list[Mapping[str, Any]] = [row for row in _rows(file, kind) if row]
+            rows: list[Mapping[str, Any]] = [row for row in _rows(file, kind, unreadable) if row]
         except (ValueError, OSError, pa.ArrowException, csv.Error) as error:
             unreadable.append(f"{file.name} ({type(error).__name__})")
             continue
-        if rows and _meaning(rows[0]).get("instruction"):
-            alike = tables.setdefault(frozenset(_meaning(rows[0]).values()), [])
+        if rows and (named := _meaning(_columns(rows))).get("instruction"):
+            alike = tables.setdefault(frozenset(named.values()), [])
             alike.append((_split(_place(file, path)), rows))
     if not tables:
         told = f" Not readable: {', '.join(unreadable[:5])}." if unreadable else ""
         raise SourceError(f"{path.name} holds no table with a question and an answer.{told}",
                           "A dataset needs columns such as instruction and output, or question and answer.")
     parts = max(tables.values(), key=_worth)
-    first = parts[0][1][0]
+    first = _columns(parts[0][1])
     columns = _meaning(first)
     read = [_row(row, columns, split) for split, part in parts for row in part][:limit]
     raw = [row for _, part in parts for row in part][:limit]
     return Dataset(path.name, read, columns, _beside(path), {"schema_version", "task_type", "route"} <= set(first),
-                   raw)
+                   raw, _contents(path), unreadable)
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Every column of the first rows: in JSON a row may leave out what it has no value for."""
+    return {name: None for row in rows[:_LOOKED_AT] for name in row}
 
 
 def _place(file: Path, path: Path) -> str:
@@ -136,7 +151,7 @@ def _place(file: Path, path: Path) -> str:
 
 def _worth(parts: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[bool, int]:
     """Whether there are answers, and to how many different questions."""
-    columns = _meaning(parts[0][1][0])
+    columns = _meaning(_columns(parts[0][1]))
     return "output" in columns, len({str(row.get(columns["instruction"])) for _, rows in parts for row in rows})
 
 
@@ -169,7 +184,8 @@ def _row(row: Mapping[str, Any], columns: Mapping[str, str], split: str) -> dict
     return found
 
 
-def _rows(file: Path, kind: str) -> Iterator[Mapping[str, Any]]:
+def _rows(file: Path, kind: str, unreadable: list[str]) -> Iterator[Mapping[str, Any]]:
+    """Rows of a file; lines that are no JSON are told in `unreadable`, and the others are read."""
     if kind.endswith(".parquet"):
         yield from pq.ParquetFile(file).read().to_pylist()
     elif kind.endswith(".xlsx"):
@@ -178,19 +194,44 @@ def _rows(file: Path, kind: str) -> Iterator[Mapping[str, Any]]:
         raw = gzip.decompress(file.read_bytes()) if file.name.lower().endswith(".gz") else file.read_bytes()
         text = raw.decode("utf-8-sig", "replace")
         if kind.endswith(".jsonl"):
-            yield from (json.loads(line) for line in text.split("\n") if line.strip())
+            yield from _lines(file.name, text, unreadable)
         elif kind.endswith(".json"):
-            yield from _json(text)
+            yield from _json(file.name, text, unreadable)
         else:
             yield from csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if kind.endswith(".tsv") else ",")
 
 
-def _json(text: str) -> Iterator[Mapping[str, Any]]:
+def _lines(name: str, text: str, unreadable: list[str]) -> Iterator[Mapping[str, Any]]:
+    """One record a line.
+
+    Raises:
+        ValueError: not one line is a record.
+    """
+    good = 0
+    bad: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if isinstance(row, Mapping):
+            good += 1
+            yield row
+        else:
+            bad.append(f"{name}, line {number}")
+    if bad and not good:
+        raise ValueError("no line is a record")
+    unreadable += bad
+
+
+def _json(name: str, text: str, unreadable: list[str]) -> Iterator[Mapping[str, Any]]:
     """A list of records, a mapping of id to record, a list under one key or under each split, or one record a line."""
     try:
         content = json.loads(text)
     except ValueError:
-        yield from (json.loads(line) for line in text.split("\n") if line.strip())
+        yield from _lines(name, text, unreadable)
         return
     if isinstance(content, Mapping):
         lists = {key: value for key, value in content.items() if isinstance(value, list) and value
@@ -226,6 +267,20 @@ def _split(name: str) -> str:
         if found:
             return found
     return ""
+
+
+def _contents(path: Path) -> dict[str, Any]:
+    """Rubric and report beside the data, the ones that lie highest."""
+    found: dict[str, Any] = {}
+    for kind in ("rubric", "report"):
+        files = [file for file in path.rglob("*") if file.name.lower() in _DOCUMENTS[kind]] if path.is_dir() else []
+        for file in sorted(files, key=lambda f: (len(f.parts), f.name))[:1]:
+            try:
+                text = file.read_text(encoding="utf-8")
+                found[kind] = json.loads(text) if file.suffix.lower() == ".json" else yaml.safe_load(text)
+            except (ValueError, OSError, yaml.YAMLError):
+                found[kind] = None
+    return found
 
 
 def _beside(path: Path) -> frozenset[str]:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from itd_pipeline.tables.vocabularies import AUDIENCE, SPECIALTY, TASK_TYPE, UNSPECIFIED
 from itd_pipeline.text.scan import scan_identifiers
 from itd_pipeline.validation.reading import Dataset
-from itd_pipeline.validation.schemas import record_schema
+from itd_pipeline.validation.schemas import record_schema, report_schema, rubric_schema
 
 PROFILE_VERSION = "1"
 _SCANNED = 2_000
@@ -152,6 +152,28 @@ def _schema(dataset: Dataset) -> tuple[float, str]:
     return good / len(rows), f"{good:,} of the first {len(rows):,} rows are valid"
 
 
+def _document(kind: str, schema: Callable[[], dict[str, Any]]) -> Callable[[Dataset], tuple[float, str]]:
+    """Whether a document beside the data is valid by its JSON Schema; where it is not, the first place that is not."""
+
+    def measure(dataset: Dataset) -> tuple[float, str]:
+        if kind not in dataset.contents:
+            return 0.0, "not there"
+        if dataset.contents[kind] is None:
+            return 0.0, "not readable"
+        from jsonschema import Draft202012Validator
+
+        faults = sorted(Draft202012Validator(schema()).iter_errors(dataset.contents[kind]), key=lambda e: e.json_path)
+        return (0.0, f"{len(faults):,} faults, the first at {faults[0].json_path}") if faults else (1.0, "valid")
+
+    return measure
+
+
+def _readable(dataset: Dataset) -> tuple[float, str]:
+    lost = dataset.unreadable
+    named = f": {', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}" if lost else ""
+    return len(dataset.rows) / (len(dataset.rows) + len(lost)), f"{len(lost):,} files or lines are not readable{named}"
+
+
 def _digest(row: Mapping[str, Any], columns: Sequence[str]) -> bytes:
     folded = "\x00".join(" ".join(str(row.get(column) or "").lower().split()) for column in columns)
     return hashlib.blake2b(folded.encode("utf-8", "replace"), digest_size=16).digest()
@@ -159,6 +181,7 @@ def _digest(row: Mapping[str, Any], columns: Sequence[str]) -> bytes:
 
 REQUIREMENTS: tuple[_Requirement, ...] = (
     _Requirement("identity.id", "must", "Does every row have an id of its own?", _unique),
+    _Requirement("content.readable", "must", "Can every line and file with data be read?", _readable),
     _Requirement("content.instruction", "must", "Does every row ask something?", _filled("instruction")),
     _Requirement("content.output", "must", "Does every row have an answer?", _filled("output")),
     _Requirement("content.distinct", "must", "Is no row there twice?", _distinct),
@@ -193,5 +216,9 @@ REQUIREMENTS: tuple[_Requirement, ...] = (
     _Requirement("documents.checksums", "should", "Can it be told whether a file was changed?", _beside("checksums")),
     _Requirement("documents.policy", "should", "Is there the policy by which rows were chosen?", _beside("policy")),
     _Requirement("schema.record", "should", "Are the rows valid by the JSON Schema of an instruction record?", _schema),
+    _Requirement("schema.rubric", "should", "Is the rubric valid by the JSON Schema of a rubric?",
+                 _document("rubric", rubric_schema)),
+    _Requirement("schema.report", "should", "Is there a report, valid by the JSON Schema of an evaluation report?",
+                 _document("report", report_schema)),
 )
 """In the order in which they are shown."""

@@ -100,6 +100,9 @@ def queries() -> dict[str, str]:
         "funnel|rejected": "SELECT place, count(*) FROM placed GROUP BY 1",
         "rejections|rejected": "SELECT place || ' / ' || reason, count(*) FROM placed GROUP BY 1",
         "rejections|rejected_in_all": "SELECT reason, count(*) FROM placed GROUP BY 1",
+        "groundedness|kept_of_route": "SELECT route, count(*) FROM kept GROUP BY 1",
+        "groundedness|kept_of_route_with_unsupported_number": "SELECT route, count_if(unsupported_number_count > 0) "
+                                                              "FROM kept GROUP BY 1",
         "human|records_sampled": "SELECT '', count(DISTINCT record_id) FROM review_sample SEMI JOIN filtered_set "
                                  "USING (record_id)",
         "human|assignments": "SELECT '', count(*) FROM review_sample SEMI JOIN filtered_set USING (record_id)",

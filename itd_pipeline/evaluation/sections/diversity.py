@@ -87,11 +87,11 @@ def vendi_score(vectors: Sequence[Any]) -> float:
 
 
 def opening(instruction: str) -> tuple[str, str]:
-    """First word, and the first word after it that is no function word."""
+    """First word, and the first word after it that is no function word and no single letter."""
     words = [word.lower() for word in _WORD.findall(instruction)[:24]]
     if not words:
         return "", ""
-    return words[0], next((word for word in words[1:] if word not in FUNCTION_WORDS), "")
+    return words[0], next((word for word in words[1:] if word not in FUNCTION_WORDS and len(word) > 1), "")
 
 
 def _openings(inputs: ReportInputs, ledger: Ledger) -> list[Block]:

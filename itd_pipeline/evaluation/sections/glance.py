@@ -26,7 +26,8 @@ def glance(inputs: ReportInputs, ledger: Ledger) -> PageSection:
     price = ledger.add(ID, "cost_per_accepted_record", cost_per_kept(inputs), "usd",
                        note="" if inputs.cost.get("requests") else "no model was asked")
     return PageSection(ID, "At a glance", inputs.dataset.description, [
-        Tile("Records kept", size, f"version {inputs.data_version[:12]} of the set" if inputs.data_version else ""),
+        Tile("Records kept", size, "by the policy; the release's own gate may hold some back"
+             + (f". Version {inputs.data_version[:12]} of the set" if inputs.data_version else "")),
         Tile("Candidates", candidates, "records measured before the policy was applied"),
         Tile("Status", "reviewed" if ready else "draft",
              "experts judged enough, agree enough and found few enough defects" if ready else

@@ -29,9 +29,19 @@ def groundedness(inputs: ReportInputs, ledger: Ledger) -> PageSection:
             ledger.add(section, "coverage_median", median, "share", group=group),
         ), strict=True):
             row.append(cell)
+    of_route, found = tally(kept, "route"), tally(kept.filter(pc.greater(kept.column("unsupported_number_count"), 0)),
+                                                  "route")
+    routes: list[list[Cell]] = [
+        [word(route), ledger.add(section, "kept_of_route", count, group=route),
+         ledger.add(section, "kept_of_route_with_unsupported_number", found.get(route, 0), group=route)]
+        for route, count in of_route.items()]
     return PageSection(section, "Groundedness", "Coverage is the share of the output's content words found in evidence "
-                       "or input. It compares words, not meaning.",
-                       [Grid("Evidence", ("", "Candidates", "Kept"), rows)])
+                       "or input. It compares words, not meaning. Numbers in experts' own records and in forms (such "
+                       "as codes) come from the expert or from fields of the source, which the evidence need not "
+                       "repeat; what a model wrote must have them from the evidence.",
+                       [Grid("Evidence", ("", "Candidates", "Kept"), rows),
+                        Grid("Kept records with a number that no evidence holds, by route",
+                             ("Route", "Kept", "With such a number"), routes)])
 
 
 def privacy(inputs: ReportInputs, ledger: Ledger) -> PageSection:

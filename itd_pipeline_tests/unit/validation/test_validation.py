@@ -115,7 +115,7 @@ def test_public_sets(name: str, rows: int) -> None:
     dataset = read_dataset(SHARED / name)
     assert len(dataset.rows) == rows
     findings = validate(dataset)
-    assert len(findings) == 27
+    assert len(findings) == 30
     assert any(f.status == "holds" for f in findings)
     assert any(f.status == "missing" for f in findings)
 
@@ -140,3 +140,32 @@ def test_json_with_a_list_under_one_key_is_that_list(tmp_path: Path) -> None:
     row = {"question": "What is fever?", "answer": "A high temperature."}
     (tmp_path / "all.json").write_text(json.dumps({"version": "1", "data": [row]}))
     assert [r["instruction"] for r in read_dataset(tmp_path).rows] == ["What is fever?"]
+
+
+def test_a_line_that_is_no_record_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"question": "A?", "answer": "a"}\n{broken\n[1, 2]\n{"question": "B?", "answer": "b"}\n')
+    readable = found(path)["content.readable"]
+    assert (readable.status, readable.share) == ("partly", 0.5)
+    assert readable.detail == "2 files or lines are not readable: pairs.jsonl, line 2, pairs.jsonl, line 3"
+    good = lines(tmp_path / "good.jsonl", [{"question": "A?", "answer": "a"}])
+    assert found(good)["content.readable"].status == "holds"
+
+
+def test_a_column_that_the_first_row_leaves_out_is_seen(tmp_path: Path) -> None:
+    path = lines(tmp_path / "pairs.jsonl", [{"question": "A?"}, {"question": "B?", "answer": "b"}])
+    assert found(path)["content.output"].share == 0.5
+
+
+def test_rubric_and_report_are_held_against_their_schemas(tmp_path: Path) -> None:
+    lines(tmp_path / "data.jsonl", [{"question": "A?", "answer": "a"}])
+    assert {found(tmp_path)[one].detail for one in ("schema.rubric", "schema.report")} == {"not there"}
+    (tmp_path / "rubric.yaml").write_bytes((ROOT / "data" / "rubric.yaml").read_bytes())
+    (tmp_path / "report.json").write_text('{"status": "draft", "metrics": []}')
+    assert {found(tmp_path)[one].status for one in ("schema.rubric", "schema.report")} == {"holds"}
+    (tmp_path / "rubric.yaml").write_text("version: '1'\ngates: []\naxes: 3\n")
+    (tmp_path / "report.json").write_text("{")
+    findings = found(tmp_path)
+    assert findings["schema.rubric"].status == "missing"
+    assert "the first at $" in findings["schema.rubric"].detail
+    assert findings["schema.report"].detail == "not readable"
