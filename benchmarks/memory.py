@@ -3,9 +3,7 @@
     python benchmarks/memory.py [--sizes 100000 1000000]
 
 Documents are invented sentences of 40 to 160 words, one in fifty a twin of another, as JSON lines. Each size runs in
-processes of its own, through `raw_sources` and `cleaned_text` as a build does. Peak memory is the greatest sum over
-the process and its workers, read five times a second: the proportional set size, which counts shared pages once. The
-high-water mark of the main process alone, which no reading can miss, stands beside it.
+processes of its own, through `raw_sources` and `cleaned_text` as a build does. Peak memory is as in `peaks.py`.
 """
 
 from __future__ import annotations
@@ -16,9 +14,10 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
+
+from peaks import watched
 
 _SUBJECTS = ("Asthma", "Gout", "Migraine", "Eczema", "Angina", "Anaemia", "Psoriasis", "Sciatica", "Bronchitis",
              "Measles")
@@ -73,35 +72,6 @@ def run(folder: Path) -> None:
               f"{manifest.rows_rejected:,} rejected", flush=True)
 
 
-def watch(pid: int, stop: threading.Event, peaks: dict[str, float]) -> None:
-    """Note the peaks in MiB, until told to stop."""
-    while not stop.wait(0.2):
-        total = sum(_kibibytes(process, "smaps_rollup", "Pss:") for process in [pid, *_descendants(pid)])
-        peaks["together"] = max(peaks["together"], total / 1024)
-        peaks["main"] = max(peaks["main"], _kibibytes(pid, "status", "VmHWM:") / 1024)
-
-
-def _kibibytes(pid: int, file: str, name: str) -> int:
-    try:
-        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
-            if line.startswith(name):
-                return int(line.split()[1])
-    except OSError:
-        pass  # the process has ended
-    return 0
-
-
-def _descendants(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue
-        found += children + [grandchild for child in children for grandchild in _descendants(child)]
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
@@ -119,12 +89,8 @@ def main() -> None:
             print(f"{size:,} documents, {(folder / 'big.jsonl').stat().st_size / 1e6:,.0f} MB", flush=True)
             started = time.perf_counter()
             child = subprocess.Popen([sys.executable, __file__, "--run", str(folder)])
-            stop, peaks = threading.Event(), {"together": 0.0, "main": 0.0}
-            watcher = threading.Thread(target=watch, args=(child.pid, stop, peaks))
-            watcher.start()
-            code = child.wait()
-            stop.set()
-            watcher.join()
+            with watched(child.pid) as peaks:
+                code = child.wait()
             if code:
                 raise SystemExit(f"failed with {code}")
             seconds.append(time.perf_counter() - started)

@@ -9,15 +9,16 @@ text, which is its passage; some are copies, some edited copies. The second figu
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
-import resource
 import time
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from peaks import watched
 
 from itd_pipeline import settings
 from itd_pipeline.ports import content_id
@@ -75,22 +76,18 @@ def main() -> None:
         steps.setdefault(step, []).append(time.perf_counter())
 
     started = time.perf_counter()
-    first = measure(table.slice(0, given.candidates), passages, parameters, progress=noted)
+    with watched(os.getpid()) as peaks:
+        first = measure(table.slice(0, given.candidates), passages, parameters, progress=noted)
     seconds = time.perf_counter() - started
     print(f"{given.candidates} candidates: {seconds:.1f} s, " + ", ".join(
         f"{step} {times[-1] - (started if step == 'each record' else times[0]):.1f}" for step, times in steps.items()))
-    _peak()
+    print(f"peak with workers {peaks['together']:,.0f} MiB, of this process {peaks['main']:,.0f} MiB")
     earlier = Earlier.of(first)
     started = time.perf_counter()
-    second = measure(table, passages, parameters, earlier=earlier)
+    with watched(os.getpid()) as peaks:
+        second = measure(table, passages, parameters, earlier=earlier)
     print(f"{given.more} more: {time.perf_counter() - started:.1f} s, measured {second.facts['records_measured']}")
-    _peak()
-
-
-def _peak() -> None:
-    own, children = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF,
-                                                                         resource.RUSAGE_CHILDREN))
-    print(f"peak memory: this process {own:.0f} MiB, the largest worker {children:.0f} MiB")
+    print(f"peak with workers {peaks['together']:,.0f} MiB, of this process {peaks['main']:,.0f} MiB")
 
 
 if __name__ == "__main__":
