@@ -61,6 +61,7 @@ def main() -> None:
     schema = pa.schema([("id", pa.string()), ("text", pa.string())])
     recent: list[tuple[str, str]] = []
     truth: list[tuple[str, str, float]] = []
+    given.folder.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(given.folder / f"corpus_{given.count}.parquet", schema, compression="zstd") as writer:
         for start in range(0, given.count, _GROUP):
             rows = []
